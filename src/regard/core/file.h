@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace regard {
+
+/// A file's bytes, mapped read-only into memory; unmapped when the last copy of `owner` is gone.
+struct MappedFile {
+  std::shared_ptr<const void> owner;
+  std::span<const std::byte> bytes;
+};
+
+/// Throws Error where the file is missing, not readable or no regular file. An empty file has no bytes.
+MappedFile map_file(const std::filesystem::path& path);
+
+/// The whole file as text. Throws Error where it cannot be read.
+std::string read_text(const std::filesystem::path& path);
+
+/// Writes under another name beside `path`, flushes it to the disk, then renames: at any moment there is the
+/// old file or the new one, never half of one. Creates missing folders. Throws Error where it cannot.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
+void write_text_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// SHA-256 (FIPS 180-4) as 64 hexadecimal digits.
+std::string sha256(std::span<const std::byte> bytes);
+
+}  // namespace regard

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <span>
+
+namespace regard {
+
+/// A place in a picture, in pixels: x to the right, y down, (0, 0) the upper left corner of the upper left
+/// pixel, so that a pixel's centre lies at half an index.
+struct Point {
+  float x = 0;
+  float y = 0;
+};
+
+/// An upright rectangle in pixels: its upper left corner and its size.
+struct Box {
+  float x = 0;
+  float y = 0;
+  float width = 0;
+  float height = 0;
+
+  float area() const { return width * height; }
+};
+
+/// Area of the intersection over area of the union, in [0, 1]; 0 where both are empty.
+float intersection_over_union(const Box& a, const Box& b);
+
+/// An affine map of the plane, row by row: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5].
+struct Affine {
+  std::array<float, 6> m{1, 0, 0, 0, 1, 0};
+
+  Point operator()(Point p) const {
+    return {m[0] * p.x + m[1] * p.y + m[2], m[3] * p.x + m[4] * p.y + m[5]};
+  }
+};
+
+/// First `inner`, then `outer`.
+Affine compose(const Affine& outer, const Affine& inner);
+
+/// The map that undoes `map`. Throws Error where there is none (determinant 0 or not finite).
+Affine inverse(const Affine& map);
+
+/// The similarity (rotation, one scale, shift; no mirroring) that takes `from` to `to` with the least sum of
+/// squared distances (Umeyama, PAMI 1991). Throws Error for fewer than two points, for lists of different
+/// length, and for `from` points that all coincide.
+Affine fit_similarity(std::span<const Point> from, std::span<const Point> to);
+
+}  // namespace regard

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "regard/face/detector.h"
+#include "regard/ops/model.h"
+
+namespace regard {
+
+/// Cuts a chip: the similarity that takes the landmarks onto the chip's places, each pixel the mean of what it
+/// covers (no aliasing however large the face), beyond the picture's edge the edge repeated. RGB.
+/// Throws Error for an empty picture and for landmarks that coincide or are not finite.
+Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip);
+
+/// Where the five landmarks lie, on average, in a face's box: for faces of which only the box is known.
+Landmarks landmarks_of_box(const Box& box);
+
+}  // namespace regard

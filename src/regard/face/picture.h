@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "regard/core/image.h"
+
+namespace regard {
+
+/// Reads a picture as RGB, upright as its EXIF orientation says: JPEG, PNG, WebP, BMP, TIFF; grey, palette,
+/// 16 bits a sample (scaled to 8), CMYK and alpha (laid over white) included. Throws Error where the file is
+/// missing, no picture, damaged, or has more than `kMaxPixels` pixels.
+Image read_picture(const std::filesystem::path& path);
+
+/// The same from a file's bytes; `where` names them in messages.
+Image decode_picture(std::span<const std::byte> bytes, const std::string& where);
+
+/// Writes RGB or grey as JPEG, PNG, WebP or BMP, as the name's ending says, atomically. Throws Error.
+void write_picture(const std::filesystem::path& path, ImageView picture);
+
+/// The largest picture that is read, in pixels.
+inline constexpr std::int64_t kMaxPixels = 200'000'000;
+
+}  // namespace regard

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "regard/core/options.h"
+#include "regard/network/plain.h"
+
+/// The table of networks: the one place where a network's name becomes its function.
+namespace regard {
+
+/// Everything that makes of a name a network: it stands in recipes and in model files.
+struct NetworkConfig {
+  std::string name = "plain";
+  Json options = Json::object();  ///< of the network's own options struct, e.g. PlainOptions
+  int chip_size = 48;             ///< pixels a side of the chips that come in
+  int classes = 8;
+  float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
+};
+
+/// Runs the network over `ops`: chips [n, 3, s, s] in; the outputs logits [n, classes] (before the temperature)
+/// and probabilities [n, classes] (after it). Throws Error for an unknown network or option.
+template <class Ops>
+void build_network(Ops& ops, const NetworkConfig& config) {
+  const auto chip = ops.chip(config.chip_size);
+  if (config.name != "plain") throw Error("unknown network", config.name, "plain");
+  PlainOptions options;
+  from_json(config.options, options, "network options");
+  const auto logits = plain(ops, chip, config.classes, options);
+  ops.output("logits", logits);
+  ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
+}
+
+/// The network's parameters, outputs and multiply-adds a face.
+SpecOps describe_network(const NetworkConfig& config);
+
+}  // namespace regard

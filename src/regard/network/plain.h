@@ -1,0 +1,41 @@
+#pragma once
+
+#include "regard/network/backbone.h"
+#include "regard/region/views.h"
+
+namespace regard {
+
+/// The whole face through one backbone and a linear classifier: the network that every other is measured
+/// against.
+struct PlainOptions {
+  std::string backbone = "mobilenet_v1";
+  int input_size = 160;
+  float dropout = 0.3f;
+  bool mirror = false;
+  NormalizeOptions normalize;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("backbone", backbone, "the convolutional network");
+    visit("input_size", input_size, "pixels a side that the chip is scaled to for the backbone");
+    visit("dropout", dropout, "share of features left out in training, before the classifier");
+    visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("normalize", normalize, "what the backbone sees of the chip's values");
+  }
+};
+
+/// chip: [n, 3, s, s] -> logits [n, classes].
+template <class Ops>
+Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& options) {
+  std::vector<Affine> places{kWholeFace};
+  if (options.mirror) places.push_back(kMirroredFace);
+  const int count = static_cast<int>(places.size());
+
+  const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
+  const auto views = ops.views(seen, constant_affines(ops, places), options.input_size);
+  const auto features = backbone(ops, options.backbone, ops.normalize(views, options.normalize));
+  const auto logits = ops.linear("fc", ops.dropout(features, options.dropout), classes);
+  return count == 1 ? logits : ops.mean_of_views(ops.split_views(logits, count));
+}
+
+}  // namespace regard

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "regard/network/network.h"
+#include "regard/ops/weights.h"
+
+namespace regard {
+
+/// How a face becomes the chip that a network wants: a similarity takes the five landmarks of the face (the
+/// picture's left eye, right eye, nose tip, left and right mouth corner) onto these places of the square.
+struct ChipOptions {
+  int size = 48;
+  /// x and y of the five landmarks as fractions of the chip: here, their mean in FERPlus' images.
+  std::vector<float> landmarks{.303f, .369f, .686f, .373f, .487f, .580f, .338f, .761f, .649f, .766f};
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("size", size, "pixels a side");
+    visit("landmarks", landmarks, "where five landmarks go, x and y as fractions of the side");
+  }
+};
+
+/// A trained network with everything that is known of it. In its file, one `.safetensors`, the weights stand
+/// by name and all else as JSON in the metadata's entry "regard".
+struct Model {
+  std::string name;                 ///< e.g. "ferplus-mobilenet"
+  NetworkConfig network;            ///< chip_size and classes are those of `chip` and `labels`
+  std::vector<std::string> labels;  ///< what the outputs mean, in order
+  ChipOptions chip;
+  Json recipe = Json::object();   ///< training options as they were used
+  Json data = Json::object();     ///< what it was trained on: name, count, hash
+  Json results = Json::object();  ///< what was measured, with split, count and interval
+  std::string licence;
+  std::string source;  ///< where the starting weights came from, with their licence
+  Weights weights;
+  std::string hash;  ///< SHA-256 of the file it was read from; empty before it was written
+};
+
+/// Reads and checks a model file: format, network, options, every weight's name and shape. Throws Error.
+Model load_model(const std::filesystem::path& path);
+
+/// The same from a file that is open already.
+Model load_model(const TensorFile& file);
+
+/// Writes the file atomically, weights as `dtype` (f32 or f16). Throws Error.
+void save_model(const std::filesystem::path& path, const Model& model, DType dtype = DType::f32);
+
+}  // namespace regard

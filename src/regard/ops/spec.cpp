@@ -1,0 +1,117 @@
+#include "regard/ops/spec.h"
+
+#include <algorithm>
+
+#include "regard/core/error.h"
+
+namespace regard {
+
+namespace {
+
+void expect_axes(const Shape& shape, std::size_t axes, const char* op) {
+  if (shape.size() != axes)
+    throw Error("value has the wrong number of axes", op, std::to_string(axes), to_string(shape));
+}
+
+}  // namespace
+
+SpecOps::Value SpecOps::chip(int size) { return {1, 3, size, size}; }
+
+SpecOps::Value SpecOps::constant(const Shape& shape, const std::vector<float>& values) {
+  if (element_count(shape) != static_cast<std::int64_t>(values.size()))
+    throw Error("constant has the wrong length", "constant", to_string(shape), std::to_string(values.size()));
+  return shape;
+}
+
+SpecOps::Value SpecOps::normalize(const Value& x, const NormalizeOptions& options) {
+  expect_axes(x, 4, "normalize");
+  if (options.mean.size() != 3 || options.deviation.size() != 3)
+    throw Error("normalisation is not for three channels", "normalize", "3 means and 3 deviations");
+  return {x[0], 3, x[2], x[3]};
+}
+
+SpecOps::Value SpecOps::luma(const Value& x) {
+  expect_axes(x, 4, "luma");
+  return {x[0], 1, x[2], x[3]};
+}
+
+SpecOps::Value SpecOps::views(const Value& chip, const Value& affines, int size) {
+  expect_axes(chip, 4, "views");
+  if (affines.size() != 4 || affines[2] != 2 || affines[3] != 3)
+    throw Error("affines have the wrong shape", "views", "[n, k, 2, 3]", to_string(affines));
+  return {chip[0] * affines[1], chip[1], size, size};
+}
+
+SpecOps::Value SpecOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
+  expect_axes(x, 4, name.c_str());
+  const auto& [out, kernel, stride, padding, groups, bias] = options;
+  if (groups < 1 || x[1] % groups || out % groups)
+    throw Error("channels are no multiple of the groups", name, std::to_string(groups), to_string(x));
+  const std::int64_t in = x[1] / groups;
+  parameter({name + ".weight", {out, in, kernel, kernel}, Initializer::he});
+  if (bias) parameter({name + ".bias", {out}, Initializer::zeros, true, false});
+  const Shape y{x[0], out, (x[2] + padding.top + padding.bottom - kernel) / stride + 1,
+                (x[3] + padding.left + padding.right - kernel) / stride + 1};
+  if (y[2] < 1 || y[3] < 1) throw Error("picture is smaller than the kernel", name, {}, to_string(x));
+  multiply_adds_ += element_count(y) * in * kernel * kernel;
+  return y;
+}
+
+SpecOps::Value SpecOps::batch_norm(const std::string& name, const Value& x, float) {
+  expect_axes(x, 4, name.c_str());
+  parameter({name + ".weight", {x[1]}, Initializer::ones, true, false});
+  parameter({name + ".bias", {x[1]}, Initializer::zeros, true, false});
+  parameter({name + ".running_mean", {x[1]}, Initializer::zeros, false, false});
+  parameter({name + ".running_var", {x[1]}, Initializer::ones, false, false});
+  return x;
+}
+
+SpecOps::Value SpecOps::dropout(const Value& x, float probability) {
+  if (!(probability >= 0 && probability < 1))
+    throw Error("probability is out of range", "dropout", "0 to below 1", std::to_string(probability));
+  return x;
+}
+
+SpecOps::Value SpecOps::global_average_pool(const Value& x) {
+  expect_axes(x, 4, "global_average_pool");
+  return {x[0], x[1]};
+}
+
+SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out) {
+  if (x.empty()) throw Error("value has no axes", name);
+  parameter({name + ".weight", {out, x.back()}, Initializer::fan_in});
+  parameter({name + ".bias", {out}, Initializer::zeros, true, false});
+  multiply_adds_ += element_count(x) * out;
+  Shape y = x;
+  y.back() = out;
+  return y;
+}
+
+SpecOps::Value SpecOps::split_views(const Value& x, int views) {
+  expect_axes(x, 2, "split_views");
+  if (views < 1 || x[0] % views)
+    throw Error("rows are no multiple of the views", "split_views", std::to_string(views), to_string(x));
+  return {x[0] / views, views, x[1]};
+}
+
+SpecOps::Value SpecOps::mean_of_views(const Value& x) {
+  expect_axes(x, 3, "mean_of_views");
+  return {x[0], x[2]};
+}
+
+SpecOps::Value SpecOps::scale(const Value& x, float) { return x; }
+
+void SpecOps::output(const std::string& name, const Value& x) {
+  const auto same = [&](const auto& output) { return output.first == name; };
+  if (std::any_of(outputs_.begin(), outputs_.end(), same)) throw Error("output is named twice", name);
+  outputs_.emplace_back(name, x);
+}
+
+void SpecOps::parameter(ParameterSpec spec) {
+  const auto same = [&](const auto& other) { return other.name == spec.name; };
+  if (std::any_of(parameters_.begin(), parameters_.end(), same))
+    throw Error("parameter is named twice", spec.name);
+  parameters_.push_back(std::move(spec));
+}
+
+}  // namespace regard

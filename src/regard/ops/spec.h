@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "regard/ops/tensor_file.h"
+
+namespace regard {
+
+/// A value that flows through a network: what it is, the ops decide (a shape, a graph's edge, a tensor).
+template <class Ops>
+using Value = typename Ops::Value;
+
+/// Rows and columns of zeros around a picture.
+struct Padding {
+  int top = 0, left = 0, bottom = 0, right = 0;
+  static constexpr Padding all(int n) { return {n, n, n, n}; }
+};
+
+struct Conv2dOptions {
+  int out = 0;
+  int kernel = 3;
+  int stride = 1;
+  Padding padding;
+  int groups = 1;
+  bool bias = false;
+};
+
+/// What a network sees of the chip's values (0 to 255): its luma (ITU-R BT.601) in all three channels where
+/// `grey`, then (x - mean) / deviation, channel by channel.
+struct NormalizeOptions {
+  bool grey = false;
+  std::vector<float> mean{0, 0, 0};
+  std::vector<float> deviation{255, 255, 255};
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("grey", grey, "look at the luma only, so that colour cannot matter");
+    visit("mean", mean, "subtracted from red, green, blue (0-255)");
+    visit("deviation", deviation, "what red, green, blue are divided by then");
+  }
+};
+
+/// How a parameter starts: he (normal, variance 2 / fan-out, He et al. 2015), fan_in (uniform within
+/// 1 / sqrt(fan-in)), zeros, ones.
+enum class Initializer { he, fan_in, zeros, ones };
+
+/// One parameter or buffer of a network.
+struct ParameterSpec {
+  std::string name;
+  Shape shape;
+  Initializer initializer = Initializer::zeros;
+  bool trained = true;  ///< false: a buffer (running mean, running variance), outside of gradients
+  bool decayed = true;  ///< whether weight decay shrinks it: matrices and kernels, not biases and norms
+};
+
+/// Ops that compute nothing and list what a network is made of: its parameters, its named outputs, the
+/// multiply-adds of one face. Shapes are those of one face: where other ops have a free batch n, here n = 1.
+///
+/// This is also where the ops' contract is written down; GraphOps and TorchOps supply the same members.
+class SpecOps {
+ public:
+  using Value = Shape;
+
+  /// The network's input: chips [n, 3, size, size], RGB, 0 to 255.
+  Value chip(int size);
+
+  /// A constant of the given shape, the same for every face: [1, ...].
+  Value constant(const Shape& shape, const std::vector<float>& values);
+
+  /// Normalised values of x [n, 3, h, w] or, where they are grey already, [n, 1, h, w] -> [n, 3, h, w].
+  Value normalize(const Value& x, const NormalizeOptions& options);
+
+  /// The luma of chips: [n, 3, h, w] -> [n, 1, h, w].
+  Value luma(const Value& x);
+
+  /// Cuts k views out of every chip: [n, c, h, w] and affines [n, k, 2, 3] (or [1, k, 2, 3], the same for all)
+  /// -> [n k, c, size, size], the views of a face side by side. An affine takes a place in the view to the
+  /// place in the chip, both in fractions: (0, 0) the upper left, (1, 1) the lower right corner. Bilinear,
+  /// half-pixel centres, border repeated (Jaderberg et al., NIPS 2015). Always in f32.
+  Value views(const Value& chip, const Value& affines, int size);
+
+  /// Parameters NAME.weight [out, in / groups, kernel, kernel], NAME.bias [out] if asked for.
+  Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
+
+  /// Parameters NAME.weight, NAME.bias, buffers NAME.running_mean, NAME.running_var, each [c].
+  Value batch_norm(const std::string& name, const Value& x, float epsilon = 1e-3f);
+
+  Value relu(const Value& x) { return x; }
+  Value relu6(const Value& x) { return x; }
+  Value sigmoid(const Value& x) { return x; }
+
+  /// Over the last axis, in f32.
+  Value softmax(const Value& x) { return x; }
+
+  /// Zeroes values with probability p in training, scaling up the rest; nothing otherwise.
+  Value dropout(const Value& x, float probability);
+
+  /// [n, c, h, w] -> [n, c], the mean over the picture, in f32 from here on.
+  Value global_average_pool(const Value& x);
+
+  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], NAME.bias [out].
+  Value linear(const std::string& name, const Value& x, int out);
+
+  /// [n k, d] -> [n, k, d]: puts the views of a face together again.
+  Value split_views(const Value& x, int views);
+
+  /// [n, k, d] -> [n, d], the mean over a face's views.
+  Value mean_of_views(const Value& x);
+
+  Value scale(const Value& x, float factor);
+
+  /// Names a result.
+  void output(const std::string& name, const Value& x);
+
+  const std::vector<ParameterSpec>& parameters() const { return parameters_; }
+  const std::vector<std::pair<std::string, Shape>>& outputs() const { return outputs_; }
+  std::int64_t multiply_adds() const { return multiply_adds_; }
+
+ private:
+  void parameter(ParameterSpec spec);
+
+  std::vector<ParameterSpec> parameters_;
+  std::vector<std::pair<std::string, Shape>> outputs_;
+  std::int64_t multiply_adds_ = 0;
+};
+
+}  // namespace regard

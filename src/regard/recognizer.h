@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regard/core/error.h"
+#include "regard/core/geometry.h"
+#include "regard/core/image.h"
+#include "regard/engine/engine.h"
+#include "regard/face/detector.h"
+
+namespace regard {
+
+/// What is known of a face.
+struct Face {
+  Box box;                           ///< in the picture's pixels
+  float score = 0;                   ///< how sure the detector is that this is a face, (0, 1]
+  Landmarks landmarks;               ///< left eye, right eye, nose, left and right mouth corner, in pixels
+  std::string expression;            ///< the most probable label
+  std::vector<float> probabilities;  ///< of every label, calibrated, in the order of Recognizer::labels()
+  float probability() const;         ///< of the expression
+};
+
+struct RecognizerOptions {
+  DetectorOptions detector;
+  EngineOptions engine;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("detector", detector, "how faces are found");
+    visit("engine", engine, "how the network is run");
+  }
+};
+
+/// From a picture to the expressions of its faces. All const members may be called from several threads at
+/// once; one recognizer for all threads is the cheapest.
+class Recognizer {
+ public:
+  /// `model`: a model file, or the name of a shipped model ("ferplus-mobilenet"); empty: the default one.
+  /// Throws Error where there is none, or it is damaged.
+  explicit Recognizer(const std::filesystem::path& model = {}, const RecognizerOptions& options = {});
+  ~Recognizer();
+  Recognizer(Recognizer&&) noexcept;
+  Recognizer& operator=(Recognizer&&) noexcept;
+
+  /// The faces of a picture, best detection first; none is an empty list. Throws Error for an unreadable file
+  /// or an empty picture.
+  std::vector<Face> recognize(const std::filesystem::path& picture) const;
+  std::vector<Face> recognize(ImageView picture) const;
+
+  /// Faces that somebody else has found: one result per detection or box, in order.
+  std::vector<Face> recognize(ImageView picture, std::span<const Detection> faces) const;
+  std::vector<Face> recognize(ImageView picture, std::span<const Box> boxes) const;
+
+  /// Ready-made chips of the model's size: one result each, its box the whole chip.
+  std::vector<Face> recognize_chips(std::span<const ImageView> chips) const;
+
+  const std::vector<std::string>& labels() const;
+  /// Everything that the model file says of itself.
+  const Model& model() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The folder of shipped models: $REGARD_MODELS, else beside the installed library, else the source tree's.
+std::filesystem::path models_folder();
+
+/// The file of a shipped model's name, or the path itself where it is one; empty: the default model's file.
+std::filesystem::path find_model(const std::filesystem::path& name_or_path);
+
+}  // namespace regard

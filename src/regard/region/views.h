@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "regard/core/geometry.h"
+#include "regard/ops/spec.h"
+
+/// Which parts of a chip a network looks at. An affine takes a place in the view to a place in the chip, both
+/// in fractions of their size.
+namespace regard {
+
+inline constexpr Affine kWholeFace{{1, 0, 0, 0, 1, 0}};
+inline constexpr Affine kMirroredFace{{-1, 0, 1, 0, 1, 0}};
+
+/// The same views for every face: [1, k, 2, 3].
+template <class Ops>
+Value<Ops> constant_affines(Ops& ops, const std::vector<Affine>& views) {
+  std::vector<float> values;
+  for (const auto& view : views) values.insert(values.end(), view.m.begin(), view.m.end());
+  return ops.constant({1, static_cast<std::int64_t>(views.size()), 2, 3}, values);
+}
+
+}  // namespace regard
