@@ -1,0 +1,146 @@
+#include "common.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <iostream>
+
+namespace regard {
+
+namespace {
+
+constexpr std::size_t kHelpColumn = 26;
+constexpr std::size_t kHelpWidth = 100;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::istringstream words(text);
+  std::string out, word;
+  std::size_t column = indent;
+  while (words >> word) {
+    if (column > indent && column + 1 + word.size() > kHelpWidth) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) out += ' ', ++column;
+    out += word;
+    column += word.size();
+  }
+  return out;
+}
+
+std::string row(const std::string& name, const std::string& text) {
+  std::string left = "  " + name;
+  if (text.empty()) return left + "\n";
+  left += left.size() + 2 > kHelpColumn ? "\n" + std::string(kHelpColumn, ' ')
+                                        : std::string(kHelpColumn - left.size(), ' ');
+  return left + wrapped(text, kHelpColumn) + "\n";
+}
+
+// What an option takes: the type's name, or the choices where a check lists them ("TEXT:{a,b}").
+std::string argument_of(const CLI::Option& option) {
+  if (option.get_items_expected_max() == 0) return "";
+  const std::string type = option.get_type_name();
+  const auto choices = type.find('{');
+  return " " + (choices == std::string::npos ? type.substr(0, type.find(':')) : type.substr(choices));
+}
+
+std::string names_of(const CLI::Option& option) {
+  std::string names;
+  for (const auto& name : option.get_snames()) names += (names.empty() ? "-" : ", -") + name;
+  for (const auto& name : option.get_lnames()) names += (names.empty() ? "--" : ", --") + name;
+  return names + argument_of(option);
+}
+
+std::string positional_of(const CLI::Option& option) {
+  const std::string name = option.get_name(true) + (option.get_expected_max() > 1 ? "..." : "");
+  return option.get_required() ? name : "[" + name + "]";
+}
+
+std::string option_row(const CLI::Option& option) {
+  std::string text = option.get_description();
+  if (!option.get_default_str().empty()) text += " (default: " + option.get_default_str() + ")";
+  return row(option.get_positional() ? positional_of(option) : names_of(option), text);
+}
+
+}  // namespace
+
+std::string flag_name(std::string_view option) {
+  std::string flag = "--" + std::string(option);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0; }
+
+std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+void print(std::string_view text) {
+  std::cout << text << std::flush;
+  if (!std::cout) throw Error("cannot be written to", "standard output", "", std::strerror(errno));
+}
+
+Progress::Progress(std::size_t total, std::string unit)
+    : total_(total), unit_(std::move(unit)), seen_(is_terminal(stderr)), start_(now()) {}
+
+double Progress::seconds() const { return now() - start_; }
+
+void Progress::show(std::size_t done) {
+  if (!seen_ || (shown_ && now() - last_ < 0.1)) return;
+  last_ = now();
+  const double rate = done / std::max(seconds(), 1e-3);
+  std::ostringstream line;
+  line.precision(1);
+  line << std::fixed << "\r\x1b[K" << done;
+  if (total_) line << " of " << total_;
+  line << ' ' << unit_ << ", " << rate << " a second";
+  if (total_ && done) line << ", " << std::ceil((total_ - std::min(done, total_)) / rate) << " s left";
+  std::cerr << line.str() << std::flush;
+  shown_ = true;
+}
+
+void Progress::clear() {
+  if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+  shown_ = false;
+}
+
+std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+
+void exec_torch(const std::vector<std::string>& arguments) {
+  const std::string program = program_folder() / "regard-torch";
+  if (access(program.c_str(), X_OK) != 0)
+    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it", program);
+  std::vector<char*> argv{const_cast<char*>(program.c_str())};
+  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  execv(program.c_str(), argv.data());
+  throw Error("cannot be run", program, "", std::strerror(errno));
+}
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
+  const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
+  std::string name = app->get_name();
+  for (auto* parent = app->get_parent(); parent; parent = parent->get_parent()) name = parent->get_name() + " " + name;
+  std::string usage = "usage: " + name + (commands.empty() ? "" : " COMMAND"), arguments, options;
+  for (const auto* option : app->get_options([](const CLI::Option*) { return true; })) {
+    if (option->get_group().empty()) continue;
+    if (option->get_positional()) usage += " " + positional_of(*option);
+    if (option->get_required() && !option->get_positional()) usage += " " + names_of(*option);
+    (option->get_positional() ? arguments : options) += option_row(*option);
+  }
+  std::string help = wrapped(app->get_description(), 0) + "\n\n" + usage + " [options]\n";
+  if (!arguments.empty()) help += "\narguments:\n" + arguments;
+  if (!commands.empty()) help += "\ncommands:\n";
+  for (const auto* command : commands) help += row(command->get_name(), command->get_description());
+  help += "\noptions:\n" + options;
+  return app->get_footer().empty() ? help : help + "\n" + app->get_footer() + "\n";
+}
+
+}  // namespace regard

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "regard/core/options.h"
+
+/// What the commands share.
+namespace regard {
+
+/// "min_score" -> "--min-score".
+std::string flag_name(std::string_view option);
+
+/// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the default.
+/// Nested structs are flattened; a name that several of them share is one flag that sets them all. `options` must
+/// outlive the parsing.
+template <OptionsStruct Options>
+void add_flags(CLI::App& app, Options& options) {
+  options.visit([&app](const char* name, auto& field, const char* help) {
+    using Field = std::remove_reference_t<decltype(field)>;
+    const std::string flag = flag_name(name);
+    if constexpr (OptionsStruct<Field>) {
+      add_flags(app, field);
+    } else if (auto* shared = app.get_option_no_throw(flag)) {
+      shared->each([&field](const std::string& text) { CLI::detail::lexical_cast(text, field); });
+    } else if constexpr (std::is_same_v<Field, bool>) {
+      app.add_flag(flag + ",!--no-" + flag.substr(2), field, help)->default_str(field ? "yes" : "no");
+    } else {
+      std::ostringstream shown;
+      if constexpr (requires { shown << field; }) shown << field;
+      auto* option = app.add_option(flag, field, help)->default_str(shown.str());
+      if constexpr (!requires { shown << field; }) option->delimiter(',');
+    }
+  });
+}
+
+/// Whether a person sees what is written there.
+bool is_terminal(std::FILE* stream);
+
+/// JSON on one line; bytes that are no UTF-8 (in file names) are replaced.
+std::string json_line(const Json& json);
+
+/// Writes to standard output and flushes. Throws Error where that is not possible.
+void print(std::string_view text);
+
+/// A line on standard error that tells how far a long command is; nothing where nobody sees it.
+class Progress {
+ public:
+  /// `total` 0: not known. `unit`: what is counted, e.g. "pictures".
+  Progress(std::size_t total, std::string unit);
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(std::size_t done);
+  /// Wipes the line, so that something else can be printed.
+  void clear();
+
+ private:
+  double seconds() const;
+
+  std::size_t total_;
+  std::string unit_;
+  bool seen_, shown_ = false;
+  double start_, last_ = 0;
+};
+
+/// The folder of the running program.
+std::filesystem::path program_folder();
+
+/// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error where it
+/// has not been built.
+[[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
+
+/// The help of the program and of its commands: usage, options, examples.
+class HelpFormatter : public CLI::FormatterBase {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
+};
+
+}  // namespace regard

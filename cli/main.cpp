@@ -1,0 +1,73 @@
+#include <iostream>
+
+#include "commands.h"
+#include "common.h"
+
+namespace regard {
+
+namespace {
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> flags(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* option : app.get_options([](const CLI::Option*) { return true; }))
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : ", did you mean '" + near + "'?";
+}
+
+void check_command(const CLI::App& app, int argc, char** argv) {
+  const auto known = command_names(app);
+  if (argc < 2 || argv[1][0] == '-' || std::find(known.begin(), known.end(), argv[1]) != known.end()) return;
+  throw CLI::ValidationError("unknown command '" + std::string(argv[1]) + "'" + suggestion(argv[1], known));
+}
+
+int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+  const auto parsed = app.get_subcommands();
+  const CLI::App& command = parsed.empty() ? app : *parsed.front();
+  std::string message = error.what();
+  if (const auto extra = app.remaining(true); error.get_name() == "ExtrasError" && !extra.empty())
+    message = (extra[0].starts_with('-') ? "unknown option '" : "unexpected argument '") + extra[0] + "'" +
+              suggestion(extra[0].substr(0, extra[0].find('=')), flags(command));
+  const std::string name = "regard" + (parsed.empty() ? "" : " " + command.get_name());
+  std::cerr << "regard: " << message << "\nregard: `" << name << " --help` says how it is used\n";
+  return 2;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Recognises the expressions of faces in pictures.", "regard"};
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("-h,--help", "show this help");
+  app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");
+  app.require_subcommand(1);
+  app.footer("`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
+  for (auto* add : {add_recognize, add_models, add_evaluate, add_train, add_pack, add_import, add_export, add_bench,
+                    add_completion})
+    add(app);
+  try {
+    check_command(app, argc, argv);
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    return error.get_exit_code() == 0 ? app.exit(error) : wrong_usage(app, error);
+  } catch (const std::exception& error) {
+    std::cerr << "regard: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace
+
+}  // namespace regard
+
+int main(int argc, char** argv) { return regard::run(argc, argv); }
