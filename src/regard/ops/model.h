@@ -45,7 +45,8 @@ Model load_model(const std::filesystem::path& path);
 /// The same from a file that is open already.
 Model load_model(const TensorFile& file);
 
-/// Writes the file atomically, weights as `dtype` (f32 or f16). Throws Error.
+/// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their
+/// buffers) always as f32. Throws Error where the parts of the model do not fit together, too.
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype = DType::f32);
 
 }  // namespace regard

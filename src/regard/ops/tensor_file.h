@@ -15,7 +15,7 @@ namespace regard {
 /// Sizes of a tensor's axes, outermost first; empty for a scalar.
 using Shape = std::vector<std::int64_t>;
 
-/// Product of the sizes; 1 for a scalar.
+/// Product of the sizes; 1 for a scalar. Throws Error where a size is negative or the product too large.
 std::int64_t element_count(const Shape& shape);
 
 /// "[2, 3]", for messages.
@@ -30,13 +30,21 @@ std::size_t size_of(DType type);
 /// Name in the safetensors header, e.g. "F16".
 std::string_view name_of(DType type);
 
+/// Half precision (IEEE 754 binary16) of a number, rounded to the nearest, ties to even; infinity from 65520
+/// on.
+std::uint16_t to_f16(float value);
+/// The number that 16 bits stand for, exactly.
+float from_f16(std::uint16_t bits);
+float from_bf16(std::uint16_t bits);
+
 /// A tensor inside a file or in somebody's memory: row-major, little-endian, not owned.
 struct TensorView {
   DType dtype = DType::f32;
   Shape shape;
   std::span<const std::byte> bytes;
 
-  /// The elements in place. Throws Error where T is not the stored type.
+  /// The elements in place; T: float, std::int64_t, std::int32_t, std::int8_t or std::uint8_t. Throws Error
+  /// where T is not the stored type, or the file has put the elements where T cannot be read.
   template <class T>
   std::span<const T> as() const;
 
@@ -76,8 +84,9 @@ class TensorFile {
 };
 
 /// Writes a `.safetensors` file: under another name first, then renamed, so that the old file or the new one
-/// is there at any moment, never half of one. Tensors are laid out in the order of their names. Throws Error
-/// where it cannot be written or bytes do not match a shape.
+/// is there at any moment, never half of one. Tensors are laid out larger elements first (so that all can be
+/// read in place), then in the order of their names. Throws Error where the file cannot be written or bytes
+/// do not match a shape.
 void write_tensor_file(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,
                        const std::map<std::string, TensorView>& tensors);
 

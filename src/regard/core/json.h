@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "regard/core/options.h"
+
+namespace regard {
+
+/// Reads JSON text (T: Json, or nlohmann::json where names should be sorted). Throws Error where it is none,
+/// where an object has a name twice and where it nests deeper than 64 levels; `where` names it in messages.
+template <class T = Json>
+T parse_json(std::string_view text, const std::string& where);
+
+extern template Json parse_json<Json>(std::string_view, const std::string&);
+extern template nlohmann::json parse_json<nlohmann::json>(std::string_view, const std::string&);
+
+}  // namespace regard

@@ -1,0 +1,343 @@
+#include "regard/ops/tensor_file.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <tuple>
+
+#include "regard/core/error.h"
+#include "regard/core/file.h"
+#include "regard/core/json.h"
+
+namespace regard {
+
+static_assert(std::endian::native == std::endian::little, "tensors are read in place, little-endian");
+
+namespace {
+
+struct TypeRow {
+  DType type;
+  std::string_view name;
+  std::size_t size;
+};
+constexpr std::array<TypeRow, 7> kTypes{{{DType::f32, "F32", 4},
+                                         {DType::f16, "F16", 2},
+                                         {DType::bf16, "BF16", 2},
+                                         {DType::i64, "I64", 8},
+                                         {DType::i32, "I32", 4},
+                                         {DType::i8, "I8", 1},
+                                         {DType::u8, "U8", 1}}};
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // as in the format's reference implementation
+
+const TypeRow& row_of(DType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
+
+DType type_named(const std::string& name, const std::string& where) {
+  for (const auto& row : kTypes)
+    if (row.name == name) return row.type;
+  throw Error("unknown element type", where, "F32, F16, BF16, I64, I32, I8 or U8", name);
+}
+
+/// A tensor's entry in the header, before its place is checked.
+struct Entry {
+  std::string name;
+  DType dtype;
+  Shape shape;
+  std::uint64_t begin, end;
+};
+
+std::uint64_t natural_number(const nlohmann::json& value, const std::string& where) {
+  if (!value.is_number_unsigned()) throw Error("size or place is no natural number", where, {}, value.dump());
+  return value.get<std::uint64_t>();
+}
+
+const nlohmann::json& field(const nlohmann::json& entry, const char* name, const std::string& where) {
+  if (!entry.is_object() || !entry.contains(name)) throw Error("tensor's entry is incomplete", where, name);
+  return entry.at(name);
+}
+
+const nlohmann::json& list_field(const nlohmann::json& entry, const char* name, const std::string& where) {
+  const auto& list = field(entry, name, where);
+  if (!list.is_array()) throw Error("tensor's entry is mistyped", where, std::string(name) + " as a list");
+  return list;
+}
+
+Shape read_shape(const nlohmann::json& list, const std::string& where) {
+  Shape shape;
+  for (const auto& size : list) {
+    const auto value = natural_number(size, where);
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      throw Error("axis is too large", where, {}, std::to_string(value));
+    shape.push_back(static_cast<std::int64_t>(value));
+  }
+  return shape;
+}
+
+std::uint64_t byte_count(DType type, const Shape& shape, const std::string& where) {
+  try {
+    const auto count = element_count(shape);
+    if (count > std::numeric_limits<std::int64_t>::max() / 8) throw Error("tensor is too large");
+    return static_cast<std::uint64_t>(count) * size_of(type);
+  } catch (const Error& error) {
+    throw Error(error.what(), where, {}, to_string(shape));
+  }
+}
+
+Entry read_entry(const std::string& name, const nlohmann::json& json, const std::string& where) {
+  const auto& type = field(json, "dtype", where);
+  if (!type.is_string()) throw Error("tensor's entry is mistyped", where, "dtype as a string");
+  const auto& places = list_field(json, "data_offsets", where);
+  if (places.size() != 2) throw Error("tensor's entry is mistyped", where, "two data_offsets");
+  Entry entry{name, type_named(type.get<std::string>(), where),
+              read_shape(list_field(json, "shape", where), where), natural_number(places[0], where),
+              natural_number(places[1], where)};
+  const auto bytes = byte_count(entry.dtype, entry.shape, where);
+  if (entry.end < entry.begin || entry.end - entry.begin != bytes)
+    throw Error("tensor's size does not match its shape", where, std::to_string(bytes) + " bytes",
+                std::to_string(entry.begin) + " to " + std::to_string(entry.end));
+  return entry;
+}
+
+std::map<std::string, std::string> read_metadata(const nlohmann::json& json, const std::string& where) {
+  if (!json.is_object()) throw Error("metadata is mistyped", where, "an object of strings", json.type_name());
+  std::map<std::string, std::string> metadata;
+  for (const auto& [key, value] : json.items()) {
+    if (!value.is_string())
+      throw Error("metadata is mistyped", where + ": " + key, "a string", value.type_name());
+    metadata[key] = value.get<std::string>();
+  }
+  return metadata;
+}
+
+/// Tensors must fill the data one after the other, without overlap or gap.
+void check_places(std::vector<Entry> entries, std::uint64_t data_size, const std::string& where) {
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  });
+  std::uint64_t place = 0;
+  for (const auto& entry : entries) {
+    if (entry.begin != place)
+      throw Error(entry.begin < place ? "tensor overlaps another" : "gap before a tensor",
+                  where + ": " + entry.name, "data from " + std::to_string(place),
+                  std::to_string(entry.begin));
+    place = entry.end;
+  }
+  if (place != data_size)
+    throw Error(place > data_size ? "file is truncated" : "file is longer than its tensors", where,
+                std::to_string(place) + " bytes of data", std::to_string(data_size));
+}
+
+std::uint64_t header_length(std::span<const std::byte> bytes, const std::string& where) {
+  if (bytes.size() < kLengthBytes)
+    throw Error("file is truncated", where, "8 bytes or more", std::to_string(bytes.size()));
+  std::uint64_t length;
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  if (length > kLongestHeader)
+    throw Error("not a safetensors file", where, "a header of at most 100 MB",
+                std::to_string(length) + " bytes");
+  if (length > bytes.size() - kLengthBytes)
+    throw Error("file is truncated", where, "a header of " + std::to_string(length) + " bytes",
+                std::to_string(bytes.size() - kLengthBytes));
+  return length;
+}
+
+template <class T>
+constexpr DType type_of() {
+  if constexpr (std::is_same_v<T, float>) return DType::f32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return DType::i64;
+  if constexpr (std::is_same_v<T, std::int32_t>) return DType::i32;
+  if constexpr (std::is_same_v<T, std::int8_t>) return DType::i8;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
+}
+
+/// 16-bit elements as floats; they need not be aligned.
+template <class Convert>
+std::vector<float> convert_halves(std::span<const std::byte> bytes, Convert convert) {
+  std::vector<float> values(bytes.size() / 2);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::uint16_t bits;
+    std::memcpy(&bits, bytes.data() + 2 * i, 2);
+    values[i] = convert(bits);
+  }
+  return values;
+}
+
+/// The order in which tensors are laid out.
+std::vector<std::string> layout(const std::map<std::string, TensorView>& tensors) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  std::stable_sort(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+    return size_of(tensors.at(a).dtype) > size_of(tensors.at(b).dtype);
+  });
+  return names;
+}
+
+std::string header_text(const std::map<std::string, std::string>& metadata,
+                        const std::map<std::string, TensorView>& tensors,
+                        const std::vector<std::string>& order, const std::string& where) {
+  Json header = Json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::uint64_t place = 0;
+  for (const auto& name : order) {
+    const auto& tensor = tensors.at(name);
+    if (byte_count(tensor.dtype, tensor.shape, where + ": " + name) != tensor.bytes.size())
+      throw Error("tensor's size does not match its shape", where + ": " + name, to_string(tensor.shape),
+                  std::to_string(tensor.bytes.size()) + " bytes");
+    header[name] = {{"dtype", name_of(tensor.dtype)},
+                    {"shape", tensor.shape},
+                    {"data_offsets", {place, place + tensor.bytes.size()}}};
+    place += tensor.bytes.size();
+  }
+  auto text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the data start at a multiple of 8
+  return text;
+}
+
+}  // namespace
+
+std::int64_t element_count(const Shape& shape) {
+  for (const auto size : shape)
+    if (size < 0) throw Error("axis has a negative size", to_string(shape));
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;
+  std::int64_t count = 1;
+  for (const auto size : shape) {
+    if (count > std::numeric_limits<std::int64_t>::max() / size)
+      throw Error("shape has too many elements", to_string(shape));
+    count *= size;
+  }
+  return count;
+}
+
+std::string to_string(const Shape& shape) {
+  std::string text = "[";
+  for (const auto size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+std::size_t size_of(DType type) {
+  return row_of(type).size;
+}
+
+std::string_view name_of(DType type) {
+  return row_of(type).name;
+}
+
+std::uint16_t to_f16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);
+  const std::uint32_t magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;   // not a number
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;  // 65520 and above
+  if (magnitude < 0x38800000) {                       // below 2^-14: subnormal, in steps of 2^-24
+    const float steps = std::bit_cast<float>(magnitude) * 0x1p24f;
+    return sign | static_cast<std::uint16_t>(std::nearbyint(steps));
+  }
+  const std::uint32_t rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
+  return sign | static_cast<std::uint16_t>((rounded - 0x38000000) >> 13);
+}
+
+float from_f16(std::uint16_t bits) {
+  const std::uint32_t sign = (bits & 0x8000u) << 16;
+  const std::uint32_t exponent = bits >> 10 & 31, fraction = bits & 1023;
+  if (exponent == 0) {
+    const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+  }
+  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000 | fraction << 13);
+  return std::bit_cast<float>(sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+float from_bf16(std::uint16_t bits) {
+  return std::bit_cast<float>(std::uint32_t{bits} << 16);
+}
+
+template <class T>
+std::span<const T> TensorView::as() const {
+  if (dtype != type_of<T>())
+    throw Error("tensor has another element type", {}, std::string(name_of(type_of<T>())),
+                std::string(name_of(dtype)));
+  if (reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(T) != 0)
+    throw Error("tensor's elements are not aligned", {},
+                "a multiple of " + std::to_string(alignof(T)) + " bytes");
+  return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+}
+
+template std::span<const float> TensorView::as() const;
+template std::span<const std::int64_t> TensorView::as() const;
+template std::span<const std::int32_t> TensorView::as() const;
+template std::span<const std::int8_t> TensorView::as() const;
+template std::span<const std::uint8_t> TensorView::as() const;
+
+std::vector<float> TensorView::to_floats() const {
+  if (dtype == DType::f16) return convert_halves(bytes, from_f16);
+  if (dtype == DType::bf16) return convert_halves(bytes, from_bf16);
+  if (dtype != DType::f32)
+    throw Error("tensor holds no floating-point numbers", {}, "F32, F16 or BF16",
+                std::string(name_of(dtype)));
+  std::vector<float> values(bytes.size() / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return values;
+}
+
+TensorFile TensorFile::open(const std::filesystem::path& path) {
+  auto mapped = map_file(path);
+  auto file = parse(mapped.bytes, path.string());
+  file.mapping_ = std::move(mapped.owner);
+  return file;
+}
+
+TensorFile TensorFile::parse(std::span<const std::byte> bytes, const std::string& where) {
+  const auto length = header_length(bytes, where);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length);
+  const auto header = parse_json<nlohmann::json>(text, where + ": header");
+  if (!header.is_object()) throw Error("not a safetensors file", where, "a JSON object", header.type_name());
+
+  TensorFile file;
+  file.path_ = where;
+  file.bytes_ = bytes;
+  std::vector<Entry> entries;
+  for (const auto& [name, value] : header.items()) {
+    if (name == "__metadata__")
+      file.metadata_ = read_metadata(value, where + ": " + name);
+    else
+      entries.push_back(read_entry(name, value, where + ": " + name));
+  }
+  const auto data = bytes.subspan(kLengthBytes + length);
+  check_places(entries, data.size(), where);
+  for (const auto& entry : entries)
+    file.tensors_[entry.name] = {entry.dtype, entry.shape,
+                                 data.subspan(entry.begin, entry.end - entry.begin)};
+  return file;
+}
+
+const TensorView& TensorFile::at(std::string_view name) const {
+  const auto found = tensors_.find(name);
+  if (found != tensors_.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, tensor] : tensors_) names.push_back(known);
+  const auto near = nearest(name, names);
+  throw Error("tensor '" + std::string(name) + "' is missing", path_.string(), {},
+              near.empty() ? "" : "'" + near + "'");
+}
+
+std::string TensorFile::sha256() const {
+  return regard::sha256(bytes_);
+}
+
+void write_tensor_file(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,
+                       const std::map<std::string, TensorView>& tensors) {
+  const auto order = layout(tensors);
+  const auto header = header_text(metadata, tensors, order, path.string());
+  const std::uint64_t length = header.size();
+  std::vector<std::span<const std::byte>> parts{std::as_bytes(std::span(&length, 1)),
+                                                std::as_bytes(std::span(header))};
+  for (const auto& name : order) parts.push_back(tensors.at(name).bytes);
+  write_file_atomically(path, parts);
+}
+
+}  // namespace regard
