@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,16 +13,16 @@ namespace regard {
 
 /// One picture of a data set, as its loader found it.
 struct Sample {
-  std::string name;                   ///< file name, e.g. "fer0028638.png"
-  std::string split;                  ///< "train", "valid" or "test"
-  int label = -1;                     ///< index of the majority label; -1 where there is none
-  std::vector<float> votes;           ///< label distribution over the classes, sums to 1; all 0 where there is none
+  std::string name;          ///< file name, e.g. "fer0028638.png"
+  std::string split;         ///< "train", "valid" or "test"
+  int label = -1;            ///< index of the majority label; -1 where there is none
+  std::vector<float> votes;  ///< label distribution over the classes, sums to 1; all 0 where there is none
 };
 
 /// A whole data set in one memory-mapped file: chips of one size, labels, votes, names. It is a
-/// `.safetensors` with the tensors chips u8 [count, channels, size, size] (channels 1 or 3), labels i8 [count],
-/// votes f32 [count, classes], splits u8 [count] (index into the metadata's list), names u8 [bytes] with
-/// name_ends i64 [count]; metadata: "dataset", "labels", "splits" (JSON lists) and "source".
+/// `.safetensors` with the tensors chips u8 [count, channels, size, size] (channels 1 or 3), labels i8
+/// [count], votes f32 [count, classes], splits u8 [count] (index into the metadata's list), names u8 [bytes]
+/// with name_ends i64 [count]; metadata: "dataset", "labels", "splits" (JSON lists) and "source".
 class PackedDataset {
  public:
   /// Throws Error where the file is none or its parts do not fit together.
@@ -35,6 +35,7 @@ class PackedDataset {
 
   const std::string& dataset() const { return dataset_; }
   const std::vector<std::string>& labels() const { return labels_; }
+  const std::vector<std::string>& splits() const { return splits_; }
   std::int64_t count() const { return count_; }
   int channels() const { return channels_; }
   int size() const { return size_; }
@@ -63,8 +64,9 @@ class PackedDataset {
   int channels_ = 1, size_ = 0;
   std::span<const std::uint8_t> chips_, split_of_, names_;
   std::span<const std::int8_t> labels_of_;
-  std::span<const float> votes_;
-  std::span<const std::int64_t> name_ends_;
+  // Copies: inside the file these need not be aligned.
+  std::vector<float> votes_;
+  std::vector<std::int64_t> name_ends_;
 };
 
 }  // namespace regard
