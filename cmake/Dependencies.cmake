@@ -1,7 +1,7 @@
 # Where the parts come from: Debian's packages, and the wheels of OpenVINO and torch in the project's .venv
 # (`make setup` makes it), which bring headers, libraries and CMake files along.
 file(GLOB WHEELS ${CMAKE_CURRENT_SOURCE_DIR}/.venv/lib/python3*/site-packages)
-list(APPEND CMAKE_PREFIX_PATH ${WHEELS}/openvino/cmake ${WHEELS}/torch)
+list(APPEND CMAKE_PREFIX_PATH ${WHEELS}/openvino/cmake)
 
 find_package(Threads REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -9,10 +9,21 @@ find_package(nlohmann_json REQUIRED)
 if(REGARD_RUNTIME)
   find_package(CLI11 REQUIRED)
   find_package(tomlplusplus REQUIRED)
-  find_package(libzip REQUIRED)
-  find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs)
+  # OpenCV's CMake file comes with Debian's libopencv-dev only, which brings a hundred packages along.
+  find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+  add_library(regard_opencv INTERFACE)
+  target_include_directories(regard_opencv SYSTEM INTERFACE ${OPENCV_INCLUDE})
+  foreach(part core imgproc imgcodecs)
+    find_library(OPENCV_${part} opencv_${part} REQUIRED)
+    target_link_libraries(regard_opencv INTERFACE ${OPENCV_${part}})
+  endforeach()
+  set(OpenCV_LIBS regard_opencv)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
   find_package(Protobuf REQUIRED)
+  # libzip's own CMake file wants its command-line tools installed, too.
+  find_library(ZIP_LIBRARY zip REQUIRED)
+  add_library(libzip::zip INTERFACE IMPORTED)
+  target_link_libraries(libzip::zip INTERFACE ${ZIP_LIBRARY})
   # Debian's ONNX ships no CMake file that names its definitions.
   find_library(ONNX_PROTO onnx_proto REQUIRED)
   add_library(regard_onnx INTERFACE)
@@ -25,6 +36,8 @@ if(REGARD_TRAIN)
     find_package(CLI11 REQUIRED)
     find_package(tomlplusplus REQUIRED)
   endif()
+  # Only now: torch brings headers of another Protobuf, which would be found first.
+  list(APPEND CMAKE_PREFIX_PATH ${WHEELS}/torch)
   find_package(Torch REQUIRED)
 endif()
 

@@ -24,7 +24,7 @@ struct Conv2dOptions {
   int out = 0;
   int kernel = 3;
   int stride = 1;
-  Padding padding;
+  Padding padding{};
   int groups = 1;
   bool bias = false;
 };
