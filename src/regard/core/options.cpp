@@ -1,6 +1,8 @@
 #include "regard/core/options.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <numeric>
 
 namespace regard {
@@ -27,8 +29,17 @@ std::string nearest(std::string_view word, std::span<const std::string> known) {
   std::string best;
   std::size_t least = word.size() / 2 + 2;
   for (const auto& candidate : known)
-    if (const auto distance = edit_distance(word, candidate); distance < least) least = distance, best = candidate;
+    if (const auto distance = edit_distance(word, candidate); distance < least)
+      least = distance, best = candidate;
   return best;
+}
+
+double shortest(float value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.begin(), text.end(), value).ptr;
+  double number = 0;
+  std::from_chars(text.begin(), end, number);
+  return number;
 }
 
 }  // namespace regard

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kEntry = "regard";
 
 /// What a model file says of itself, as options, so that unknown keys and wrong types are errors.
-struct ModelText {
+struct Description {
   std::string name, licence, source;
   std::vector<std::string> labels;
   float temperature = 1;
@@ -78,7 +78,7 @@ void check_model(const Model& model, const std::string& where) {
 }
 
 /// Everything but the weights.
-Model read_text_of(const TensorFile& file, const std::string& where) {
+Model read_description(const TensorFile& file, const std::string& where) {
   const auto entry = file.metadata().find(kEntry);
   if (entry == file.metadata().end())
     throw Error("not a model of regard", where, "an entry 'regard' in the metadata");
@@ -91,7 +91,7 @@ Model read_text_of(const TensorFile& file, const std::string& where) {
   model.recipe = take_object(json, "recipe", place);
   model.data = take_object(json, "data", place);
   model.results = take_object(json, "results", place);
-  ModelText text;
+  Description text;
   from_json(json, text, place);
   model.name = text.name, model.licence = text.licence, model.source = text.source;
   model.labels = text.labels, model.chip = text.chip;
@@ -99,16 +99,6 @@ Model read_text_of(const TensorFile& file, const std::string& where) {
   model.network.chip_size = text.chip.size;
   model.network.classes = static_cast<int>(text.labels.size());
   return model;
-}
-
-Json text_of(const Model& model) {
-  Json json = to_json(ModelText{model.name, model.licence, model.source, model.labels,
-                                model.network.temperature, model.chip});
-  json["network"] = {{"name", model.network.name}, {"options", model.network.options}};
-  json["recipe"] = model.recipe;
-  json["data"] = model.data;
-  json["results"] = model.results;
-  return json;
 }
 
 std::vector<std::uint16_t> to_halves(const std::vector<float>& values, const std::string& where) {
@@ -127,11 +117,21 @@ Model load_model(const std::filesystem::path& path) {
 
 Model load_model(const TensorFile& file) {
   const auto where = file.path().string();
-  Model model = read_text_of(file, where);
+  Model model = read_description(file, where);
   for (const auto& [name, tensor] : file.tensors()) model.weights[name] = {tensor.shape, tensor.to_floats()};
   check_model(model, where);
   model.hash = file.sha256();
   return model;
+}
+
+Json describe_model(const Model& model) {
+  Json json = to_json(Description{model.name, model.licence, model.source, model.labels,
+                                  model.network.temperature, model.chip});
+  json["network"] = {{"name", model.network.name}, {"options", model.network.options}};
+  json["recipe"] = model.recipe;
+  json["data"] = model.data;
+  json["results"] = model.results;
+  return json;
 }
 
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype) {
@@ -148,7 +148,7 @@ void save_model(const std::filesystem::path& path, const Model& model, DType dty
         half ? std::as_bytes(std::span(halves[name])) : std::as_bytes(std::span(weight.values));
     tensors[name] = {half ? DType::f16 : DType::f32, weight.shape, bytes};
   }
-  write_tensor_file(path, {{kEntry, text_of(model).dump()}}, tensors);
+  write_tensor_file(path, {{kEntry, describe_model(model).dump()}}, tensors);
 }
 
 }  // namespace regard

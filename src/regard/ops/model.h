@@ -45,6 +45,9 @@ Model load_model(const std::filesystem::path& path);
 /// The same from a file that is open already.
 Model load_model(const TensorFile& file);
 
+/// Everything but the weights and the hash, as the file's metadata state it.
+Json describe_model(const Model& model);
+
 /// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their
 /// buffers) always as f32. Throws Error where the parts of the model do not fit together, too.
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype = DType::f32);
