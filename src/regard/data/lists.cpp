@@ -1,0 +1,106 @@
+#include "regard/data/lists.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "regard/core/error.h"
+#include "regard/core/file.h"
+
+namespace regard {
+namespace {
+
+constexpr std::array<const char*, 4> kFerplusOcclusions{"upper", "bottom", "left-right", "glasses-mask"};
+constexpr std::string_view kBlanks = " \t\r\n\f\v,;";
+constexpr std::string_view kDigits = "0123456789";
+
+std::vector<std::string_view> words_of(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const auto begin = line.find_first_not_of(kBlanks);
+    if (begin == line.npos) return words;
+    const auto end = std::min(line.find_first_of(kBlanks, begin), line.size());
+    words.push_back(line.substr(begin, end - begin));
+    line.remove_prefix(end);
+  }
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of(kDigits) == word.npos;
+}
+
+std::string stem_of(std::string_view word) {
+  while (word.ends_with('/') || word.ends_with('\\')) word.remove_suffix(1);
+  const auto slash = word.find_last_of("/\\");
+  if (slash != word.npos) word.remove_prefix(slash + 1);
+  const auto dot = word.rfind('.');
+  return std::string(dot == word.npos || dot == 0 ? word : word.substr(0, dot));
+}
+
+/// "3_fer0000000" -> "fer0000000"; the name itself where no number stands before it.
+std::string without_label(const std::string& name) {
+  const auto end = name.find('_');
+  return end != name.npos && is_number(std::string_view(name).substr(0, end)) ? name.substr(end + 1) : name;
+}
+
+std::string type_of(const std::vector<std::string_view>& words, const std::string& name) {
+  if (words.size() < 3 || !is_number(words[2])) return "";
+  const bool ferplus = words[1] == "8" && without_label(name) != name;
+  if (ferplus && words[2].size() == 1 && words[2][0] < '4') return kFerplusOcclusions[words[2][0] - '0'];
+  return std::string(words[2]);
+}
+
+bool looks_like_header(std::string_view word) {
+  return word.find_first_of("./\\") == word.npos &&
+         (word.find_first_of(kDigits) == word.npos || is_number(word));
+}
+
+}  // namespace
+
+std::vector<ListedImage> read_list(const std::filesystem::path& path) {
+  const std::string text = read_text(path);
+  std::string_view rest = text;
+  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
+  std::vector<ListedImage> list;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find_first_of("\r\n"), rest.size());
+    const auto words = words_of(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (words.empty()) continue;
+    const std::string name = stem_of(words[0]);
+    if (!name.empty())
+      list.push_back({name, type_of(words, name), list.empty() && looks_like_header(words[0])});
+  }
+  if (list.empty()) throw Error("list names no images", path.string());
+  return list;
+}
+
+ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::string> names,
+                     const std::string& where) {
+  std::unordered_map<std::string, std::size_t> index_of;
+  for (std::size_t i = 0; i < names.size(); ++i) index_of.emplace(stem_of(names[i]), i);
+  std::map<std::size_t, std::string> found;
+  std::unordered_set<std::string> absent;
+  for (const auto& image : list) {
+    auto at = index_of.find(image.name);
+    if (at == index_of.end()) at = index_of.find(without_label(image.name));
+    if (at != index_of.end())
+      found.emplace(at->second, image.type);
+    else if (!image.may_be_header)
+      absent.insert(without_label(image.name));
+  }
+  if (found.empty()) throw Error("list names none of the split's images", where, {}, list.front().name);
+
+  ListMatch match;
+  match.absent = absent.size();
+  for (auto& [index, type] : found) {
+    match.members.push_back(index);
+    match.types.push_back(std::move(type));
+  }
+  return match;
+}
+
+}  // namespace regard
