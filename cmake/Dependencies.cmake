@@ -18,6 +18,9 @@ if(REGARD_RUNTIME)
     target_link_libraries(regard_opencv INTERFACE ${OPENCV_${part}})
   endforeach()
   set(OpenCV_LIBS regard_opencv)
+  # Called directly for JPEG and PNG, since OpenCV lets them print.
+  find_package(JPEG REQUIRED)
+  find_package(PNG REQUIRED)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
   find_package(Protobuf REQUIRED)
   # libzip's own CMake file wants its command-line tools installed, too.

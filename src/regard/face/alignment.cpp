@@ -1,0 +1,108 @@
+#include "regard/face/alignment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <string>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+// Coordinates beyond this are nobody's landmarks, and what is computed from them would overflow.
+constexpr float kFarthest = 1e6f;
+
+/// The similarity that takes the chip's pixels to the picture's.
+Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
+  for (const Point p : landmarks)
+    if (!(std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest))
+      throw Error("landmark is out of range", "landmarks", "finite pixels",
+                  std::to_string(p.x) + ", " + std::to_string(p.y));
+  if (chip.size < 1 || chip.landmarks.size() != 10)
+    throw Error("chip cannot be cut", "chip", "a size and ten landmark coordinates",
+                std::to_string(chip.size) + " and " + std::to_string(chip.landmarks.size()));
+  Landmarks places;
+  const float size = static_cast<float>(chip.size);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    places[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
+  const Affine map = inverse(fit_similarity(landmarks, places));
+  for (const float value : map.m)
+    if (!(std::abs(value) < kFarthest)) throw Error("landmarks coincide or are no face's", "landmarks");
+  return map;
+}
+
+/// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the picture; where the
+/// chip lies outside of the picture, the pixels next to it.
+cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size picture) {
+  const float s = static_cast<float>(size);
+  float left = kFarthest, right = -kFarthest, top = kFarthest, bottom = -kFarthest;
+  for (const Point corner : {map({0, 0}), map({s, 0}), map({0, s}), map({s, s})}) {
+    left = std::min(left, corner.x), right = std::max(right, corner.x);
+    top = std::min(top, corner.y), bottom = std::max(bottom, corner.y);
+  }
+  const auto first = [&](double v, int end) { return static_cast<int>(std::clamp(std::floor(v - room), 0., end - 1.)); };
+  const auto last = [&](double v, int end) { return static_cast<int>(std::clamp(std::ceil(v + room), 1., 1. * end)); };
+  const int x = first(left, picture.width), y = first(top, picture.height);
+  return {x, y, std::max(1, last(right, picture.width) - x), std::max(1, last(bottom, picture.height) - y)};
+}
+
+/// Means of blocks of `factor` pixels. Where the size is no multiple, the rest at the right and below, less than
+/// half a pixel of the chip, is left out.
+cv::Mat shrink(const cv::Mat& region, cv::Size factor) {
+  if (factor == cv::Size(1, 1)) return region;
+  const cv::Size size(region.cols / factor.width, region.rows / factor.height);
+  cv::Mat small;
+  cv::resize(region(cv::Rect(0, 0, size.width * factor.width, size.height * factor.height)), small, size, 0, 0,
+             cv::INTER_AREA);
+  return small;
+}
+
+/// `map` between pixels whose centres lie at half an index, as OpenCV wants it: between indices of pixels, from
+/// one of `samples` samples a side of a chip's pixel to the region shrunk by `factor`.
+cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv::Size factor) {
+  const auto& m = map.m;
+  const auto row = [&](double a, double b, double c, int shift, int block) {
+    const double step_x = a / samples, step_y = b / samples;
+    return cv::Vec3d(step_x / block, step_y / block, ((step_x + step_y) / 2 + c - shift) / block - .5);
+  };
+  const auto x = row(m[0], m[1], m[2], origin.x, factor.width);
+  const auto y = row(m[3], m[4], m[5], origin.y, factor.height);
+  return {x[0], x[1], x[2], y[0], y[1], y[2]};
+}
+
+}  // namespace
+
+Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {
+  if (picture.empty()) throw Error("picture is empty");
+  const Affine map = chip_to_picture(landmarks, chip);
+  const cv::Mat whole(picture.height, picture.width, picture.channels == 1 ? CV_8UC1 : CV_8UC3,
+                      const_cast<std::uint8_t*>(picture.data), static_cast<std::size_t>(picture.stride));
+  // Pixels of the picture a pixel of the chip. Shrinking to half of that first and averaging a few samples then
+  // costs little however large the face is, and comes close to the mean over the turned square.
+  const double ratio = std::hypot(map.m[0], map.m[3]);
+  const auto region = region_of_chip(map, chip.size, ratio + 2, whole.size());
+  const int block = std::max(1, static_cast<int>(ratio / 2));
+  const cv::Size factor(std::min(block, region.width), std::min(block, region.height));
+  const int samples = std::max(1, static_cast<int>(std::ceil(ratio / block)));
+
+  cv::Mat sampled;
+  cv::warpAffine(shrink(whole(region), factor), sampled, between_indices(map, samples, region.tl(), factor),
+                 cv::Size(chip.size * samples, chip.size * samples), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  Image result(chip.size, chip.size);
+  cv::Mat pixels(chip.size, chip.size, CV_8UC3, result.pixels.data());
+  if (sampled.channels() == 1) cv::cvtColor(sampled, sampled, cv::COLOR_GRAY2RGB);
+  cv::resize(sampled, pixels, pixels.size(), 0, 0, cv::INTER_AREA);
+  return result;
+}
+
+Landmarks landmarks_of_box(const Box& box) {
+  constexpr std::array<Point, 5> kPlaces{{{.30f, .40f}, {.70f, .40f}, {.50f, .60f}, {.34f, .78f}, {.66f, .78f}}};
+  Landmarks landmarks;
+  for (std::size_t i = 0; i < landmarks.size(); ++i)
+    landmarks[i] = {box.x + kPlaces[i].x * box.width, box.y + kPlaces[i].y * box.height};
+  return landmarks;
+}
+
+}  // namespace regard

@@ -1,0 +1,238 @@
+#include "regard/face/detector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <opencv2/imgproc.hpp>
+#include <openvino/core/preprocess/pre_post_process.hpp>
+#include <openvino/openvino.hpp>
+#include <string>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+// YuNet finds faces from about 10 to 300 pixels. So the picture is looked at in levels, each a third of the one
+// before, until the last one is so small that a face filling it is in that range.
+constexpr int kLevelFactor = 3;
+constexpr int kLastLevelSide = 240;
+// A level is cut into tiles of at most this side, which bounds the memory that the network takes. Tiles overlap
+// by more than the largest face that only this level has to find (24 pixels times the factor, with room around).
+constexpr int kTileSide = 640;
+constexpr int kTileOverlap = 128;
+// Black around the picture, so that faces cut by its edge lie inside of what the network sees.
+constexpr int kMargin = 32;
+// Tiles' sides are multiples of this, so that the network meets few shapes; YuNet itself asks for 32.
+constexpr int kSideStep = 64;
+// A box of which more than this lies inside a better one is the same face seen at another scale.
+constexpr float kInside = 0.75f;
+
+struct Level {
+  cv::Mat pixels;
+  float scale_x = 1, scale_y = 1;  // from the level's pixels to the picture's
+};
+
+struct Span {
+  int start = 0, size = 0;
+};
+
+int round_up(int value, int step) { return (value + step - 1) / step * step; }
+
+/// Cuts an axis of a level, with its margins, into overlapping stretches of equal size.
+std::vector<Span> tile_axis(int length) {
+  const int whole = length + 2 * kMargin;
+  if (whole <= kTileSide) return {{-kMargin, round_up(whole, kSideStep)}};
+  const int step_limit = kTileSide - kTileOverlap;
+  const int count = (whole - kTileOverlap + step_limit - 1) / step_limit;
+  std::vector<Span> spans;
+  for (int i = 0; i < count; ++i)
+    spans.push_back({static_cast<int>(std::int64_t{whole - kTileSide} * i / (count - 1)) - kMargin, kTileSide});
+  return spans;
+}
+
+cv::Mat wrap(ImageView view) {
+  return cv::Mat(view.height, view.width, view.channels == 1 ? CV_8UC1 : CV_8UC3,
+                 const_cast<std::uint8_t*>(view.data), static_cast<std::size_t>(view.stride));
+}
+
+/// The picture, or `source`, at such a size that its longer side is at most `side`.
+Level shrink(const cv::Mat& picture, const cv::Mat& source, int side) {
+  const double factor = std::min(1.0, static_cast<double>(side) / std::max(picture.cols, picture.rows));
+  const cv::Size size(std::max(1, cvRound(picture.cols * factor)), std::max(1, cvRound(picture.rows * factor)));
+  Level level{source, static_cast<float>(picture.cols) / size.width, static_cast<float>(picture.rows) / size.height};
+  if (size != source.size()) cv::resize(source, level.pixels, size, 0, 0, cv::INTER_AREA);
+  if (level.pixels.channels() == 1) cv::cvtColor(level.pixels, level.pixels, cv::COLOR_GRAY2RGB);
+  return level;
+}
+
+/// Copies a tile of the level into the network's input, black where the tile reaches beyond the level.
+void fill_tile(const cv::Mat& level, Span x, Span y, ov::Tensor input) {
+  cv::Mat tile(y.size, x.size, CV_8UC3, input.data<std::uint8_t>());
+  tile.setTo(cv::Scalar::all(0));
+  const cv::Rect part = cv::Rect(x.start, y.start, x.size, y.size) & cv::Rect(0, 0, level.cols, level.rows);
+  level(part).copyTo(tile(part - cv::Point(x.start, y.start)));
+}
+
+/// What the network says of one stride's cells: score sqrt(class x object), box centre (cell + d) stride and size
+/// exp(d) stride, landmarks (cell + d) stride.
+void decode_stride(const ov::InferRequest& request, int stride, Span x, Span y, float min_score,
+                   std::vector<Detection>& found) {
+  const auto output = [&](const char* name) {
+    return const_cast<ov::InferRequest&>(request).get_tensor(name + std::to_string(stride)).data<const float>();
+  };
+  const float *cls = output("cls_"), *obj = output("obj_"), *bbox = output("bbox_"), *kps = output("kps_");
+  const int columns = x.size / stride, cells = columns * (y.size / stride);
+  const float s = static_cast<float>(stride);
+  for (int i = 0; i < cells; ++i) {
+    const float score = std::sqrt(std::clamp(cls[i], 0.f, 1.f) * std::clamp(obj[i], 0.f, 1.f));
+    if (!(score >= min_score)) continue;
+    const float cell_x = static_cast<float>(i % columns), cell_y = static_cast<float>(i / columns);
+    const float* b = bbox + 4 * i;
+    const float width = std::exp(b[2]) * s, height = std::exp(b[3]) * s;
+    Detection face{{(cell_x + b[0]) * s - width / 2, (cell_y + b[1]) * s - height / 2, width, height}, score, {}};
+    for (int k = 0; k < 5; ++k)
+      face.landmarks[k] = {(cell_x + kps[10 * i + 2 * k]) * s, (cell_y + kps[10 * i + 2 * k + 1]) * s};
+    found.push_back(face);
+  }
+}
+
+/// Whether the stretch [from, from + size] of a face is cut off by a tile's end where another tile goes on.
+bool is_cut(float from, float size, Span tile, int length) {
+  const bool goes_on_before = tile.start > -kMargin, goes_on_after = tile.start + tile.size < length + kMargin;
+  return (goes_on_before && from < 0) || (goes_on_after && from + size > static_cast<float>(tile.size));
+}
+
+/// From a tile's pixels to the picture's.
+Detection to_picture(Detection face, const Level& level, Span x, Span y) {
+  const auto map_x = [&](float v) { return (v + static_cast<float>(x.start)) * level.scale_x; };
+  const auto map_y = [&](float v) { return (v + static_cast<float>(y.start)) * level.scale_y; };
+  face.box = {map_x(face.box.x), map_y(face.box.y), face.box.width * level.scale_x,
+              face.box.height * level.scale_y};
+  for (auto& point : face.landmarks) point = {map_x(point.x), map_y(point.y)};
+  return face;
+}
+
+float share_inside(const Box& inner, const Box& outer) {
+  const float width = std::min(inner.x + inner.width, outer.x + outer.width) - std::max(inner.x, outer.x);
+  const float height = std::min(inner.y + inner.height, outer.y + outer.height) - std::max(inner.y, outer.y);
+  return width > 0 && height > 0 ? width * height / inner.area() : 0;
+}
+
+/// Keeps of every face the best detection, best score first.
+std::vector<Detection> suppress(std::vector<Detection> found, float overlap) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::vector<Detection> kept;
+  for (const auto& face : found) {
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
+      return intersection_over_union(face.box, better.box) > overlap ||
+             share_inside(face.box, better.box) > kInside || share_inside(better.box, face.box) > kInside;
+    });
+    if (!known) kept.push_back(face);
+  }
+  return kept;
+}
+
+/// YuNet for tiles of any size, RGB bytes in.
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path) {
+  auto network = core.read_model(path.string());
+  network->reshape(ov::PartialShape{1, 3, -1, -1});
+  ov::preprocess::PrePostProcessor steps(network);
+  steps.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC").set_color_format(
+      ov::preprocess::ColorFormat::RGB);
+  steps.input().model().set_layout("NCHW");
+  steps.input()
+      .preprocess()
+      .convert_element_type(ov::element::f32)
+      .convert_color(ov::preprocess::ColorFormat::BGR);
+  return steps.build();
+}
+
+void check_outputs(const ov::Model& network, const std::filesystem::path& path) {
+  std::string names;
+  for (const auto& output : network.outputs()) names += output.get_any_name() + " ";
+  for (const char* kind : {"cls_", "obj_", "bbox_", "kps_"})
+    for (const char* stride : {"8 ", "16 ", "32 "})
+      if (names.find(std::string(kind) + stride) == std::string::npos)
+        throw Error("is not the face detector", path.string(), std::string("an output ") + kind + stride, names);
+}
+
+}  // namespace
+
+struct Detector::Impl {
+  DetectorOptions options;
+  ov::CompiledModel network;
+  std::mutex mutex;
+  std::vector<ov::InferRequest> idle;
+
+  ov::InferRequest take() {
+    const std::lock_guard lock(mutex);
+    if (idle.empty()) return network.create_infer_request();
+    auto request = std::move(idle.back());
+    idle.pop_back();
+    return request;
+  }
+
+  void give_back(ov::InferRequest request) {
+    const std::lock_guard lock(mutex);
+    idle.push_back(std::move(request));
+  }
+
+  void look(ov::InferRequest& request, const Level& level, Span x, Span y, std::vector<Detection>& faces) {
+    ov::Tensor input = request.get_input_tensor();
+    input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
+    fill_tile(level.pixels, x, y, input);
+    request.infer();
+    std::vector<Detection> found;
+    for (const int stride : {8, 16, 32}) decode_stride(request, stride, x, y, options.min_score, found);
+    for (const auto& face : found) {
+      if (is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
+          is_cut(face.box.y, face.box.height, y, level.pixels.rows))
+        continue;
+      faces.push_back(to_picture(face, level, x, y));
+    }
+  }
+};
+
+Detector::Detector(const std::filesystem::path& network, const DetectorOptions& options)
+    : impl_(std::make_unique<Impl>()) {
+  if (!std::filesystem::is_regular_file(network)) throw Error("there is no such file", network.string());
+  if (options.max_side < 1) throw Error("is out of range", "max_side", "1 or more", std::to_string(options.max_side));
+  impl_->options = options;
+  try {
+    ov::Core core;
+    const auto model = read_network(core, network);
+    check_outputs(*model, network);
+    ov::AnyMap settings{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                        ov::hint::inference_precision(ov::element::f32)};
+    if (options.threads > 0) settings.insert(ov::inference_num_threads(options.threads));
+    impl_->network = core.compile_model(model, "CPU", settings);
+  } catch (const ov::Exception& error) {
+    throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
+  }
+}
+
+Detector::~Detector() = default;
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+
+std::vector<Detection> Detector::detect(ImageView picture) const {
+  if (picture.empty()) throw Error("picture is empty");
+  const cv::Mat whole = wrap(picture);
+  std::vector<Detection> faces;
+  auto request = impl_->take();
+  int side = std::min(impl_->options.max_side, std::max(picture.width, picture.height));
+  Level level = shrink(whole, whole, side);
+  while (true) {
+    for (const Span y : tile_axis(level.pixels.rows))
+      for (const Span x : tile_axis(level.pixels.cols)) impl_->look(request, level, x, y, faces);
+    if (side <= kLastLevelSide) break;
+    side /= kLevelFactor;
+    level = shrink(whole, level.pixels, side);
+  }
+  impl_->give_back(std::move(request));
+  return suppress(std::move(faces), impl_->options.overlap);
+}
+
+}  // namespace regard

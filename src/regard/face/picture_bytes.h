@@ -1,0 +1,52 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "regard/core/error.h"
+
+namespace regard {
+
+/// Numbers out of a picture file's headers. Reading beyond the end throws Error.
+class PictureBytes {
+ public:
+  PictureBytes(std::span<const std::byte> bytes, const std::string& where, std::endian order)
+      : bytes_(bytes), where_(where), order_(order) {}
+
+  std::size_t size() const { return bytes_.size(); }
+  std::uint32_t u8(std::size_t at) const { return number(at, 1); }
+  std::uint32_t u16(std::size_t at) const { return number(at, 2); }
+  std::uint32_t u24(std::size_t at) const { return number(at, 3); }
+  std::uint32_t u32(std::size_t at) const { return number(at, 4); }
+
+  std::span<const std::byte> part(std::size_t at, std::size_t count) const {
+    if (at > bytes_.size() || count > bytes_.size() - at) throw Error("picture is cut short", where_);
+    return bytes_.subspan(at, count);
+  }
+
+  bool has(std::size_t at, std::string_view text) const {
+    if (at > bytes_.size() || text.size() > bytes_.size() - at) return false;
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (bytes_[at + i] != static_cast<std::byte>(text[i])) return false;
+    return true;
+  }
+
+ private:
+  std::uint32_t number(std::size_t at, std::size_t count) const {
+    const auto digits = part(at, count);
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      value = value << 8 | std::to_integer<std::uint32_t>(digits[order_ == std::endian::big ? i : count - 1 - i]);
+    return value;
+  }
+
+  std::span<const std::byte> bytes_;
+  const std::string& where_;
+  std::endian order_;
+};
+
+}  // namespace regard

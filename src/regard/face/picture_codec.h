@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "regard/core/image.h"
+
+/// The parts of reading a picture, one for each way in which formats differ. All throw Error, in which `where`
+/// names the picture; none prints.
+namespace regard {
+
+enum class PictureFormat { jpeg, png, webp, bmp, tiff };
+
+/// By the first bytes. Throws Error where they are those of none.
+PictureFormat picture_format(std::span<const std::byte> bytes, const std::string& where);
+
+/// Throws Error where there are no pixels or more than kMaxPixels.
+void check_picture_size(std::int64_t width, std::int64_t height, const std::string& where);
+
+/// Tag 274 of a block of EXIF data: 1 to 8; 1 where there is none or the block is damaged.
+int exif_orientation(std::span<const std::byte> exif);
+
+/// The picture turned and mirrored as an EXIF orientation says.
+Image upright(Image picture, int orientation);
+
+/// Each reads a whole file of its format as upright RGB.
+Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
+Image decode_png(std::span<const std::byte> bytes, const std::string& where);
+Image decode_webp(std::span<const std::byte> bytes, const std::string& where);
+Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
+Image decode_tiff(std::span<const std::byte> bytes, const std::string& where);
+
+}  // namespace regard
