@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-/// The program's commands, one file each: every function adds its command to `app`, with options, help, examples
-/// and the callback that runs it. A callback throws regard::Error where it fails (exit code 1) and
+/// The program's commands, one file each: every function adds its command to `app`, with options, help,
+/// examples and the callback that runs it. A callback throws regard::Error where it fails (exit code 1) and
 /// CLI::ValidationError where it was used wrongly (exit code 2).
 namespace regard {
 

@@ -78,9 +78,13 @@ std::string flag_name(std::string_view option) {
   return flag;
 }
 
-bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) != 0; }
+bool is_terminal(std::FILE* stream) {
+  return isatty(fileno(stream)) != 0;
+}
 
-std::string json_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void print(std::string_view text) {
   std::cout << text << std::flush;
@@ -90,7 +94,9 @@ void print(std::string_view text) {
 Progress::Progress(std::size_t total, std::string unit)
     : total_(total), unit_(std::move(unit)), seen_(is_terminal(stderr)), start_(now()) {}
 
-double Progress::seconds() const { return now() - start_; }
+double Progress::seconds() const {
+  return now() - start_;
+}
 
 void Progress::show(std::size_t done) {
   if (!seen_ || (shown_ && now() - last_ < 0.1)) return;
@@ -111,12 +117,15 @@ void Progress::clear() {
   shown_ = false;
 }
 
-std::filesystem::path program_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+std::filesystem::path program_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
 
 void exec_torch(const std::vector<std::string>& arguments) {
   const std::string program = program_folder() / "regard-torch";
   if (access(program.c_str(), X_OK) != 0)
-    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it", program);
+    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it",
+                program);
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -127,7 +136,8 @@ void exec_torch(const std::vector<std::string>& arguments) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
   const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
   std::string name = app->get_name();
-  for (auto* parent = app->get_parent(); parent; parent = parent->get_parent()) name = parent->get_name() + " " + name;
+  for (auto* parent = app->get_parent(); parent; parent = parent->get_parent())
+    name = parent->get_name() + " " + name;
   std::string usage = "usage: " + name + (commands.empty() ? "" : " COMMAND"), arguments, options;
   for (const auto* option : app->get_options([](const CLI::Option*) { return true; })) {
     if (option->get_group().empty()) continue;

@@ -16,9 +16,9 @@ namespace regard {
 /// "min_score" -> "--min-score".
 std::string flag_name(std::string_view option);
 
-/// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the default.
-/// Nested structs are flattened; a name that several of them share is one flag that sets them all. `options` must
-/// outlive the parsing.
+/// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the
+/// default. Nested structs are flattened; a name that several of them share is one flag that sets them all.
+/// `options` must outlive the parsing.
 template <OptionsStruct Options>
 void add_flags(CLI::App& app, Options& options) {
   options.visit([&app](const char* name, auto& field, const char* help) {
@@ -73,8 +73,8 @@ class Progress {
 /// The folder of the running program.
 std::filesystem::path program_folder();
 
-/// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error where it
-/// has not been built.
+/// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error
+/// where it has not been built.
 [[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
 
 /// The help of the program and of its commands: usage, options, examples.

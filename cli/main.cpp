@@ -50,9 +50,10 @@ int run(int argc, char** argv) {
   app.set_help_flag("-h,--help", "show this help");
   app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");
   app.require_subcommand(1);
-  app.footer("`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
-  for (auto* add : {add_recognize, add_models, add_evaluate, add_train, add_pack, add_import, add_export, add_bench,
-                    add_completion})
+  app.footer(
+      "`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
+  for (auto* add : {add_recognize, add_models, add_evaluate, add_train, add_pack, add_import, add_export,
+                    add_bench, add_completion})
     add(app);
   try {
     check_command(app, argc, argv);
@@ -70,4 +71,6 @@ int run(int argc, char** argv) {
 
 }  // namespace regard
 
-int main(int argc, char** argv) { return regard::run(argc, argv); }
+int main(int argc, char** argv) {
+  return regard::run(argc, argv);
+}

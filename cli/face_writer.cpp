@@ -1,0 +1,162 @@
+#include "face_writer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "common.h"
+#include "pictures.h"
+
+namespace regard {
+
+namespace {
+
+// Divided by a whole number, a decimal is printed as short as it was meant.
+double hundredths(double value) {
+  return std::round(value * 100) / 100;
+}
+double millionths(double value) {
+  return std::round(value * 1e6) / 1e6;
+}
+
+std::string formatted(const char* format, auto... values) {
+  std::string text(std::snprintf(nullptr, 0, format, values...), '\0');
+  std::snprintf(text.data(), text.size() + 1, format, values...);
+  return text;
+}
+
+class JsonWriter : public FaceWriter {
+ public:
+  explicit JsonWriter(const std::vector<std::string>& labels) : labels_(labels) {}
+
+  std::string text(const RecognizedPicture& picture) const override {
+    Json faces = Json::array();
+    for (const auto& face : picture.faces) faces.push_back(json_of(face));
+    return json_line({{"file", picture.file},
+                      {"width", picture.width},
+                      {"height", picture.height},
+                      {"faces", std::move(faces)}}) +
+           "\n";
+  }
+
+ private:
+  Json json_of(const Face& face) const {
+    Json landmarks = Json::array(), probabilities = Json::object();
+    for (const auto& [x, y] : face.landmarks)
+      landmarks.push_back(Json::array({hundredths(x), hundredths(y)}));
+    for (std::size_t i = 0; i < labels_.size(); ++i)
+      probabilities[labels_[i]] = millionths(face.probabilities[i]);
+    const auto& box = face.box;
+    return {{"box", Json::array({hundredths(box.x), hundredths(box.y), hundredths(box.width),
+                                 hundredths(box.height)})},
+            {"score", millionths(face.score)},
+            {"landmarks", std::move(landmarks)},
+            {"expression", face.expression},
+            {"probabilities", std::move(probabilities)}};
+  }
+
+  const std::vector<std::string>& labels_;
+};
+
+class CsvWriter : public FaceWriter {
+ public:
+  explicit CsvWriter(const std::vector<std::string>& labels) : labels_(labels) {}
+
+  std::string header() const override {
+    std::string line = "file,width,height,face,x,y,w,h,score";
+    for (const auto* place : {"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"})
+      line += formatted(",%s_x,%s_y", place, place);
+    line += ",expression";
+    for (const auto& label : labels_) line += "," + quoted(label);
+    return line + "\n";
+  }
+
+  std::string text(const RecognizedPicture& picture) const override {
+    std::string lines;
+    for (std::size_t i = 0; i < picture.faces.size(); ++i) {
+      const auto& face = picture.faces[i];
+      const auto& box = face.box;
+      lines += quoted(picture.file) + formatted(",%d,%d,%zu,%.2f,%.2f,%.2f,%.2f,%.6f", picture.width,
+                                                picture.height, i + 1, box.x, box.y, box.width, box.height,
+                                                face.score);
+      for (const auto& [x, y] : face.landmarks) lines += formatted(",%.2f,%.2f", x, y);
+      lines += "," + quoted(face.expression);
+      for (const float p : face.probabilities) lines += formatted(",%.6f", p);
+      lines += "\n";
+    }
+    return lines;
+  }
+
+ private:
+  static std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+  }
+
+  const std::vector<std::string>& labels_;
+};
+
+class TableWriter : public FaceWriter {
+ public:
+  TableWriter(const std::vector<std::string>& labels, std::size_t file_width)
+      : labels_(labels), file_width_(std::clamp<std::size_t>(file_width, 7, 48)) {}
+
+  std::string header() const override {
+    return padded("picture", file_width_) + "  face  x, y, width x height    score  expression\n";
+  }
+
+  std::string text(const RecognizedPicture& picture) const override {
+    if (picture.faces.empty()) return padded(picture.file, file_width_) + "  no face\n";
+    std::string lines;
+    for (std::size_t i = 0; i < picture.faces.size(); ++i) {
+      const auto& face = picture.faces[i];
+      const auto whole = [](float v) { return static_cast<int>(std::lround(v)); };
+      const std::string box = formatted("%d, %d, %d x %d", whole(face.box.x), whole(face.box.y),
+                                        whole(face.box.width), whole(face.box.height));
+      lines += padded(i == 0 ? picture.file : "", file_width_) +
+               formatted("  %4zu  %-22s  %6.2f  ", i + 1, box.c_str(), face.score) + verdict(face) + "\n";
+    }
+    return lines;
+  }
+
+ private:
+  // Long paths lose their beginning: names differ at the end.
+  static std::string padded(std::string text, std::size_t width) {
+    for (auto& c : text)
+      if (static_cast<unsigned char>(c) < ' ') c = '?';
+    if (text_width(text) > width) {
+      while (text_width(text) > width - 3 || (text[0] & 0xC0) == 0x80) text.erase(0, 1);
+      text.insert(0, "...");
+    }
+    return text + std::string(width - std::min(width, text_width(text)), ' ');
+  }
+
+  std::string verdict(const Face& face) const {
+    std::string text = formatted("%-10s %3.0f %%", face.expression.c_str(), 100 * face.probability());
+    std::size_t second = labels_.size();
+    for (std::size_t i = 0; i < labels_.size(); ++i)
+      if (labels_[i] != face.expression &&
+          (second == labels_.size() || face.probabilities[i] > face.probabilities[second]))
+        second = i;
+    if (second < labels_.size() && face.probabilities[second] >= 0.1f)
+      text += formatted(", or %s %.0f %%", labels_[second].c_str(), 100 * face.probabilities[second]);
+    return text;
+  }
+
+  const std::vector<std::string>& labels_;
+  std::size_t file_width_;
+};
+
+}  // namespace
+
+std::unique_ptr<FaceWriter> make_face_writer(const std::string& format,
+                                             const std::vector<std::string>& labels, std::size_t file_width) {
+  if (format == "json") return std::make_unique<JsonWriter>(labels);
+  if (format == "csv") return std::make_unique<CsvWriter>(labels);
+  if (format == "table") return std::make_unique<TableWriter>(labels, file_width);
+  throw Error("unknown format", format, "table, json or csv");
+}
+
+}  // namespace regard

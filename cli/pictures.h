@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regard/core/geometry.h"
+
+/// Which pictures a command is asked to look at.
+namespace regard {
+
+/// The pictures that words of a command line mean: files, folders (all pictures below them, sorted by name),
+/// patterns
+/// (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one such word a line.
+class PictureList {
+ public:
+  explicit PictureList(const std::vector<std::string>& words);
+
+  /// The next picture's path, empty at the end. Standard input is read as it comes.
+  std::optional<std::string> next();
+
+  /// How many there will be; 0 where that is not known because of standard input.
+  std::size_t total() const { return open_ended_ ? 0 : found_.size(); }
+  /// Whether there may be more than one.
+  bool may_be_many() const { return open_ended_ || found_.size() > 1; }
+
+  /// What was asked for and not found, with the reason.
+  std::vector<std::string> take_failures() { return std::move(failures_); }
+  /// Folders without any picture.
+  const std::vector<std::string>& empty_folders() const { return empty_folders_; }
+
+  /// Length of the longest path known so far, in characters.
+  std::size_t longest() const;
+
+ private:
+  void add(const std::string& word);
+  void add_folder(const std::filesystem::path& folder);
+
+  std::vector<std::string> found_, failures_, empty_folders_;
+  std::size_t position_ = 0;
+  bool open_ended_ = false;
+};
+
+/// Characters of UTF-8 text.
+std::size_t text_width(std::string_view text);
+
+/// Boxes of faces by picture, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
+/// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
+/// Throws Error.
+std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);
+
+}  // namespace regard
