@@ -1,0 +1,45 @@
+# Each of these does all of its own set-up, on a bare Debian 12 or Ubuntu 24.04 too; a second call is quick.
+PREFIX ?= /usr/local
+BUILD := build
+CONFIGURE := cmake -G Ninja -S . -B $(BUILD)
+.DEFAULT_GOAL := help
+.PHONY: help demo test build build-train install clean setup setup-train
+
+help:
+	@echo 'make demo           build regard and recognise the sample photographs'
+	@echo 'make test           build everything and run all tests'
+	@echo 'make build          build the program, build/regard, and the library'
+	@echo 'make build-train    build the training part, build/regard-torch, as well'
+	@echo 'make install        install program, library, headers and models (PREFIX=/usr/local)'
+	@echo 'make clean          remove what was built'
+
+setup:
+	@scripts/setup
+
+setup-train:
+	@scripts/setup train
+
+build: setup
+	@$(CONFIGURE) --log-level=WARNING
+	cmake --build $(BUILD) --target regard_cli
+
+build-train: setup-train
+	@$(CONFIGURE) --log-level=WARNING -DREGARD_TRAIN=ON
+	cmake --build $(BUILD) --target regard_cli regard_torch
+
+demo: build
+	@echo
+	@$(BUILD)/regard recognize samples --draw regard-demo --format table
+	@echo
+	@echo 'The drawn pictures are in regard-demo/.'
+
+test: setup-train
+	@$(CONFIGURE) --log-level=WARNING -DREGARD_TESTS=ON -DREGARD_TRAIN=ON
+	cmake --build $(BUILD)
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $$(nproc)
+
+install: build
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	rm -rf $(BUILD) regard-demo
