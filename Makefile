@@ -39,6 +39,7 @@ test: setup-train
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $$(nproc)
 
 install: build
+	cmake --build $(BUILD) --target regard_completions
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean:

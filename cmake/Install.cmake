@@ -1,0 +1,54 @@
+# What `cmake --install` puts where:
+#   bin/regard                       the program
+#   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
+#                                    that the installed copy does not need the source tree any more
+#   lib/cmake/regard/                for find_package(regard)
+#   include/regard/                  headers
+#   share/regard/models, samples     the shipped models, the sample photographs
+#   share/bash-completion, zsh, fish completion
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(REGARD_PARTS ${CMAKE_INSTALL_LIBDIR}/regard)
+file(RELATIVE_PATH LIB_FROM_BIN /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
+set_target_properties(regard PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+                      INSTALL_RPATH "$ORIGIN;$ORIGIN/regard")
+set_target_properties(regard_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN}")
+
+install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS regard_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(REGARD_TRAIN)
+  install(TARGETS regard_torch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  set_target_properties(regard_torch PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
+endif()
+
+get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
+get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)
+file(GLOB OPENVINO_PARTS ${OPENVINO_FOLDER}/libopenvino.so.* ${OPENVINO_FOLDER}/libopenvino_intel_cpu_plugin.so
+     ${OPENVINO_FOLDER}/libopenvino_onnx_frontend.so.* ${OPENVINO_FOLDER}/libtbb* ${OPENVINO_FOLDER}/libhwloc*)
+install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS})
+
+install(DIRECTORY src/regard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
+        PATTERN train EXCLUDE PATTERN loss EXCLUDE PATTERN "*_test*" EXCLUDE PATTERN "torch*" EXCLUDE)
+install(DIRECTORY models samples DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
+
+foreach(shell bash zsh fish)
+  add_custom_command(OUTPUT completion.${shell} DEPENDS regard_cli
+                     COMMAND regard_cli completion ${shell} > completion.${shell})
+  list(APPEND COMPLETIONS ${CMAKE_CURRENT_BINARY_DIR}/completion.${shell})
+endforeach()
+add_custom_target(regard_completions ALL DEPENDS ${COMPLETIONS})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/completion.bash RENAME regard
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/completion.zsh RENAME _regard
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/completion.fish RENAME regard.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+
+install(EXPORT regardTargets NAMESPACE regard:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/regard)
+configure_package_config_file(cmake/regardConfig.cmake.in regardConfig.cmake
+                              INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/regard)
+write_basic_package_version_file(regardConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/regardConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/regardConfigVersion.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/regard)
