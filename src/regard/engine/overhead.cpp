@@ -1,0 +1,54 @@
+#include "regard/engine/overhead.h"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "regard/engine/openvino.h"
+
+namespace regard {
+
+namespace {
+
+template <class Work>
+double milliseconds(Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+std::vector<Image> random_chips(int count, int size) {
+  std::mt19937 random(1);
+  std::vector<Image> chips(count, Image(size, size));
+  for (auto& chip : chips)
+    for (auto& value : chip.pixels) value = static_cast<std::uint8_t>(random());
+  return chips;
+}
+
+}  // namespace
+
+Overhead measure_overhead(const Model& model, const EngineOptions& options, int batch, int runs) {
+  if (runs < 1) throw Error("number is out of range", "runs", "1 or more", std::to_string(runs));
+  if (batch < 1) throw Error("number is out of range", "batch", "1 or more", std::to_string(batch));
+  const auto images = random_chips(batch, model.network.chip_size);
+  const std::vector<ImageView> chips(images.begin(), images.end());
+  const Engine engine(model, options);
+  auto bare = compile(model, options, batch).create_infer_request();
+  auto* input = bare.get_input_tensor().data<float>();
+  for (const auto& image : images) input = std::ranges::copy(image.pixels, input).out;
+
+  std::vector<double> with, without;
+  for (int run = 0; run < runs; ++run) {
+    with.push_back(milliseconds([&] { engine.predict(chips); }));
+    without.push_back(milliseconds([&] { bare.infer(); }));
+  }
+  return {median(with), median(without)};
+}
+
+}  // namespace regard

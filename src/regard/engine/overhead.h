@@ -1,0 +1,20 @@
+#pragma once
+
+#include "regard/engine/engine.h"
+
+namespace regard {
+
+/// What the engine costs beside the network: milliseconds a call for a batch of chips, medians of runs made
+/// in turn.
+struct Overhead {
+  double engine = 0;  ///< Engine::predict: conversion of the chips, a free batch size, copies of the results
+  double graph = 0;   ///< OpenVINO alone, compiled for that batch size, its input already there
+
+  /// 0.05: the engine takes 5 % longer.
+  double share() const { return engine / graph - 1; }
+};
+
+/// Measures with `batch` random chips. Throws Error where runs < 1 or batch < 1, else as Engine does.
+Overhead measure_overhead(const Model& model, const EngineOptions& options, int batch, int runs);
+
+}  // namespace regard

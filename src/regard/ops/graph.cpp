@@ -1,0 +1,385 @@
+#include "regard/ops/graph.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "regard/core/error.h"
+#include "regard/region/views.h"
+
+namespace regard {
+
+namespace {
+
+using Names = std::vector<std::string>;
+using Integers = std::vector<std::int64_t>;
+
+constexpr int kOpset = 17;
+constexpr int kIrVersion = 8;
+
+template <class T>
+std::string raw_bytes(const std::vector<T>& values) {
+  static_assert(std::endian::native == std::endian::little, "ONNX stores tensors in little-endian order");
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+void set(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
+  auto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::INT);
+  attribute.set_i(value);
+}
+
+void set(onnx::NodeProto& node, const std::string& name, float value) {
+  auto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::FLOAT);
+  attribute.set_f(value);
+}
+
+void set(onnx::NodeProto& node, const std::string& name, const char* value) {
+  auto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::STRING);
+  attribute.set_s(value);
+}
+
+void set(onnx::NodeProto& node, const std::string& name, const Integers& values) {
+  auto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  attribute.set_type(onnx::AttributeProto::INTS);
+  attribute.mutable_ints()->Add(values.begin(), values.end());
+}
+
+/// Declares an input or output; its first axis is free: n, or n times something.
+void declare(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
+  info.set_name(name);
+  auto& type = *info.mutable_type()->mutable_tensor_type();
+  type.set_elem_type(onnx::TensorProto::FLOAT);
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    auto& dimension = *type.mutable_shape()->add_dim();
+    if (axis > 0)
+      dimension.set_dim_value(shape[axis]);
+    else
+      dimension.set_dim_param(shape[0] == 1 ? "n" : "n*" + std::to_string(shape[0]));
+  }
+}
+
+/// Where in the chip the pixels of k views lie, as GridSample wants it: [k size, size, 2], in -1 to 1.
+std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
+  std::vector<float> grid;
+  for (std::size_t view = 0; view + 6 <= affines.size(); view += 6) {
+    for (int y = 0; y < size; ++y) {
+      for (int x = 0; x < size; ++x) {
+        const double u = (x + .5) / size, v = (y + .5) / size;
+        for (const float* row = &affines[view]; row < &affines[view] + 6; row += 3)
+          grid.push_back(static_cast<float>(2 * (row[0] * u + row[1] * v + row[2]) - 1));
+      }
+    }
+  }
+  return grid;
+}
+
+}  // namespace
+
+struct GraphOps::Impl {
+  explicit Impl(const Weights& weights) : weights(weights) {}
+
+  /// Stands outside of the graph until a node asks for it, since views are folded into a grid.
+  struct Constant {
+    Shape shape;
+    std::vector<float> values;
+    bool written = false;
+  };
+
+  const Weights& weights;
+  SpecOps spec;
+  onnx::GraphProto graph;
+  std::map<std::string, Constant> constants;
+  using Uses = std::map<std::string, int>;
+  Uses values, nodes;  // how often a name was wanted
+
+  /// "relu6", "relu6_2", ...: names must differ.
+  static std::string fresh(Uses& uses, const std::string& hint) {
+    const int use = ++uses[hint];
+    return use == 1 ? hint : fresh(uses, hint + "_" + std::to_string(use));
+  }
+
+  /// The name of an input, a parameter or a constant; no other edge can have it, for theirs end in ":0".
+  std::string fresh(const std::string& hint) { return fresh(values, hint); }
+
+  onnx::NodeProto& node(const std::string& type, const Names& inputs, const std::string& hint) {
+    for (const auto& input : inputs) put_constant(input);
+    auto& node = *graph.add_node();
+    node.set_op_type(type);
+    node.mutable_input()->Add(inputs.begin(), inputs.end());
+    node.set_name(fresh(nodes, hint));
+    node.add_output(node.name() + ":0");
+    return node;
+  }
+
+  void put_constant(const std::string& name) {
+    const auto found = constants.find(name);
+    if (found == constants.end() || found->second.written) return;
+    tensor(name, found->second.shape, found->second.values);
+    found->second.written = true;
+  }
+
+  std::string edge(const std::string& type, const Names& inputs, const std::string& hint) {
+    return node(type, inputs, hint).output(0);
+  }
+
+  template <class T>
+  std::string tensor(const std::string& name, const Shape& shape, const std::vector<T>& values) {
+    auto& tensor = *graph.add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(std::is_same_v<T, float> ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64);
+    tensor.mutable_dims()->Add(shape.begin(), shape.end());
+    tensor.set_raw_data(raw_bytes(values));
+    return name;
+  }
+
+  std::string scalar(float value, const std::string& hint) { return tensor<float>(fresh(hint), {}, {value}); }
+
+  std::string reshape(const std::string& x, const Integers& shape) {
+    const auto sizes = tensor(fresh("shape"), {static_cast<std::int64_t>(shape.size())}, shape);
+    return edge("Reshape", {x, sizes}, "reshape");
+  }
+
+  std::string transpose(const std::string& x, const Integers& axes) {
+    auto& transpose = node("Transpose", {x}, "transpose");
+    set(transpose, "perm", axes);
+    return transpose.output(0);
+  }
+
+  /// One channel -> three.
+  std::string thrice(const std::string& x) {
+    auto& concat = node("Concat", {x, x, x}, "grey");
+    set(concat, "axis", std::int64_t{1});
+    return concat.output(0);
+  }
+
+  std::string mean(const std::string& x, const Integers& axes, const std::string& hint) {
+    auto& mean = node("ReduceMean", {x}, hint);
+    set(mean, "axes", axes);
+    set(mean, "keepdims", std::int64_t{0});
+    return mean.output(0);
+  }
+
+  /// Puts those parameters into the graph that the spec lists from `first` on; their names, in order.
+  Names parameters_from(std::size_t first) {
+    Names names;
+    for (std::size_t i = first; i < spec.parameters().size(); ++i) {
+      const auto& [name, shape, initializer, trained, decayed] = spec.parameters()[i];
+      const auto found = weights.find(name);
+      if (found == weights.end()) throw Error("weight is missing", name);
+      if (found->second.shape != shape)
+        throw Error("weight has the wrong shape", name, to_string(shape), to_string(found->second.shape));
+      names.push_back(tensor(fresh(name), shape, found->second.values));
+    }
+    return names;
+  }
+
+  /// The same views of every chip: one grid for all, with batch and channels as the channels of one picture.
+  std::string fixed_views(const Value& chip, const std::vector<float>& affines, int size) {
+    const std::int64_t k = static_cast<std::int64_t>(affines.size()) / 6, channels = chip.shape[1];
+    const auto grid = tensor(fresh("grid"), {1, k * size, size, 2}, sampling_grid(affines, size));
+    const auto stacked = sample(reshape(chip.name, {1, -1, chip.shape[2], chip.shape[3]}), grid);
+    return side_by_side(stacked, k, channels, size);
+  }
+
+  /// Views that differ from chip to chip: affines [n, k, 2, 3].
+  std::string free_views(const Value& chip, const Value& affines, int size) {
+    const std::int64_t k = affines.shape[1], pixels = std::int64_t{size} * size;
+    std::vector<float> base;
+    for (std::int64_t i = 0; i < pixels; ++i)
+      base.insert(base.end(), {(2 * (i % size) + 1.f) / size, (2 * (i / size) + 1.f) / size, 2.f});
+    const auto places = tensor(fresh("places"), {1, pixels, 3}, base);
+    const auto maps = transpose(reshape(affines.name, {-1, 2, 3}), {0, 2, 1});
+    const auto doubled = edge("MatMul", {places, maps}, "grid");
+    const auto grid = edge("Sub", {doubled, scalar(1, "one")}, "grid");
+    return side_by_side(sample(chip.name, reshape(grid, {-1, k * size, size, 2})), k, chip.shape[1], size);
+  }
+
+  std::string sample(const std::string& picture, const std::string& grid) {
+    auto& sample = node("GridSample", {picture, grid}, "views");
+    set(sample, "mode", "bilinear");
+    set(sample, "padding_mode", "border");
+    set(sample, "align_corners", std::int64_t{0});
+    return sample.output(0);
+  }
+
+  /// Views below each other, [n, c, k size, size] -> [n k, c, size, size].
+  std::string side_by_side(const std::string& stacked, std::int64_t k, std::int64_t channels, int size) {
+    if (k == 1 || channels == 1) return reshape(stacked, {-1, channels, size, size});
+    const auto apart = reshape(stacked, {-1, channels, k, size, size});
+    return reshape(transpose(apart, {0, 2, 1, 3, 4}), {-1, channels, size, size});
+  }
+};
+
+GraphOps::GraphOps(const Weights& weights) : impl_(std::make_unique<Impl>(weights)) {}
+GraphOps::~GraphOps() = default;
+GraphOps::GraphOps(GraphOps&&) noexcept = default;
+GraphOps& GraphOps::operator=(GraphOps&&) noexcept = default;
+
+GraphOps::Value GraphOps::input(const std::string& name, const Shape& shape) {
+  declare(*impl_->graph.add_input(), impl_->fresh(name), shape);
+  return {name, shape};
+}
+
+GraphOps::Value GraphOps::chip(int size) {
+  return input("chip", impl_->spec.chip(size));
+}
+
+GraphOps::Value GraphOps::constant(const Shape& shape, const std::vector<float>& values) {
+  const auto result = impl_->spec.constant(shape, values);
+  const auto name = impl_->fresh("constant");
+  impl_->constants[name] = {shape, values};
+  return {name, result};
+}
+
+GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& options) {
+  const auto shape = impl_->spec.normalize(x.shape, options);
+  const auto seen = options.grey && x.shape[1] == 3 ? luma(x) : x;
+  // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
+  const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
+  const auto mean = impl_->tensor(impl_->fresh("mean"), {1, 3, 1, 1}, options.mean);
+  const auto deviation = impl_->tensor(impl_->fresh("deviation"), {1, 3, 1, 1}, options.deviation);
+  const auto centred = impl_->edge("Sub", {colours, mean}, "centred");
+  return {impl_->edge("Div", {centred, deviation}, "normalized"), shape};
+}
+
+GraphOps::Value GraphOps::luma(const Value& x) {
+  const auto shape = impl_->spec.luma(x.shape);
+  if (x.shape[1] == 1) return x;
+  const auto weights = impl_->tensor<float>(impl_->fresh("bt601"), {1, 3, 1, 1}, {.299f, .587f, .114f});
+  return {impl_->edge("Conv", {x.name, weights}, "luma"), shape};
+}
+
+GraphOps::Value GraphOps::views(const Value& chip, const Value& affines, int size) {
+  const auto shape = impl_->spec.views(chip.shape, affines.shape, size);
+  const auto fixed = impl_->constants.find(affines.name);
+  if (fixed == impl_->constants.end()) return {impl_->free_views(chip, affines, size), shape};
+  const bool whole = std::ranges::equal(fixed->second.values, kWholeFace.m);
+  if (whole && shape == chip.shape) return chip;
+  return {impl_->fixed_views(chip, fixed->second.values, size), shape};
+}
+
+GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
+  const auto first = impl_->spec.parameters().size();
+  const auto shape = impl_->spec.conv2d(name, x.shape, options);
+  Names inputs{x.name};
+  for (auto& parameter : impl_->parameters_from(first)) inputs.push_back(parameter);
+  auto& node = impl_->node("Conv", inputs, name);
+  const auto& [top, left, bottom, right] = options.padding;
+  set(node, "kernel_shape", Integers(2, options.kernel));
+  set(node, "strides", Integers(2, options.stride));
+  set(node, "pads", Integers{top, left, bottom, right});
+  set(node, "group", std::int64_t{options.groups});
+  return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, float epsilon) {
+  const auto first = impl_->spec.parameters().size();
+  const auto shape = impl_->spec.batch_norm(name, x.shape, epsilon);
+  Names inputs{x.name};
+  for (auto& parameter : impl_->parameters_from(first)) inputs.push_back(parameter);
+  auto& node = impl_->node("BatchNormalization", inputs, name);
+  set(node, "epsilon", epsilon);
+  return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::relu(const Value& x) {
+  return {impl_->edge("Relu", {x.name}, "relu"), impl_->spec.relu(x.shape)};
+}
+
+GraphOps::Value GraphOps::relu6(const Value& x) {
+  const auto low = impl_->scalar(0, "low"), high = impl_->scalar(6, "high");
+  return {impl_->edge("Clip", {x.name, low, high}, "relu6"), impl_->spec.relu6(x.shape)};
+}
+
+GraphOps::Value GraphOps::sigmoid(const Value& x) {
+  return {impl_->edge("Sigmoid", {x.name}, "sigmoid"), impl_->spec.sigmoid(x.shape)};
+}
+
+GraphOps::Value GraphOps::softmax(const Value& x) {
+  const auto shape = impl_->spec.softmax(x.shape);
+  auto& node = impl_->node("Softmax", {x.name}, "softmax");
+  set(node, "axis", std::int64_t{-1});
+  return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::dropout(const Value& x, float probability) {
+  return {x.name, impl_->spec.dropout(x.shape, probability)};
+}
+
+GraphOps::Value GraphOps::global_average_pool(const Value& x) {
+  const auto shape = impl_->spec.global_average_pool(x.shape);
+  return {impl_->mean(x.name, {2, 3}, "global_average_pool"), shape};
+}
+
+GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out) {
+  const auto first = impl_->spec.parameters().size();
+  const auto shape = impl_->spec.linear(name, x.shape, out);
+  const auto parameters = impl_->parameters_from(first);
+  const auto product = impl_->edge("MatMul", {x.name, impl_->transpose(parameters[0], {1, 0})}, name);
+  return {impl_->edge("Add", {product, parameters[1]}, name), shape};
+}
+
+GraphOps::Value GraphOps::split_views(const Value& x, int views) {
+  const auto shape = impl_->spec.split_views(x.shape, views);
+  return {impl_->reshape(x.name, {-1, shape[1], shape[2]}), shape};
+}
+
+GraphOps::Value GraphOps::mean_of_views(const Value& x) {
+  const auto shape = impl_->spec.mean_of_views(x.shape);
+  return {impl_->mean(x.name, {1}, "mean_of_views"), shape};
+}
+
+GraphOps::Value GraphOps::scale(const Value& x, float factor) {
+  const auto shape = impl_->spec.scale(x.shape, factor);
+  return {impl_->edge("Mul", {x.name, impl_->scalar(factor, "factor")}, "scaled"), shape};
+}
+
+void GraphOps::output(const std::string& name, const Value& x) {
+  impl_->spec.output(name, x.shape);
+  if (impl_->fresh(name) != name) throw Error("output has the name of an input or a constant", name);
+  impl_->node("Identity", {x.name}, name).set_output(0, name);
+  declare(*impl_->graph.add_output(), name, x.shape);
+}
+
+const std::vector<ParameterSpec>& GraphOps::parameters() const {
+  return impl_->spec.parameters();
+}
+
+std::string GraphOps::serialize(const std::map<std::string, std::string>& metadata) const {
+  onnx::ModelProto model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("regard");
+  model.add_opset_import()->set_version(kOpset);
+  for (const auto& [key, value] : metadata) {
+    auto& entry = *model.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
+  }
+  *model.mutable_graph() = impl_->graph;
+  model.mutable_graph()->set_name("regard");
+  std::string bytes;
+  if (!model.SerializeToString(&bytes)) throw Error("graph cannot be written as ONNX", {}, "less than 2 GiB");
+  return bytes;
+}
+
+std::string onnx_model(const Model& model) {
+  GraphOps ops(model.weights);
+  build_network(ops, model.network);
+  check_weights(model.weights, ops.parameters(), model.name);
+  return ops.serialize({{"name", model.name},
+                        {"labels", Json(model.labels).dump()},
+                        {"chip_size", std::to_string(model.chip.size)},
+                        {"landmarks", Json(model.chip.landmarks).dump()},
+                        {"licence", model.licence},
+                        {"source", model.source}});
+}
+
+}  // namespace regard

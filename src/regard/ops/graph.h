@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "regard/ops/model.h"
+#include "regard/ops/spec.h"
+
+namespace regard {
+
+/// Ops that write one ONNX graph (opset 17): what `regard export` saves and the engine compiles. Shapes,
+/// checks and the list of parameters come from SpecOps, where also the ops' contract stands; the first axis
+/// of every input is free. Dropout leaves nothing in the graph.
+class GraphOps {
+ public:
+  /// An edge of the graph.
+  struct Value {
+    std::string name;
+    Shape shape;  ///< of one face
+  };
+
+  /// `weights` must outlive the ops. Every op with parameters throws Error where they are missing there or
+  /// have another shape.
+  explicit GraphOps(const Weights& weights);
+  ~GraphOps();
+  GraphOps(GraphOps&&) noexcept;
+  GraphOps& operator=(GraphOps&&) noexcept;
+
+  /// Any other input than chips, e.g. affines; `shape` is that of one face.
+  Value input(const std::string& name, const Shape& shape);
+
+  Value chip(int size);
+  Value constant(const Shape& shape, const std::vector<float>& values);
+  Value normalize(const Value& x, const NormalizeOptions& options);
+  Value luma(const Value& x);
+  Value views(const Value& chip, const Value& affines, int size);
+  Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
+  Value batch_norm(const std::string& name, const Value& x, float epsilon = 1e-3f);
+  Value relu(const Value& x);
+  Value relu6(const Value& x);
+  Value sigmoid(const Value& x);
+  Value softmax(const Value& x);
+  Value dropout(const Value& x, float probability);
+  Value global_average_pool(const Value& x);
+  Value linear(const std::string& name, const Value& x, int out);
+  Value split_views(const Value& x, int views);
+  Value mean_of_views(const Value& x);
+  Value scale(const Value& x, float factor);
+  void output(const std::string& name, const Value& x);
+
+  const std::vector<ParameterSpec>& parameters() const;
+
+  /// The graph as the bytes of an ONNX file, with `metadata` as its metadata_props.
+  std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
+/// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
+/// and landmarks, licence and source. Throws Error where the weights are not those of the network.
+std::string onnx_model(const Model& model);
+
+}  // namespace regard
