@@ -42,6 +42,8 @@ bool fits(const Json& value, const Field&) {
   } else if constexpr (std::floating_point<Field>) {
     const double most = std::numeric_limits<Field>::max();
     return value.is_number() && value.get<double>() <= most && value.get<double>() >= -most;
+  } else if constexpr (std::same_as<Field, Json>) {
+    return value.is_object();  // options whose struct is known elsewhere
   } else {
     static_assert(std::same_as<Field, std::string>);
     return value.is_string();

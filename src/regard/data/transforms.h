@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace regard {
+
+/// How training pictures are varied. Each is drawn anew for every picture of every step.
+struct AugmentOptions {
+  float rotation = 10;
+  float scale = 0.12f;
+  float shift = 0.06f;
+  bool flip = true;
+  float contrast = 0.3f;
+  float brightness = 0.15f;
+  float blur = 0.25f;
+  float noise = 3;
+  float erase = 0.3f;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("rotation", rotation, "deviation of the angle, degrees");
+    visit("scale", scale, "deviation of the size, natural logarithm of the factor");
+    visit("shift", shift, "deviation of the place, fraction of the chip");
+    visit("flip", flip, "mirror half of the pictures");
+    visit("contrast", contrast, "largest change of the contrast, as a factor 1 +- this");
+    visit("brightness", brightness, "largest change of the brightness, fraction of the range");
+    visit("blur", blur, "share of the pictures that lose detail");
+    visit("noise", noise, "largest deviation of added noise, in values of 0-255");
+    visit("erase", erase, "share of the pictures of which a rectangle is covered");
+  }
+};
+
+/// Pictures as a training step sees them.
+struct Augmented {
+  at::Tensor chips;  ///< [n, c, s, s], float, 0 to 255
+  at::Tensor
+      frame;  ///< [n, 2, 3]: where the network's views look, in fractions of the chip (TorchOps::views)
+};
+
+/// Draws from `generator` (CPU) and varies chips [n, c, s, s] (any type, 0 to 255, any device). What moves
+/// the picture becomes the frame, so that pixels are sampled once, when views are cut; what changes values is
+/// done to the chips: noise, blur, contrast and brightness, then rectangles covered (Zhong et al., AAAI
+/// 2020).
+Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator);
+
+}  // namespace regard

@@ -1,0 +1,165 @@
+#include "regard/ops/torch.h"
+
+#include <cstring>
+
+#include "regard/core/error.h"
+
+namespace regard {
+
+TorchWeights to_torch(const Weights& weights, const std::vector<ParameterSpec>& specs, at::Device device) {
+  TorchWeights tensors;
+  for (const auto& spec : specs) {
+    const auto& weight = weights.at(spec.name);
+    auto tensor = at::empty(weight.shape, at::kFloat);
+    std::memcpy(tensor.data_ptr(), weight.values.data(), weight.values.size() * sizeof(float));
+    if (weight.shape.size() == 4) tensor = tensor.contiguous(at::MemoryFormat::ChannelsLast);
+    tensors[spec.name] = tensor.to(device).set_requires_grad(spec.trained);
+  }
+  return tensors;
+}
+
+Weights from_torch(const TorchWeights& weights) {
+  Weights values;
+  for (const auto& [name, tensor] : weights) {
+    const auto host = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
+    const float* begin = host.const_data_ptr<float>();
+    values[name] = {host.sizes().vec(), std::vector<float>(begin, begin + host.numel())};
+  }
+  return values;
+}
+
+TorchOps::TorchOps(TorchWeights& weights, at::Tensor chips, Options options)
+    : weights_(weights), chips_(std::move(chips)), options_(std::move(options)) {}
+
+at::Tensor& TorchOps::weight(const std::string& name) {
+  const auto found = weights_.find(name);
+  if (found == weights_.end()) throw Error("network has no such parameter", name);
+  return found->second;
+}
+
+TorchOps::Value TorchOps::chip(int size) {
+  if (chips_.dim() != 4 || chips_.size(2) != size || chips_.size(3) != size)
+    throw Error("chips have the wrong size", "chip", "[n, 1 or 3, " + std::to_string(size) + ", same]",
+                to_string(chips_.sizes().vec()));
+  return chips_.to(at::kFloat);
+}
+
+TorchOps::Value TorchOps::constant(const Shape& shape, const std::vector<float>& values) {
+  return at::tensor(values, at::kFloat).view(shape).to(chips_.device());
+}
+
+TorchOps::Value TorchOps::luma(const Value& x) {
+  if (x.size(1) == 1) return x;
+  const auto shares = at::tensor({.299f, .587f, .114f}, x.options()).view({1, 3, 1, 1});
+  return (x * shares).sum(1, /*keepdim=*/true);
+}
+
+TorchOps::Value TorchOps::normalize(const Value& x, const NormalizeOptions& options) {
+  const auto channels = [&](const std::vector<float>& values) {
+    return at::tensor(values, at::kFloat).view({1, 3, 1, 1}).to(x.device());
+  };
+  const auto seen = options.grey ? luma(x) : x;
+  return ((seen - channels(options.mean)) / channels(options.deviation))
+      .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+namespace {
+
+/// Affines [n, k, 2, 3] as square matrices [n, k, 3, 3].
+at::Tensor as_square(const at::Tensor& affines) {
+  auto last = at::zeros({affines.size(0), affines.size(1), 1, 3}, affines.options());
+  last.select(3, 2).fill_(1);
+  return at::cat({affines, last}, 2);
+}
+
+/// The centres of a view's pixels as rows (u, v, 1), in fractions: [size * size, 3].
+at::Tensor pixel_centres(int size, const at::TensorOptions& options) {
+  const auto steps = (at::arange(size, options) + 0.5) / size;
+  const auto u = steps.view({1, size}).expand({size, size}).reshape({-1});
+  const auto v = steps.view({size, 1}).expand({size, size}).reshape({-1});
+  return at::stack({u, v, at::ones_like(u)}, 1);
+}
+
+}  // namespace
+
+TorchOps::Value TorchOps::views(const Value& chip, const Value& affines, int size) {
+  const auto n = chip.size(0), c = chip.size(1), k = affines.size(1);
+  auto places = affines.expand({n, k, 2, 3});
+  if (options_.frame.defined()) places = at::matmul(options_.frame.unsqueeze(1), as_square(places));
+  const auto centres = pixel_centres(size, chip.options());
+  // The views of a face lie below each other in one grid, so that the chip is not copied for each of them.
+  const auto grid = at::matmul(centres, places.transpose(2, 3)).view({n, k * size, size, 2}) * 2 - 1;
+  const auto stacked = at::grid_sampler_2d(chip, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+  return stacked.view({n, c, k, size, size}).transpose(1, 2).reshape({n * k, c, size, size});
+}
+
+TorchOps::Value TorchOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
+  const auto& padding = options.padding;
+  const bool even = padding.top == padding.bottom && padding.left == padding.right;
+  auto input = x.to(options_.precision);
+  if (!even) input = at::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom});
+  const std::vector<std::int64_t> around = even ? std::vector<std::int64_t>{padding.top, padding.left}
+                                                : std::vector<std::int64_t>{0, 0};
+  const auto bias = options.bias ? weight(name + ".bias").to(options_.precision) : at::Tensor();
+  return at::conv2d(input, weight(name + ".weight").to(options_.precision), bias, options.stride, around,
+                    /*dilation=*/1, options.groups);
+}
+
+TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, float epsilon) {
+  auto& scale = weight(name + ".weight");
+  auto& shift = weight(name + ".bias");
+  auto& mean = weight(name + ".running_mean");
+  auto& variance = weight(name + ".running_var");
+  if (options_.batch_norm == BatchNormMode::absorb) {
+    const at::NoGradGuard no_gradients;
+    const auto values = x.detach().to(at::kFloat);
+    const auto new_mean = values.mean({0, 2, 3});
+    const auto new_variance = values.var({0, 2, 3}, /*unbiased=*/false);
+    const auto factor = scale / (variance + epsilon).sqrt();
+    shift += factor * (new_mean - mean);
+    scale.copy_(factor * (new_variance + epsilon).sqrt());
+    mean.copy_(new_mean);
+    variance.copy_(new_variance);
+  }
+  return at::batch_norm(x, scale, shift, mean, variance, options_.batch_norm == BatchNormMode::batch,
+                        /*momentum=*/0.1, epsilon, /*cudnn_enabled=*/true);
+}
+
+TorchOps::Value TorchOps::relu(const Value& x) { return at::relu(x); }
+
+TorchOps::Value TorchOps::relu6(const Value& x) { return at::hardtanh(x, 0, 6); }
+
+TorchOps::Value TorchOps::sigmoid(const Value& x) { return at::sigmoid(x.to(at::kFloat)); }
+
+TorchOps::Value TorchOps::softmax(const Value& x) { return at::softmax(x.to(at::kFloat), -1); }
+
+TorchOps::Value TorchOps::dropout(const Value& x, float probability) {
+  if (!options_.dropout || probability == 0) return x;
+  // Drawn on the CPU, so that a run draws the same on every device.
+  const auto kept = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - probability, options_.generator);
+  return x * (kept / (1 - probability)).to(x.device());
+}
+
+TorchOps::Value TorchOps::global_average_pool(const Value& x) {
+  return at::mean(x, {2, 3}, /*keepdim=*/false, at::kFloat);
+}
+
+TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int) {
+  return at::linear(x.to(at::kFloat), weight(name + ".weight"), weight(name + ".bias"));
+}
+
+TorchOps::Value TorchOps::split_views(const Value& x, int views) { return x.view({-1, views, x.size(-1)}); }
+
+TorchOps::Value TorchOps::mean_of_views(const Value& x) { return x.mean(1); }
+
+TorchOps::Value TorchOps::scale(const Value& x, float factor) { return x * factor; }
+
+void TorchOps::output(const std::string& name, const Value& x) { outputs_[name] = x; }
+
+const at::Tensor& TorchOps::output(const std::string& name) const {
+  const auto found = outputs_.find(name);
+  if (found == outputs_.end()) throw Error("network has no such output", name);
+  return found->second;
+}
+
+}  // namespace regard

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "regard/ops/spec.h"
+#include "regard/ops/weights.h"
+
+namespace regard {
+
+/// A network's parameters and buffers as tensors, by name; f32.
+using TorchWeights = std::map<std::string, at::Tensor, std::less<>>;
+
+/// Copies values onto `device`; where `specs` says that a parameter is trained, it requires gradients.
+TorchWeights to_torch(const Weights& weights, const std::vector<ParameterSpec>& specs,
+                      at::Device device = at::kCPU);
+
+/// Copies values back.
+Weights from_torch(const TorchWeights& weights);
+
+/// What a batch norm does: normalise by the batch and update its running statistics; by the running
+/// statistics; or take the batch's statistics over as its running ones while changing its scale and shift so
+/// that what it computes stays the same (to put a batch norm back that was folded into a convolution).
+enum class BatchNormMode { batch, running, absorb };
+
+/// Ops that compute with tensors, and gradients where autograd records them.
+class TorchOps {
+ public:
+  using Value = at::Tensor;
+
+  struct Options {
+    BatchNormMode batch_norm = BatchNormMode::running;
+    at::ScalarType precision = at::kFloat;  ///< of convolutions: kFloat or kBFloat16
+    bool dropout = false;                   ///< whether dropout drops, as in training
+    at::Generator generator;                ///< dropout's randomness, a CPU generator
+    at::Tensor frame;                       ///< [n, 2, 3] or undefined: see views()
+  };
+
+  /// chips: [n, 1 or 3, s, s], any element type, 0 to 255, on the weights' device. Running statistics in
+  /// `weights` change in the modes `batch` and `absorb`.
+  TorchOps(TorchWeights& weights, at::Tensor chips, Options options);
+
+  /// See SpecOps for what each op is.
+  Value chip(int size);
+  Value constant(const Shape& shape, const std::vector<float>& values);
+  Value luma(const Value& x);
+  Value normalize(const Value& x, const NormalizeOptions& options);
+  /// Where Options::frame is set, every place in the chip is moved by its face's frame, an affine in
+  /// fractions of the chip: training sees all views of a turned, shifted, scaled face at no further cost.
+  Value views(const Value& chip, const Value& affines, int size);
+  Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
+  Value batch_norm(const std::string& name, const Value& x, float epsilon = 1e-3f);
+  Value relu(const Value& x);
+  Value relu6(const Value& x);
+  Value sigmoid(const Value& x);
+  Value softmax(const Value& x);
+  Value dropout(const Value& x, float probability);
+  Value global_average_pool(const Value& x);
+  Value linear(const std::string& name, const Value& x, int out);
+  Value split_views(const Value& x, int views);
+  Value mean_of_views(const Value& x);
+  Value scale(const Value& x, float factor);
+  void output(const std::string& name, const Value& x);
+
+  /// A named output. Throws Error where there is none.
+  const at::Tensor& output(const std::string& name) const;
+
+ private:
+  at::Tensor& weight(const std::string& name);
+
+  TorchWeights& weights_;
+  at::Tensor chips_;
+  Options options_;
+  std::map<std::string, at::Tensor> outputs_;
+};
+
+}  // namespace regard

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "regard/ops/torch.h"
+#include "regard/train/recipe.h"
+
+namespace regard {
+
+/// One-cycle learning rate (Smith & Topin, 2019) of step 0 to steps - 1: from first * rate up to rate by half
+/// a cosine within the warm-up, then down to 0 by another.
+double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps);
+
+/// Stochastic gradient descent with Nesterov momentum in place, and the moving average of the weights.
+class Optimizer {
+ public:
+  /// `weights` and `specs` must outlive it; the moving average starts as a copy of the weights.
+  Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs, const OptimizerOptions& options);
+
+  /// Changes the weights by their gradients, which it clears, then the average (buffers included): its decay
+  /// is at most (1 + step) / (10 + step), so that it forgets where it came from.
+  void step(double rate, std::int64_t step);
+
+  TorchWeights& momentum() { return momentum_; }
+  TorchWeights& average() { return average_; }
+
+ private:
+  void clip_gradients();
+
+  TorchWeights& weights_;
+  const std::vector<ParameterSpec>& specs_;
+  OptimizerOptions options_;
+  TorchWeights momentum_, average_;
+};
+
+}  // namespace regard

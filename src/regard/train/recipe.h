@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "regard/core/options.h"
+#include "regard/data/transforms.h"
+#include "regard/ops/model.h"
+
+namespace regard {
+
+/// Stochastic gradient descent with Nesterov momentum, a one-cycle rate (Smith & Topin, 2019) and a moving
+/// average of the weights.
+struct OptimizerOptions {
+  float rate = 0.02f;
+  float warmup = 0.25f;
+  float first = 0.04f;
+  float momentum = 0.9f;
+  float weight_decay = 5e-4f;
+  float clip = 5;
+  float average = 0.998f;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("rate", rate, "highest learning rate");
+    visit("warmup", warmup, "share of the steps in which the rate rises, by half a cosine; then it falls to 0");
+    visit("first", first, "the first rate, as a share of the highest");
+    visit("momentum", momentum, "of the gradient, in Nesterov's form");
+    visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
+    visit("clip", clip, "longest gradient, all parameters together; 0: no limit");
+    visit("average", average, "decay a step of the moving average of the weights, which is what is kept");
+  }
+};
+
+/// One experiment: everything that decides what weights come out, besides the data.
+struct Recipe {
+  std::string name = "run";
+  std::string network = "plain";
+  Json options = Json::object();
+  std::string start;
+  bool absorb_batch_norm = true;
+  std::string supervision = "votes";
+  int epochs = 8;
+  int batch = 64;
+  std::int64_t seed = 1;
+  std::int64_t images = 0;
+  std::string precision = "f32";
+  OptimizerOptions optimizer;
+  AugmentOptions augment;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("name", name, "what the model is called");
+    visit("network", network, "the network, from the table of networks");
+    visit("options", options, "the network's own options");
+    visit("start", start, "model file whose weights of the same name and shape are taken; empty: none");
+    visit("absorb_batch_norm", absorb_batch_norm,
+          "give a start's batch norms the data's statistics first, keeping what they compute");
+    visit("supervision", supervision, "votes (label distribution) or majority");
+    visit("epochs", epochs, "passes over the training part");
+    visit("batch", batch, "images a step");
+    visit("seed", seed, "of fresh weights, order, augmentation and dropout");
+    visit("images", images, "train on so many images only, drawn by the seed; 0: all");
+    visit("precision", precision, "of convolutions in training: f32 or bf16");
+    visit("optimizer", optimizer, "how weights are changed");
+    visit("augment", augment, "how pictures are varied");
+  }
+};
+
+/// Reads a recipe. Throws Error for bad TOML (with its line), unknown keys and values of the wrong type or out
+/// of range. A relative `start` is relative to the recipe's folder.
+Recipe read_recipe(const std::filesystem::path& path);
+
+/// Throws Error for the first value that is out of its range.
+void check_recipe(const Recipe& recipe, const std::string& where);
+
+}  // namespace regard

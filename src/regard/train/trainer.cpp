@@ -1,0 +1,320 @@
+#include "regard/train/trainer.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "regard/core/file.h"
+#include "regard/loss/label_distribution.h"
+#include "regard/ops/torch.h"
+#include "regard/train/checkpoint.h"
+#include "regard/train/optimizer.h"
+
+namespace regard {
+
+namespace {
+
+/// Independent streams of random numbers that one seed gives.
+enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, absorb = 4 };
+
+/// The generator of one stream's `number`-th part: a function of the recipe alone, so that no random state
+/// has to be kept.
+at::Generator generator(std::int64_t seed, Stream stream, std::int64_t number) {
+  std::uint64_t x = static_cast<std::uint64_t>(seed);
+  for (const auto part : {static_cast<std::uint64_t>(stream), static_cast<std::uint64_t>(number)}) {
+    x = (x ^ part) + 0x9e3779b97f4a7c15;  // splitmix64 (Steele et al., OOPSLA 2014)
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+    x ^= x >> 31;
+  }
+  return at::detail::createCPUGenerator(x);
+}
+
+at::Tensor permutation(std::int64_t count, at::Generator randomness) {
+  return at::randperm(count, std::move(randomness), at::kLong);
+}
+
+/// Chips and targets of some pictures of a packed data set, on a device.
+class Part {
+ public:
+  Part(const PackedDataset& data, const std::vector<std::int64_t>& indices, bool majority, at::Device device)
+      : device_(device) {
+    const auto count = static_cast<std::int64_t>(indices.size());
+    const auto classes = static_cast<std::int64_t>(data.labels().size());
+    chips_ = at::empty({count, data.channels(), data.size(), data.size()}, at::kByte);
+    targets_ = at::zeros({count, classes}, at::kFloat);
+    labels_ = at::empty({count}, at::kLong);
+    for (std::int64_t row = 0; row < count; ++row) {
+      const auto chip = data.chip(indices[row]);
+      std::copy(chip.begin(), chip.end(), chips_[row].data_ptr<std::uint8_t>());
+      const int label = data.label(indices[row]);
+      labels_[row] = label;
+      const auto votes = data.votes(indices[row]);
+      if (majority)
+        targets_[row][label] = 1;
+      else
+        std::copy(votes.begin(), votes.end(), targets_[row].data_ptr<float>());
+    }
+    chips_ = chips_.to(device);
+    targets_ = targets_.to(device);
+  }
+
+  std::int64_t count() const { return chips_.size(0); }
+  at::Tensor chips(const at::Tensor& rows) const { return chips_.index_select(0, rows.to(device_)); }
+  at::Tensor chips(std::int64_t begin, std::int64_t end) const { return chips_.slice(0, begin, end); }
+  at::Tensor targets(const at::Tensor& rows) const { return targets_.index_select(0, rows.to(device_)); }
+  const at::Tensor& labels() const { return labels_; }
+
+ private:
+  at::Device device_;
+  at::Tensor chips_, targets_, labels_;
+};
+
+at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const Part& part,
+                     at::ScalarType precision) {
+  const at::NoGradGuard no_gradients;
+  constexpr std::int64_t kBatch = 64;
+  std::vector<at::Tensor> logits;
+  for (std::int64_t begin = 0; begin < part.count(); begin += kBatch) {
+    TorchOps ops(weights, part.chips(begin, std::min(begin + kBatch, part.count())), {.precision = precision});
+    build_network(ops, network);
+    logits.push_back(ops.output("logits").to(at::kCPU));
+  }
+  return at::cat(logits);
+}
+
+class Run {
+ public:
+  Run(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& folder,
+      const TrainOptions& options)
+      : recipe_(recipe),
+        data_(data),
+        folder_(folder),
+        options_(options),
+        device_(options.device),
+        precision_(recipe.precision == "bf16" ? at::kBFloat16 : at::kFloat),
+        model_(describe()),
+        specs_(describe_network(model_.network).parameters()),
+        train_(data, training_images(), recipe.supervision == "majority", device_),
+        valid_(data, data.indices("valid", true), false, device_),
+        steps_per_epoch_(train_.count() / recipe.batch) {
+    if (steps_per_epoch_ < 1)
+      throw Error("batch is larger than the training part", recipe.name, "at most " + std::to_string(train_.count()),
+                  std::to_string(recipe.batch));
+    std::filesystem::create_directories(folder_);
+    begin_or_continue();
+  }
+
+  bool go(const std::function<void(const Progress&)>& on_progress, const std::atomic<bool>* stop) {
+    const auto began = Clock::now();
+    auto saved = began;
+    const std::int64_t first = step_, steps = steps_per_epoch_ * recipe_.epochs;
+    while (step_ < steps) {
+      loss_sum_ += take_step(steps);
+      ++step_;
+      const bool epoch_ends = step_ % steps_per_epoch_ == 0;
+      if (epoch_ends) end_epoch();
+      const bool stops = (stop && *stop) || (options_.stop_after > 0 && step_ - first >= options_.stop_after);
+      if (epoch_ends || stops || seconds_since(saved) > options_.checkpoint_seconds) {
+        save();
+        saved = Clock::now();
+      }
+      if (on_progress) on_progress(progress(steps, step_ - first, seconds_since(began)));
+      if (epoch_ends) loss_sum_ = 0;
+      if (stops) break;
+    }
+    return step_ == steps;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double seconds_since(Clock::time_point t) {
+    return std::chrono::duration<double>(Clock::now() - t).count();
+  }
+
+  /// The model file's words on this run, weights still missing.
+  Model describe() const {
+    Model model;
+    model.name = recipe_.name;
+    model.labels = data_.labels();
+    model.chip.size = data_.size();
+    model.network = {recipe_.network, recipe_.options, data_.size(), static_cast<int>(data_.labels().size()), 1};
+    model.recipe = to_json(recipe_);
+    model.recipe["start"] = std::filesystem::path(recipe_.start).filename().string();
+    model.data = {{"dataset", data_.dataset()}, {"split", "train"}, {"sha256", data_.sha256()}};
+    return model;
+  }
+
+  std::vector<std::int64_t> training_images() {
+    auto indices = data_.indices("train", recipe_.supervision == "majority");
+    const auto count = static_cast<std::int64_t>(indices.size());
+    if (recipe_.images > 0 && recipe_.images < count) {
+      const auto order = permutation(count, generator(recipe_.seed, Stream::subset, 0));
+      std::vector<std::int64_t> drawn;
+      for (std::int64_t i = 0; i < recipe_.images; ++i) drawn.push_back(indices[order[i].item<std::int64_t>()]);
+      indices = std::move(drawn);
+    }
+    model_.data["images"] = indices.size();
+    return indices;
+  }
+
+  void begin_or_continue() {
+    const auto file = folder_ / "checkpoint.safetensors";
+    const bool continues = std::filesystem::exists(file);
+    weights_ = to_torch(starting_weights(), specs_, device_);
+    if (!continues && !recipe_.start.empty() && recipe_.absorb_batch_norm) absorb_batch_norm();
+    optimizer_.emplace(weights_, specs_, recipe_.optimizer);
+    if (continues) {
+      const auto state = load_checkpoint(file, identity(), parts());
+      step_ = state.step;
+      loss_sum_ = state.loss_sum;
+      valid_accuracy_ = state.valid_accuracy;
+      trim_log();
+    } else {
+      write_text_atomically(folder_ / "log.jsonl", Json{{"recipe", model_.recipe}, {"data", model_.data}}.dump() + "\n");
+    }
+  }
+
+  Weights starting_weights() {
+    auto weights = initial_weights(specs_, recipe_.seed);
+    if (recipe_.start.empty()) return weights;
+    const auto start = load_model(recipe_.start);
+    std::size_t taken = 0;
+    for (auto& [name, weight] : weights) {
+      const auto found = start.weights.find(name);
+      if (found == start.weights.end() || found->second.shape != weight.shape) continue;
+      weight = found->second;
+      ++taken;
+    }
+    if (taken == 0) throw Error("no weight has a name and shape of the network's", recipe_.start);
+    model_.source = start.source;
+    model_.licence = start.licence;
+    return weights;
+  }
+
+  void absorb_batch_norm() {
+    const at::NoGradGuard no_gradients;
+    const auto rows = permutation(train_.count(), generator(recipe_.seed, Stream::absorb, 0)).slice(0, 0, 512);
+    const auto seen = augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::absorb, 1));
+    TorchOps ops(weights_, seen.chips, {.batch_norm = BatchNormMode::absorb, .frame = seen.frame});
+    build_network(ops, model_.network);
+  }
+
+  /// One step of gradient descent; its loss.
+  double take_step(std::int64_t steps) {
+    const auto epoch = step_ / steps_per_epoch_;
+    if (epoch != order_epoch_) {
+      order_ = permutation(train_.count(), generator(recipe_.seed, Stream::order, epoch));
+      order_epoch_ = epoch;
+    }
+    const auto begin = step_ % steps_per_epoch_ * recipe_.batch;
+    const auto rows = order_.slice(0, begin, begin + recipe_.batch);
+    const auto randomness = generator(recipe_.seed, Stream::step, step_);
+    const auto seen = augment(train_.chips(rows), recipe_.augment, randomness);
+    TorchOps ops(weights_, seen.chips,
+                 {.batch_norm = BatchNormMode::batch,
+                  .precision = precision_,
+                  .dropout = true,
+                  .generator = randomness,
+                  .frame = seen.frame});
+    build_network(ops, model_.network);
+    const auto loss = label_distribution_loss(ops.output("logits"), train_.targets(rows));
+    loss.backward();
+    optimizer_->step(one_cycle_rate(recipe_.optimizer, step_, steps), step_);
+    return loss.item<double>();
+  }
+
+  /// Measures the averaged weights, writes them as a model and the epoch as a line of the log.
+  void end_epoch() {
+    auto& average = optimizer_->average();
+    const auto said = logits_of(model_.network, average, valid_, precision_).argmax(1);
+    valid_accuracy_ = said.eq(valid_.labels()).to(at::kDouble).mean().item<double>();
+    const auto epoch = step_ / steps_per_epoch_;
+    model_.weights = from_torch(average);
+    model_.results = {{"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
+    save_model(folder_ / "model.safetensors", model_);
+    std::ofstream log(folder_ / "log.jsonl", std::ios::app);
+    log << Json{{"step", step_},
+                {"epoch", epoch},
+                {"loss", loss_sum_ / static_cast<double>(steps_per_epoch_)},
+                {"valid_accuracy", valid_accuracy_}}
+               .dump()
+        << std::endl;
+    if (!log) throw Error("log cannot be written", (folder_ / "log.jsonl").string());
+  }
+
+  /// Drops the log's lines that are newer than the checkpoint: they will be written again.
+  void trim_log() {
+    std::istringstream log(read_text(folder_ / "log.jsonl"));
+    std::string kept;
+    for (std::string line; std::getline(log, line);) {
+      const auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (entry.is_object() && entry.value("step", std::int64_t{0}) <= step_) kept += line + "\n";
+    }
+    write_text_atomically(folder_ / "log.jsonl", kept);
+  }
+
+  /// What must be the same for a checkpoint to go on.
+  Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
+
+  CheckpointParts parts() {
+    return {{"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"average", &optimizer_->average()}};
+  }
+
+  void save() {
+    const double epoch_loss = step_ % steps_per_epoch_ == 0 ? 0 : loss_sum_;
+    save_checkpoint(folder_ / "checkpoint.safetensors", identity(), parts(), {step_, epoch_loss, valid_accuracy_});
+  }
+
+  Progress progress(std::int64_t steps, std::int64_t done, double seconds) const {
+    const auto in_epoch = (step_ - 1) % steps_per_epoch_ + 1;
+    const double per_step = seconds / static_cast<double>(done);
+    return {.step = step_,
+            .steps = steps,
+            .epoch = static_cast<int>((step_ - 1) / steps_per_epoch_ + 1),
+            .epochs = recipe_.epochs,
+            .loss = loss_sum_ / static_cast<double>(in_epoch),
+            .rate = one_cycle_rate(recipe_.optimizer, step_ - 1, steps),
+            .images_per_second = recipe_.batch / per_step,
+            .seconds_left = per_step * static_cast<double>(steps - step_),
+            .valid_accuracy = valid_accuracy_};
+  }
+
+  const Recipe& recipe_;
+  const PackedDataset& data_;
+  std::filesystem::path folder_;
+  TrainOptions options_;
+  at::Device device_;
+  at::ScalarType precision_;
+  Model model_;
+  std::vector<ParameterSpec> specs_;
+  Part train_, valid_;
+  std::int64_t steps_per_epoch_;
+  TorchWeights weights_;
+  std::optional<Optimizer> optimizer_;
+  at::Tensor order_;
+  std::int64_t order_epoch_ = -1, step_ = 0;
+  double loss_sum_ = 0, valid_accuracy_ = -1;
+};
+
+}  // namespace
+
+bool train(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& run,
+           const TrainOptions& options, const std::function<void(const Progress&)>& on_progress,
+           const std::atomic<bool>* stop) {
+  check_recipe(recipe, recipe.name);
+  return Run(recipe, data, run, options).go(on_progress, stop);
+}
+
+std::vector<float> predict_logits(const Model& model, const PackedDataset& data,
+                                  const std::vector<std::int64_t>& indices, const std::string& device) {
+  const auto specs = describe_network(model.network).parameters();
+  auto weights = to_torch(model.weights, specs, at::Device(device));
+  const auto logits = logits_of(model.network, weights, Part(data, indices, false, at::Device(device)), at::kFloat).contiguous();
+  const float* begin = logits.const_data_ptr<float>();
+  return {begin, begin + logits.numel()};
+}
+
+}  // namespace regard
