@@ -165,6 +165,8 @@ std::string describe_source(const Sorted& json, const std::filesystem::path& pat
 Model import_tfjs(const std::filesystem::path& path) {
   const auto where = path.string();
   const auto json = parse_json<Sorted>(read_text(path), where);
+  if (const auto format = text(json, "format", where); format != "graph-model")
+    throw Error("not a TensorFlow.js graph model", where, "graph-model", format);
   const auto file = read_weights(json, path.parent_path(), where);
 
   Model model;

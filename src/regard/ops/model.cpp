@@ -49,8 +49,6 @@ void read_network(Json json, NetworkConfig& network, const std::string& where) {
 }
 
 void check_chip(const ChipOptions& chip, const std::string& where) {
-  if (chip.size < 8 || chip.size > 4096)
-    throw Error("chip's size is out of range", where, "8 to 4096", std::to_string(chip.size));
   const auto& places = chip.landmarks;
   if (places.size() != 10 ||
       !std::all_of(places.begin(), places.end(), [](float v) { return std::isfinite(v); }))
@@ -101,6 +99,13 @@ Model read_description(const TensorFile& file, const std::string& where) {
   return model;
 }
 
+Weight read_weight(const TensorView& tensor, const std::string& where) {
+  if (tensor.dtype != DType::f32 && tensor.dtype != DType::f16 && tensor.dtype != DType::bf16)
+    throw Error("weight has the wrong element type", where, "F32, F16 or BF16",
+                std::string(name_of(tensor.dtype)));
+  return {tensor.shape, tensor.to_floats()};
+}
+
 std::vector<std::uint16_t> to_halves(const std::vector<float>& values, const std::string& where) {
   std::vector<std::uint16_t> halves(values.size());
   std::transform(values.begin(), values.end(), halves.begin(), to_f16);
@@ -118,7 +123,8 @@ Model load_model(const std::filesystem::path& path) {
 Model load_model(const TensorFile& file) {
   const auto where = file.path().string();
   Model model = read_description(file, where);
-  for (const auto& [name, tensor] : file.tensors()) model.weights[name] = {tensor.shape, tensor.to_floats()};
+  for (const auto& [name, tensor] : file.tensors())
+    model.weights[name] = read_weight(tensor, where + ": " + name);
   check_model(model, where);
   model.hash = file.sha256();
   return model;

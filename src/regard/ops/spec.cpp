@@ -13,9 +13,18 @@ void expect_axes(const Shape& shape, std::size_t axes, const char* op) {
     throw Error("value has the wrong number of axes", op, std::to_string(axes), to_string(shape));
 }
 
+void expect_side(int size, const char* op) {
+  if (size < 1 || size > SpecOps::kLargestSide)
+    throw Error("side is out of range", op, "1 to " + std::to_string(SpecOps::kLargestSide) + " pixels",
+                std::to_string(size));
+}
+
 }  // namespace
 
-SpecOps::Value SpecOps::chip(int size) { return {1, 3, size, size}; }
+SpecOps::Value SpecOps::chip(int size) {
+  expect_side(size, "chip");
+  return {1, 3, size, size};
+}
 
 SpecOps::Value SpecOps::constant(const Shape& shape, const std::vector<float>& values) {
   if (element_count(shape) != static_cast<std::int64_t>(values.size()))
@@ -27,6 +36,8 @@ SpecOps::Value SpecOps::normalize(const Value& x, const NormalizeOptions& option
   expect_axes(x, 4, "normalize");
   if (options.mean.size() != 3 || options.deviation.size() != 3)
     throw Error("normalisation is not for three channels", "normalize", "3 means and 3 deviations");
+  if (std::find(options.deviation.begin(), options.deviation.end(), 0) != options.deviation.end())
+    throw Error("a deviation is zero", "normalize");
   return {x[0], 3, x[2], x[3]};
 }
 
@@ -37,6 +48,7 @@ SpecOps::Value SpecOps::luma(const Value& x) {
 
 SpecOps::Value SpecOps::views(const Value& chip, const Value& affines, int size) {
   expect_axes(chip, 4, "views");
+  expect_side(size, "views");
   if (affines.size() != 4 || affines[2] != 2 || affines[3] != 3)
     throw Error("affines have the wrong shape", "views", "[n, k, 2, 3]", to_string(affines));
   return {chip[0] * affines[1], chip[1], size, size};
@@ -99,7 +111,9 @@ SpecOps::Value SpecOps::mean_of_views(const Value& x) {
   return {x[0], x[2]};
 }
 
-SpecOps::Value SpecOps::scale(const Value& x, float) { return x; }
+SpecOps::Value SpecOps::scale(const Value& x, float) {
+  return x;
+}
 
 void SpecOps::output(const std::string& name, const Value& x) {
   const auto same = [&](const auto& output) { return output.first == name; };

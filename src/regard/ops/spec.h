@@ -65,6 +65,9 @@ class SpecOps {
  public:
   using Value = Shape;
 
+  /// Of a chip or a view, in pixels; a size beyond it is taken for a mistake.
+  static constexpr int kLargestSide = 4096;
+
   /// The network's input: chips [n, 3, size, size], RGB, 0 to 255.
   Value chip(int size);
 
@@ -77,7 +80,8 @@ class SpecOps {
   /// The luma of chips: [n, 3, h, w] -> [n, 1, h, w].
   Value luma(const Value& x);
 
-  /// Cuts k views out of every chip: [n, c, h, w] and affines [n, k, 2, 3] (or [1, k, 2, 3], the same for all)
+  /// Cuts k views out of every chip: [n, c, h, w] and affines [n, k, 2, 3] (or [1, k, 2, 3], the same for
+  /// all)
   /// -> [n k, c, size, size], the views of a face side by side. An affine takes a place in the view to the
   /// place in the chip, both in fractions: (0, 0) the upper left, (1, 1) the lower right corner. Bilinear,
   /// half-pixel centres, border repeated (Jaderberg et al., NIPS 2015). Always in f32.
