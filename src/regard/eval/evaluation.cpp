@@ -1,0 +1,237 @@
+#include "regard/eval/evaluation.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "regard/core/error.h"
+#include "regard/core/labels.h"
+#include "regard/data/ferplus.h"
+#include "regard/data/lists.h"
+#include "regard/eval/calibration.h"
+
+namespace regard {
+namespace {
+
+constexpr std::uint64_t kFoldSeed = 1;
+
+Image grey_image(std::span<const std::uint8_t> pixels, int size) {
+  Image image(size, size, 1);
+  std::copy(pixels.begin(), pixels.end(), image.pixels.begin());
+  return image;
+}
+
+bool is_packed(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path)) return false;
+  char start[2] = {};
+  std::ifstream(path, std::ios::binary).read(start, 2);
+  return std::string_view(start, 2) != "PK";
+}
+
+void load_packed(const std::filesystem::path& data, EvaluationSet& set) {
+  const auto packed = PackedDataset::open(data);
+  if (packed.dataset() != set.dataset)
+    throw Error("another data set is packed there", data.string(), set.dataset, packed.dataset());
+  set.labels = packed.labels();
+  for (const auto index : packed.indices(set.split, true)) {
+    set.names.push_back(packed.name(index));
+    set.truth.push_back(packed.label(index));
+    set.chips.push_back(packed.channels() == 1 ? grey_image(packed.chip(index), packed.size())
+                                               : packed.image(index));
+  }
+}
+
+void load_ferplus(const std::filesystem::path& data, EvaluationSet& set) {
+  const auto ferplus = read_ferplus(data, {set.split});
+  constexpr std::size_t kPixels = kFerplusSize * kFerplusSize;
+  set.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+  for (std::size_t i = 0; i < ferplus.samples.size(); ++i) {
+    if (ferplus.samples[i].label < 0) continue;
+    set.names.push_back(ferplus.samples[i].name);
+    set.truth.push_back(ferplus.samples[i].label);
+    set.chips.push_back(grey_image(std::span(ferplus.chips).subspan(i * kPixels, kPixels), kFerplusSize));
+  }
+}
+
+Measurement measure_with_intervals(const Scores& scores, std::span<const std::size_t> rows,
+                                   double temperature) {
+  return {measure(scores, rows, temperature), bootstrap_intervals(scores, rows, temperature)};
+}
+
+SubsetResult measure_subset(const EvaluationSet& set, const Scores& scores, const SubsetList& list,
+                            double temperature) {
+  const auto match = match_list(read_list(list.file), set.names, list.file.string());
+  std::map<std::string, std::vector<std::size_t>> by_type;
+  for (std::size_t i = 0; i < match.members.size(); ++i)
+    if (!match.types[i].empty()) by_type[match.types[i]].push_back(match.members[i]);
+  SubsetResult result{list.name,
+                      list.file.string(),
+                      match.absent,
+                      measure_with_intervals(scores, match.members, temperature),
+                      {}};
+  for (const auto& [type, rows] : by_type)
+    result.types.emplace_back(type, measure(scores, rows, temperature));
+  return result;
+}
+
+std::vector<Mistake> mistakes_of(const Scores& scores, double temperature) {
+  std::vector<Mistake> mistakes;
+  for (std::size_t i = 0; i < scores.count(); ++i) {
+    const auto probabilities = softmax(scores.row(i), temperature);
+    const auto top = std::max_element(probabilities.begin(), probabilities.end());
+    const int predicted = static_cast<int>(top - probabilities.begin());
+    if (predicted != scores.labels[i])
+      mistakes.push_back({i, predicted, *top, probabilities[scores.labels[i]]});
+  }
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.certainty > b.certainty; });
+  return mistakes;
+}
+
+Json pair_of(const Interval& interval) {
+  return Json::array({interval.low, interval.high});
+}
+
+/// {label: value(index)}
+template <class Value>
+Json by_label(const std::vector<std::string>& labels, Value value) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < labels.size(); ++i) json[labels[i]] = value(i);
+  return json;
+}
+
+Json confusion_json(const Metrics& metrics) {
+  Json rows = Json::array();
+  for (std::size_t row = 0; row < metrics.classes(); ++row) {
+    rows.push_back(Json::array());
+    for (std::size_t column = 0; column < metrics.classes(); ++column)
+      rows.back().push_back(metrics.confusion(row, column));
+  }
+  return rows;
+}
+
+Json reliability_json(const Metrics& metrics) {
+  Json bins = Json::array();
+  for (std::size_t i = 0; i < metrics.bins().size(); ++i) {
+    const auto& bin = metrics.bins()[i];
+    Json entry{{"above", static_cast<double>(i) / Metrics::kBins}, {"count", bin.count}};
+    entry["accuracy"] = bin.count ? Json(static_cast<double>(bin.correct) / bin.count) : Json();
+    entry["confidence"] = bin.count ? Json(bin.confidence / bin.count) : Json();
+    bins.push_back(std::move(entry));
+  }
+  return bins;
+}
+
+Json to_json(const Metrics& m, const std::vector<std::string>& labels) {
+  Json json;
+  json["accuracy"] = m.accuracy();
+  json["count"] = m.count();
+  json["interval"] = pair_of(m.accuracy_interval());
+  json["support"] = by_label(labels, [&](std::size_t i) { return m.support(i); });
+  json["recall"] = by_label(labels, [&](std::size_t i) { return m.recall(i); });
+  json["recall_interval"] = by_label(labels, [&](std::size_t i) { return pair_of(m.recall_interval(i)); });
+  json["precision"] = by_label(labels, [&](std::size_t i) { return m.precision(i); });
+  json["precision_interval"] =
+      by_label(labels, [&](std::size_t i) { return pair_of(m.precision_interval(i)); });
+  json["macro_f1"] = m.macro_f1();
+  json["confusion"] = confusion_json(m);
+  json["ece"] = m.calibration_error();
+  json["nll"] = m.log_loss();
+  json["reliability"] = reliability_json(m);
+  return json;
+}
+
+Json to_json(const Measurement& measured, const std::vector<std::string>& labels) {
+  Json json = to_json(measured.metrics, labels);
+  json["macro_f1_interval"] = pair_of(measured.intervals.macro_f1);
+  json["ece_interval"] = pair_of(measured.intervals.calibration_error);
+  json["nll_interval"] = pair_of(measured.intervals.log_loss);
+  return json;
+}
+
+Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels) {
+  Json json = {{"list", subset.list}, {"absent", subset.absent}};
+  json.update(to_json(subset.measured, labels));
+  json["types"] = Json::object();
+  for (const auto& [type, metrics] : subset.types)
+    json["types"][type] = {{"accuracy", metrics.accuracy()},
+                           {"count", metrics.count()},
+                           {"interval", pair_of(metrics.accuracy_interval())}};
+  return json;
+}
+
+}  // namespace
+
+EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
+                                  const std::string& split) {
+  if (dataset != "ferplus") throw Error("unknown data set", {}, "ferplus", dataset);
+  EvaluationSet set;
+  set.dataset = dataset;
+  set.split = split;
+  if (is_packed(data))
+    load_packed(data, set);
+  else
+    load_ferplus(data, set);
+  if (set.names.empty()) throw Error("split has no pictures with a majority label", data.string(), {}, split);
+  return set;
+}
+
+Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
+                    std::span<const SubsetList> subsets) {
+  if (logits.size() != set.count() * set.labels.size())
+    throw Error("logits do not fit the pictures", {},
+                std::to_string(set.count() * set.labels.size()) + " values", std::to_string(logits.size()));
+  const Scores scores{set.labels.size(), logits, set.truth};
+  Evaluation result{set.dataset,
+                    set.split,
+                    set.labels,
+                    run,
+                    measure_with_intervals(scores, all_rows(scores), run.temperature),
+                    {},
+                    {},
+                    {}};
+  if (run.fitted_here)
+    result.cross_fitted_error =
+        cross_fitted(scores, seeded_folds(scores.count(), kFolds, kFoldSeed)).calibration_error();
+  std::set<std::string> names;
+  for (const auto& list : subsets) {
+    if (!names.insert(list.name).second) throw Error("two subsets have the same name", list.name);
+    result.subsets.push_back(measure_subset(set, scores, list, run.temperature));
+  }
+  result.mistakes = mistakes_of(scores, run.temperature);
+  return result;
+}
+
+Json to_json(const Evaluation& evaluation) {
+  Json json = {{"dataset", evaluation.dataset}, {"split", evaluation.split}};
+  json["model"] = {{"name", evaluation.run.model}, {"hash", evaluation.run.model_hash}};
+  json["engine"] = evaluation.run.engine;
+  json["temperature"] = evaluation.run.temperature;
+  json.update(to_json(evaluation.measured, evaluation.labels));
+  if (evaluation.cross_fitted_error) json["ece_cross_fitted"] = *evaluation.cross_fitted_error;
+  json["subsets"] = Json::object();
+  for (const auto& subset : evaluation.subsets)
+    json["subsets"][subset.name] = to_json(subset, evaluation.labels);
+  return json;
+}
+
+std::string predictions_csv(const EvaluationSet& set, std::span<const float> logits, double temperature) {
+  std::ostringstream csv;
+  csv.precision(6);
+  csv << "name,label,predicted";
+  for (const auto& label : set.labels) csv << ',' << label;
+  csv << '\n';
+  const Scores scores{set.labels.size(), logits, set.truth};
+  for (std::size_t i = 0; i < set.count(); ++i) {
+    const auto probabilities = softmax(scores.row(i), temperature);
+    const auto top = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
+    csv << set.names[i] << ',' << set.labels[set.truth[i]] << ',' << set.labels[top];
+    for (const double probability : probabilities) csv << ',' << probability;
+    csv << '\n';
+  }
+  return csv.str();
+}
+
+}  // namespace regard

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regard/core/image.h"
+#include "regard/core/options.h"
+#include "regard/eval/metrics.h"
+
+namespace regard {
+
+/// The pictures of a split that have a majority label, in the data set's order.
+struct EvaluationSet {
+  std::string dataset, split;
+  std::vector<std::string> labels;  ///< the classes
+  std::vector<std::string> names;
+  std::vector<int> truth;  ///< index of each picture's label
+  std::vector<Image> chips;
+
+  std::size_t count() const { return names.size(); }
+};
+
+/// `dataset`: "ferplus". `data`: its tree, its .zip file (data/ferplus.h) or a PackedDataset of it. Throws
+/// Error where it is none of these or lacks the split.
+EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
+                                  const std::string& split);
+
+/// A list of images (data/lists.h) and the name that its results go by.
+struct SubsetList {
+  std::string name;
+  std::filesystem::path file;
+};
+
+/// What was run, beside the logits.
+struct RunInfo {
+  std::string model, model_hash, engine;
+  double temperature = 1;
+  bool fitted_here = false;  ///< the temperature was fitted on these very pictures
+};
+
+/// Metrics of one set of pictures with the intervals that are resampled.
+struct Measurement {
+  Metrics metrics;
+  BootstrapIntervals intervals;
+};
+
+struct SubsetResult {
+  std::string name;
+  std::string list;        ///< the list's file
+  std::size_t absent = 0;  ///< names in the list that are not among the pictures
+  Measurement measured;
+  std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, where the list states it
+};
+
+/// A picture that was taken for something else.
+struct Mistake {
+  std::size_t index = 0;  ///< in the set
+  int predicted = 0;
+  double certainty = 0;  ///< probability of the predicted label
+  double true_probability = 0;
+};
+
+struct Evaluation {
+  std::string dataset, split;
+  std::vector<std::string> labels;
+  RunInfo run;
+  Measurement measured;
+  std::optional<double> cross_fitted_error;  ///< calibration error where the temperature was fitted here
+  std::vector<SubsetResult> subsets;
+  std::vector<Mistake> mistakes;  ///< all of them, the most certain first
+};
+
+inline constexpr int kFolds = 5;
+
+/// Measures logits [count, classes] of the set's pictures. A temperature fitted on these very pictures has
+/// its calibration error cross-fitted in five folds, too. Throws Error where logits do not fit the set, a
+/// list cannot be read or names none of its pictures, or two lists go by one name.
+Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
+                    std::span<const SubsetList> subsets = {});
+
+/// Everything but the mistakes; what cannot be measured (recall of a label without pictures) is null.
+Json to_json(const Evaluation& evaluation);
+
+/// One line a picture: name, label, predicted label, and the probability of every class.
+std::string predictions_csv(const EvaluationSet& set, std::span<const float> logits, double temperature);
+
+}  // namespace regard

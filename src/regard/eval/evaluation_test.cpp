@@ -1,0 +1,130 @@
+#include "regard/eval/evaluation.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "regard/core/error.h"
+#include "regard/data/packed.h"
+#include "regard/eval/html_report.h"
+#include "regard/eval/text_report.h"
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+/// Six pictures of three labels: a, a, a, b, b, c; the fourth and the last are mistaken.
+class Evaluating : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    dir_ = fs::temp_directory_path() / ("regard_evaluation_" + std::string(test->name()));
+    fs::create_directories(dir_);
+    set_ = {"made", "valid", {"calm", "<glad>", "sad"}, {}, {0, 0, 0, 1, 1, 2}, {}};
+    for (int i = 0; i < 6; ++i) set_.names.push_back("fer000000" + std::to_string(i) + ".png");
+    set_.chips.assign(6, Image(4, 4, 1));
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+  fs::path list(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name) << text;
+    return dir_ / name;
+  }
+
+  fs::path dir_;
+  EvaluationSet set_;
+  std::vector<float> logits_{3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1};
+  RunInfo run_{"a-model", "cafe", "openvino f32", 1, false};
+};
+
+TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {
+  const std::vector<SubsetList> lists{
+      {"hidden",
+       list("hidden.txt", "0_fer0000000.png 8 1\r\n1_fer0000003.png 8 3\r\n\r\n0_fer0000000.png 8 1\r\n")},
+      {"turned", list("turned.txt", "2/fer0000005.jpg\n2/fer0000099.jpg\n")}};
+  const auto result = evaluate(set_, logits_, run_, lists);
+  EXPECT_EQ(result.measured.metrics.correct(), 4);
+  ASSERT_EQ(result.subsets.size(), 2u);
+  EXPECT_EQ(result.subsets[0].measured.metrics.count(), 2);
+  EXPECT_EQ(result.subsets[0].types[0].first, "bottom");
+  EXPECT_EQ(result.subsets[0].types[0].second.correct(), 1);
+  EXPECT_EQ(result.subsets[1].absent, 1u);
+  ASSERT_EQ(result.mistakes.size(), 2u);
+  EXPECT_EQ(result.mistakes[0].index, 3u);  // the more certain one
+  EXPECT_FALSE(result.cross_fitted_error);
+}
+
+TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
+  const std::vector<SubsetList> lists{{"turned", list("turned.txt", "fer0000005")}};
+  const Json json = to_json(evaluate(set_, logits_, run_, lists));
+  EXPECT_DOUBLE_EQ(json["accuracy"], 4. / 6);
+  EXPECT_EQ(json["count"], 6);
+  EXPECT_LT(json["interval"][0], json["accuracy"]);
+  EXPECT_DOUBLE_EQ(json["recall"]["<glad>"], .5);
+  EXPECT_EQ(json["confusion"], Json::parse("[[3,0,0],[1,1,0],[0,1,0]]"));
+  EXPECT_EQ(json["model"]["hash"], "cafe");
+  EXPECT_EQ(json["split"], "valid");
+  EXPECT_EQ(json["reliability"].size(), 15u);
+  EXPECT_FALSE(json.contains("ece_cross_fitted"));
+  const auto& subset = json["subsets"]["turned"];
+  EXPECT_EQ(subset["count"], 1);
+  EXPECT_THAT(subset["list"].get<std::string>(), HasSubstr("turned.txt"));
+  EXPECT_NE(subset.dump().find("\"calm\":null"), std::string::npos);  // no picture, no recall
+}
+
+TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
+  run_.fitted_here = true;
+  EXPECT_TRUE(to_json(evaluate(set_, logits_, run_)).contains("ece_cross_fitted"));
+}
+
+TEST_F(Evaluating, WhatDoesNotFitIsAnError) {
+  EXPECT_THROW(evaluate(set_, std::span(logits_).first(15), run_), Error);
+  const std::vector<SubsetList> twice{{"a", list("a.txt", "fer0000000")}, {"a", list("a.txt", "fer0000000")}};
+  EXPECT_THROW(evaluate(set_, logits_, run_, twice), Error);
+  const std::vector<SubsetList> none{{"a", list("none.txt", "fer0000077")}};
+  EXPECT_THROW(evaluate(set_, logits_, run_, none), Error);
+}
+
+TEST_F(Evaluating, PredictionsAreOneLineAPicture) {
+  const std::string csv = predictions_csv(set_, logits_, 1);
+  EXPECT_THAT(csv,
+              testing::StartsWith("name,label,predicted,calm,<glad>,sad\nfer0000000.png,calm,calm,0.909"));
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
+}
+
+TEST_F(Evaluating, TheTextFitsATerminal) {
+  const std::vector<SubsetList> lists{{"hidden", list("hidden.txt", "0_fer0000000.png 8 1\n")}};
+  const std::string text = text_report(evaluate(set_, logits_, run_, lists));
+  EXPECT_THAT(text,
+              testing::AllOf(HasSubstr("66.7"), HasSubstr("hidden"), HasSubstr("bottom"), HasSubstr("cafe")));
+}
+
+TEST_F(Evaluating, TheHtmlPageStandsAlone) {
+  const std::vector<SubsetList> lists{{"<turned>", list("turned.txt", "fer0000005")}};
+  const std::string page = html_report(evaluate(set_, logits_, run_, lists), set_);
+  EXPECT_THAT(page,
+              testing::AllOf(HasSubstr("&lt;turned&gt;"), HasSubstr("&lt;glad&gt;"), HasSubstr("<svg"),
+                             HasSubstr("data:image/png;base64,iVBORw0KGgo"), HasSubstr("fer0000003.png")));
+  for (const char* outside : {"http://", "https://", "<script", "<link", "@import", "<glad>", "nan"})
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+}
+
+TEST_F(Evaluating, LoadsAPackedSplit) {
+  const std::vector<std::uint8_t> chips{1, 2, 3};
+  PackedDataset::write(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,
+                       {{"x", "valid", 1, {0, 1}}, {"y", "valid", -1, {.5f, .5f}}, {"z", "train", 0, {1, 0}}},
+                       chips);
+  const auto set = load_evaluation_set("ferplus", dir_ / "a.pack", "valid");
+  EXPECT_THAT(set.names, ElementsAre("x"));
+  EXPECT_THAT(set.truth, ElementsAre(1));
+  EXPECT_EQ(set.chips[0].channels, 1);
+  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "a.pack", "test"), Error);
+  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "b.pack", "valid"), Error);
+  EXPECT_THROW(load_evaluation_set("rafdb", dir_ / "a.pack", "valid"), Error);
+}
+
+}  // namespace
+}  // namespace regard

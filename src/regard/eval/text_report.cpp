@@ -1,0 +1,107 @@
+#include "regard/eval/text_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "regard/eval/plots.h"
+
+namespace regard {
+namespace {
+
+/// Characters that a person sees of UTF-8 text.
+std::size_t shown_width(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
+}
+
+std::string left(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, shown_width(text)), ' ');
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width - std::min(width, shown_width(text)), ' ') + text;
+}
+
+std::string range(const Interval& interval, double factor, int digits) {
+  return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
+}
+
+constexpr std::size_t kName = 26;
+
+std::string set_row(const std::string& name, const Metrics& metrics) {
+  return left(name, kName) + right(std::to_string(metrics.count()), 8) +
+         right(percent(metrics.accuracy()), 12) + "  " + range(metrics.accuracy_interval(), 100, 1);
+}
+
+std::string measured_row(const std::string& name, const Measurement& measured) {
+  const auto& [metrics, intervals] = measured;
+  return left(set_row(name, metrics), kName + 33) + "  " + fixed(metrics.macro_f1(), 3) + " " +
+         left("(" + fixed(intervals.macro_f1.low, 2) + "–" + fixed(intervals.macro_f1.high, 2) + ")", 12) +
+         right(fixed(metrics.calibration_error(), 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
+}
+
+std::string sets_table(const Evaluation& evaluation) {
+  std::string table = left("", kName) +
+                      "pictures  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
+                      measured_row(evaluation.split, evaluation.measured);
+  for (const auto& subset : evaluation.subsets) {
+    table += measured_row(subset.name, subset.measured);
+    for (const auto& [type, metrics] : subset.types) table += set_row("  " + type, metrics) + "\n";
+  }
+  if (!evaluation.subsets.empty()) table += "\n";
+  for (const auto& subset : evaluation.subsets)
+    table += subset.name + ": " + subset.list + ", " + std::to_string(subset.absent) +
+             (subset.absent == 1 ? " name" : " names") + " of it not among the pictures\n";
+  return table;
+}
+
+std::string labels_table(const Evaluation& evaluation) {
+  const Metrics& metrics = evaluation.measured.metrics;
+  std::string table = "expression    pictures  recall %  95 %         precision %  95 %\n";
+  for (std::size_t i = 0; i < evaluation.labels.size(); ++i)
+    table += left(evaluation.labels[i], 12) + right(std::to_string(metrics.support(i)), 10) +
+             right(percent(metrics.recall(i)), 10) + "  " +
+             left(range(metrics.recall_interval(i), 100, 1), 11) + right(percent(metrics.precision(i)), 13) +
+             "  " + range(metrics.precision_interval(i), 100, 1) + "\n";
+  return table;
+}
+
+std::string confusion_table(const std::string& name, const Metrics& metrics,
+                            const std::vector<std::string>& labels) {
+  std::string table = left(name, 14);
+  for (const auto& label : labels) table += right(label, 10);
+  table += "\n";
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    table += left(labels[row], 14);
+    for (std::size_t column = 0; column < labels.size(); ++column) {
+      const auto count = metrics.confusion(row, column);
+      table += right(count == 0 ? "·" : percent(static_cast<double>(count) / metrics.support(row)), 10);
+    }
+    table += "\n";
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string text_report(const Evaluation& evaluation) {
+  const auto& run = evaluation.run;
+  std::ostringstream text;
+  text << evaluation.dataset << ", " << evaluation.split << ": " << evaluation.measured.metrics.count()
+       << " pictures with a majority label\n"
+       << "model " << run.model << ", SHA-256 " << run.model_hash << "\n"
+       << "engine " << run.engine << ", temperature " << fixed(run.temperature, 3)
+       << (run.fitted_here ? ", fitted on these pictures" : "") << "\n\n"
+       << sets_table(evaluation);
+  if (evaluation.cross_fitted_error)
+    text << "\nThe temperature was fitted on these pictures; cross-fitted in " << kFolds
+         << " folds the calibration error (ECE) is " << fixed(*evaluation.cross_fitted_error, 4) << ".\n";
+  text << "\n"
+       << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";
+  text << confusion_table(evaluation.split, evaluation.measured.metrics, evaluation.labels);
+  for (const auto& subset : evaluation.subsets)
+    text << "\n" << confusion_table(subset.name, subset.measured.metrics, evaluation.labels);
+  return text.str();
+}
+
+}  // namespace regard
