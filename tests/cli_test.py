@@ -1,0 +1,343 @@
+"""Runs the program as a person and as a script would.
+
+usage: cli_test.py --program build/regard [--memory] [--update] [unittest's arguments]
+  --memory   also measure the peak memory (not in sanitizer builds)
+  --update   write the help texts in tests/golden/help anew instead of comparing them
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import tempfile
+import unittest
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests" / "golden" / "help"
+ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
+HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
+COMMANDS = ["recognize", "models", "evaluate", "train", "pack", "import", "export", "bench", "completion"]
+LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
+
+
+def regard(*arguments, text="", folder=None):
+    return subprocess.run([Options.program, *arguments], input=text.encode(), capture_output=True, cwd=folder,
+                          timeout=300, check=False)
+
+
+def lines_of(result):
+    return [json.loads(line) for line in result.stdout.decode().splitlines()]
+
+
+def write_grey_png(path, width=64, height=48):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + bytes([128] * width) for _ in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) +
+                     chunk(b"IEND", b""))
+
+
+def size_of_png(path):
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+class Options:
+    program = None
+    memory = update = False
+
+
+class Usage(unittest.TestCase):
+    def test_help_texts(self):
+        for name in ["regard", *COMMANDS]:
+            result = regard(*([] if name == "regard" else [name]), "--help")
+            self.assertEqual(result.returncode, 0, name)
+            golden = GOLDEN / f"{name}.txt"
+            if Options.update:
+                golden.parent.mkdir(parents=True, exist_ok=True)
+                golden.write_bytes(result.stdout)
+            with self.subTest(name):
+                self.assertEqual(result.stdout.decode(), golden.read_text(encoding="utf-8"))
+
+    def test_every_command_has_examples(self):
+        for name in COMMANDS:
+            self.assertIn(f"regard {name}", regard(name, "--help").stdout.decode().split("example")[-1], name)
+
+    def test_wrong_usage_is_2_and_names_the_nearest(self):
+        for arguments, hint in [((), b"--help"), (("recognise", "x"), b"'recognize'"),
+                                (("recognize", "x", "--formt", "json"), b"'--format'"),
+                                (("recognize", "x", "--format", "xml"), b"xml"), (("recognize",), b"PICTURES"),
+                                (("recognize", "x", "--min-score", "much"), b"min-score"),
+                                (("completion", "tcsh"), b"bash")]:
+            result = regard(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertEqual(result.stdout, b"", arguments)
+            self.assertIn(hint, result.stderr, arguments)
+            self.assertTrue(result.stderr.startswith(b"regard: "), arguments)
+
+    def test_failure_is_1(self):
+        result = regard("recognize", ASTRONAUT, "--model", "no-such-model")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rb"^regard: .*no-such-model")
+
+    def test_version(self):
+        self.assertRegex(regard("--version").stdout, rb"^regard \d+\.\d+\.\d+\n$")
+
+    def test_training_part_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = shutil.copy(Options.program, folder)
+            pack = pathlib.Path(folder, "data.pack")
+            pack.write_bytes(b"")
+            recipe = pathlib.Path(folder, "recipe.toml")
+            recipe.write_text("")
+            result = subprocess.run([program, "train", recipe, "--data", pack, "--out", folder], capture_output=True,
+                                    check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"make build-train", result.stderr)
+
+
+class Recognize(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+
+    def check_face(self, face, width, height):
+        self.assertEqual(list(face), ["box", "score", "landmarks", "expression", "probabilities"])
+        x, y, w, h = face["box"]
+        self.assertTrue(0 < w <= width and 0 < h <= height and -w < x < width and -h < y < height)
+        self.assertTrue(0 < face["score"] <= 1)
+        self.assertEqual([len(place) for place in face["landmarks"]], [2] * 5)
+        left_eye, right_eye, nose, left_mouth, right_mouth = face["landmarks"]
+        self.assertTrue(left_eye[0] < right_eye[0] and left_mouth[0] < right_mouth[0])
+        self.assertTrue(left_eye[1] < nose[1] < left_mouth[1])
+        self.assertEqual(list(face["probabilities"]), LABELS)
+        self.assertAlmostEqual(sum(face["probabilities"].values()), 1, places=4)
+        self.assertEqual(face["expression"], max(face["probabilities"], key=face["probabilities"].get))
+
+    def test_json(self):
+        result = regard("recognize", ASTRONAUT, HOPPER, "--format", "json")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        pictures = lines_of(result)
+        self.assertEqual([p["file"] for p in pictures], [ASTRONAUT, HOPPER])
+        self.assertEqual([(p["width"], p["height"]) for p in pictures], [(512, 512), (512, 600)])
+        for picture in pictures:
+            self.assertEqual(list(picture), ["file", "width", "height", "faces"])
+            self.assertEqual(len(picture["faces"]), 1)
+            self.check_face(picture["faces"][0], picture["width"], picture["height"])
+
+    def test_json_where_nobody_looks(self):
+        self.assertEqual(regard("recognize", HOPPER).stdout, regard("recognize", HOPPER, "--format", "json").stdout)
+
+    def test_table(self):
+        result = regard("recognize", ASTRONAUT, "--format", "table")
+        header, row = result.stdout.decode().splitlines()
+        self.assertIn("expression", header)
+        self.assertRegex(row, r"astronaut\.png +1 +\d+, \d+, \d+ x \d+ +[01]\.\d\d +\w+ +\d+ %")
+
+    def test_csv(self):
+        write_grey_png(self.folder / 'a "grey", picture.png')
+        shutil.copy(HOPPER, self.folder / 'b,"x".jpg')
+        rows = list(csv.DictReader(io.StringIO(regard("recognize", str(self.folder), "--format",
+                                                      "csv").stdout.decode())))
+        self.assertEqual(len(rows), 1)
+        self.assertEqual(rows[0]["file"], str(self.folder / 'b,"x".jpg'))
+        self.assertAlmostEqual(sum(float(rows[0][label]) for label in LABELS), 1, places=4)
+        self.assertTrue(0 < float(rows[0]["x"]) < 512 and float(rows[0]["nose_y"]) > float(rows[0]["left_eye_y"]))
+
+    def test_goes_on_after_a_bad_file(self):
+        broken = self.folder / "broken.jpg"
+        broken.write_bytes(pathlib.Path(HOPPER).read_bytes()[:300])
+        missing = str(self.folder / "missing.png")
+        result = regard("recognize", str(broken), missing, str(self.folder / "none*.png"), ASTRONAUT, "--format",
+                        "json")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual([p["file"] for p in lines_of(result)], [ASTRONAUT])
+        for part in (b"broken.jpg", b"missing.png", b"none*.png", b"3 failed, 1 done"):
+            self.assertIn(part, result.stderr)
+
+    def test_no_face_is_an_empty_list(self):
+        write_grey_png(self.folder / "grey.png")
+        result = regard("recognize", str(self.folder / "grey.png"))
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(lines_of(result), [{"file": str(self.folder / "grey.png"), "width": 64, "height": 48,
+                                             "faces": []}])
+
+    def test_empty_folder(self):
+        result = regard("recognize", str(self.folder))
+        self.assertEqual((result.returncode, result.stdout), (0, b""))
+        self.assertIn(b"no pictures", result.stderr)
+
+    def test_folder_is_walked_in_order(self):
+        (self.folder / "b" / "c").mkdir(parents=True)
+        for name in ("z.png", "b/y.PNG", "b/c/x.png", "a.png"):
+            write_grey_png(self.folder / name)
+        (self.folder / "notes.txt").write_text("no picture")
+        os.symlink(self.folder, self.folder / "b" / "round")
+        files = [p["file"] for p in lines_of(regard("recognize", str(self.folder)))]
+        self.assertEqual(files, [str(self.folder / name) for name in ("a.png", "b/c/x.png", "b/y.PNG", "z.png")])
+
+    def test_pattern(self):
+        for name in ("1.png", "2.png", "3.bmp"):
+            write_grey_png(self.folder / name)
+        files = [p["file"] for p in lines_of(regard("recognize", "?.png", folder=self.folder))]
+        self.assertEqual(files, ["1.png", "2.png"])
+
+    def test_list_on_standard_input(self):
+        write_grey_png(self.folder / "grey.png")
+        result = regard("recognize", "-", text=f"{ASTRONAUT}\r\n\n{self.folder / 'grey.png'}\n")
+        self.assertEqual([len(p["faces"]) for p in lines_of(result)], [1, 0])
+
+    def test_answers_a_list_as_it_comes(self):
+        with subprocess.Popen([Options.program, "recognize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+            for picture in (ASTRONAUT, HOPPER):
+                run.stdin.write(picture.encode() + b"\n")
+                run.stdin.flush()
+                self.assertEqual(json.loads(run.stdout.readline())["file"], picture)
+            run.stdin.close()
+            self.assertEqual(run.wait(60), 0)
+
+    def test_strange_names(self):
+        names = ["Gesichter größer.png", "line\nbreak.png"]
+        for name in names:
+            write_grey_png(self.folder / name)
+        odd = os.fsencode(self.folder) + b"/not-utf8-\xff.png"
+        shutil.copy(self.folder / names[0], odd)
+        for form in ("json", "csv", "table"):
+            result = regard("recognize", str(self.folder), "--format", form)
+            self.assertEqual((result.returncode, result.stderr), (0, b""), form)
+        files = [pathlib.Path(p["file"]).name for p in lines_of(regard("recognize", str(self.folder)))]
+        self.assertEqual(sorted(files), sorted([*names, "not-utf8-\ufffd.png"]))
+
+    def test_draw_one_picture(self):
+        target = self.folder / "drawn.png"
+        self.assertEqual(regard("recognize", ASTRONAUT, "--draw", str(target)).returncode, 0)
+        self.assertEqual(size_of_png(target), (512, 512))
+        self.assertNotEqual(target.read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
+
+    def test_draw_many_pictures(self):
+        for name in ("a", "b"):
+            (self.folder / name).mkdir()
+            write_grey_png(self.folder / name / "same.png", 100, 50)
+        drawn = self.folder / "new" / "folder"
+        result = regard("recognize", str(self.folder / "a"), str(self.folder / "b"), "--draw", str(drawn))
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(sorted(p.name for p in drawn.iterdir()), ["same-2.png", "same.png"])
+        self.assertEqual(size_of_png(drawn / "same.png"), (800, 400))
+
+    def test_draw_keeps_the_picture(self):
+        copy = shutil.copy(ASTRONAUT, self.folder)
+        result = regard("recognize", copy, "--draw", str(self.folder))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"overwrite", result.stderr)
+        self.assertEqual(pathlib.Path(copy).read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
+
+    def test_draw_many_into_one_file(self):
+        result = regard("recognize", ASTRONAUT, HOPPER, "--draw", str(self.folder / "drawn.png"))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"folder", result.stderr)
+
+    def test_boxes_from_its_own_output(self):
+        for form in ("json", "csv"):
+            found = regard("recognize", ASTRONAUT, HOPPER, "--format", form).stdout
+            boxes = self.folder / f"boxes.{form}"
+            boxes.write_bytes(found)
+            again = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
+            self.assertEqual([len(p["faces"]) for p in again], [1, 1])
+            self.assertEqual(again[0]["faces"][0]["expression"], "happiness")
+
+    def test_boxes(self):
+        boxes = self.folder / "boxes.csv"
+        boxes.write_text(f"file,x,y,w,h\n{ASTRONAUT},170,60,110,140\n{ASTRONAUT},0,300,80,80\n")
+        pictures = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
+        self.assertEqual([[f["box"] for f in p["faces"]] for p in pictures],
+                         [[[170, 60, 110, 140], [0, 300, 80, 80]], []])
+        for wrong in ("file,x,y\na,1,2\n", "file,x,y,w,h\na,1,2,3,wide\n", "file,x,y,w,h\na,1,2\n", '{"file": 3}'):
+            boxes.write_text(wrong)
+            result = regard("recognize", ASTRONAUT, "--boxes", str(boxes))
+            self.assertEqual(result.returncode, 1, wrong)
+            self.assertIn(b"boxes.csv", result.stderr)
+
+    def test_chips_of_another_size(self):
+        result = regard("recognize", ASTRONAUT, "--chips")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"astronaut.png", result.stderr)
+
+    def test_closed_output(self):
+        command = f"'{Options.program}' recognize " + f"'{ASTRONAUT}' " * 20 + " | head -1"
+        run = subprocess.run(["bash", "-c", command], capture_output=True, check=False, timeout=300)
+        self.assertEqual((run.returncode, run.stderr), (0, b""))
+        self.assertEqual(len(run.stdout.splitlines()), 1)
+
+    def test_full_output(self):
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([Options.program, "recognize", HOPPER], stdout=full, stderr=subprocess.PIPE,
+                                 check=False)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b"standard output", run.stderr)
+
+
+class Memory(unittest.TestCase):
+    def peak(self, *arguments):
+        """Peak resident memory of a run, in MB."""
+        run = subprocess.Popen([Options.program, "recognize", *arguments], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(run.returncode, 0)
+        return usage.ru_maxrss / 1024
+
+    def test_memory_does_not_grow(self):
+        if not Options.memory:
+            self.skipTest("asked for by --memory")
+        one = self.peak(ASTRONAUT)
+        with tempfile.TemporaryDirectory() as folder:
+            for i in range(1000):
+                name = pathlib.Path(folder, f"{i:04}")
+                if i % 10 == 0:
+                    os.symlink(ASTRONAUT if i % 20 else HOPPER, name.with_suffix(".png"))
+                else:
+                    write_grey_png(name.with_suffix(".png"), 160 + i % 97, 120 + i % 89)
+            many = self.peak(folder)
+        print(f"peak memory: one photograph {one:.0f} MB, 1,000 pictures {many:.0f} MB")
+        self.assertLess(one, 300)
+        self.assertLess(many, one + 50)
+
+
+class Completion(unittest.TestCase):
+    def proposals(self, *words):
+        listed = " ".join(f"'{word}'" for word in words)
+        script = (f"source <('{Options.program}' completion bash)\nCOMP_WORDS=({listed})\n"
+                  f"COMP_CWORD={len(words) - 1}\n_regard\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"")
+        return subprocess.run(["bash", "-c", script], check=True, capture_output=True, text=True).stdout.split()
+
+    def test_bash(self):
+        self.assertLessEqual(set(COMMANDS), set(self.proposals("regard", "")))
+        self.assertEqual(self.proposals("regard", "rec"), ["recognize"])
+        self.assertEqual(self.proposals("regard", "recognize", "--form"), ["--format"])
+        self.assertEqual(self.proposals("regard", "recognize", "--format", ""), ["auto", "table", "json", "csv"])
+        self.assertIn("ferplus-mobilenet", self.proposals("regard", "recognize", "--model", "f"))
+
+    def test_others_are_scripts(self):
+        for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "-n"])):
+            script = regard("completion", shell)
+            self.assertEqual(script.returncode, 0)
+            for command in COMMANDS:
+                self.assertIn(command.encode(), script.stdout)
+            if shutil.which(shell):
+                self.assertEqual(subprocess.run(check, input=script.stdout, check=False).returncode, 0)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--program", type=os.path.abspath, required=True)
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--update", action="store_true")
+    _, rest = parser.parse_known_args(namespace=Options)
+    unittest.main(argv=["cli_test.py", *rest])

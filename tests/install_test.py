@@ -1,0 +1,82 @@
+"""Installs into a temporary folder, moves it, and builds and runs README's C++ example against it.
+
+usage: install_test.py --build BUILD_FOLDER
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ASTRONAUT = ROOT / "samples" / "astronaut.png"
+
+
+class Options:
+    build = None
+
+
+def run(*command, **options):
+    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
+    if result.returncode != 0:
+        raise AssertionError(f"{command}\n{result.stdout}\n{result.stderr}")
+    return result.stdout
+
+
+def example(language):
+    """The only block of code of that language in README."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"),
+                        re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1, f"README has {len(blocks)} blocks of {language}"
+    return blocks[0]
+
+
+class Install(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.prefix = self.folder / "moved"
+        run("cmake", "--install", Options.build, "--prefix", self.folder / "installed")
+        (self.folder / "installed").rename(self.prefix)
+        # Nothing of the source tree may be needed: models are found beside the installed library.
+        self.environment = {k: v for k, v in os.environ.items() if k not in ("REGARD_MODELS", "LD_LIBRARY_PATH")}
+
+    def test_example_of_the_readme(self):
+        source = self.folder / "hello"
+        source.mkdir()
+        (source / "main.cpp").write_text(example("cpp"))
+        headers = sorted((self.prefix / "include").rglob("*.h"))
+        self.assertGreater(len(headers), 10)
+        (source / "headers.cpp").write_text("".join(f'#include "{h}"\n' for h in headers))
+        (source / "CMakeLists.txt").write_text(
+            example("cmake") + "target_sources(hello PRIVATE headers.cpp)\n")
+        run("cmake", "-S", source, "-B", source / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.environment)
+        run("cmake", "--build", source / "build", env=self.environment)
+        said = run(source / "build" / "hello", ASTRONAUT, env=self.environment)
+        self.assertRegex(said, r"^happiness 0\.\d+")
+        self.assertEqual(len(said.splitlines()), 1)
+
+    def test_installed_program(self):
+        program = self.prefix / "bin" / "regard"
+        linked = run("ldd", program, env=self.environment)
+        self.assertNotIn("not found", linked)
+        for library in ("libregard.so", "libopenvino.so"):
+            place = re.search(rf"{re.escape(library)}\S* => (\S+)", linked).group(1)
+            self.assertTrue(pathlib.Path(place).resolve().is_relative_to(self.prefix), linked)
+        self.assertIn('"happiness"', run(program, "recognize", ASTRONAUT, env=self.environment))
+
+    def test_completion_is_installed(self):
+        for file in ("bash-completion/completions/regard", "zsh/site-functions/_regard",
+                     "fish/vendor_completions.d/regard.fish"):
+            self.assertIn("recognize", (self.prefix / "share" / file).read_text())
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--build", type=os.path.abspath, required=True)
+    _, rest = parser.parse_known_args(namespace=Options)
+    unittest.main(argv=["install_test.py", *rest])
