@@ -1,0 +1,241 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <functional>
+
+#include "regard/core/options.h"
+#include "regard/ops/graph.h"
+#include "regard/ops/torch.h"
+#include "regard/region/views.h"
+#include "tests/run_graph.h"
+
+/// TorchOps and GraphOps hold to the contract of SpecOps, and so to each other: every op, and whole networks.
+namespace regard {
+namespace {
+
+using namespace test;
+
+template <class Ops>
+using Function = std::function<Value<Ops>(Ops&, const std::vector<Value<Ops>>&)>;
+
+/// One op with the shapes of its inputs (of one face) and the range of their values.
+struct Case {
+  std::string name;
+  std::vector<Shape> inputs;
+  Function<SpecOps> spec;
+  Function<GraphOps> graph;
+  Function<TorchOps> torch;
+  float low = -1, high = 1;
+
+  friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+};
+
+template <class Op>
+Case make_case(const std::string& name, const std::vector<Shape>& inputs, Op op, float low = -1,
+               float high = 1) {
+  return {name, inputs, op, op, op, low, high};
+}
+
+/// The whole face, its mirror image, a turned part of it and one that reaches beyond the chip.
+const std::vector<float> kAffines{1,   0,   0,   0,    1,   0,   -1,  0, 1,   0, 1,   0,
+                                  .4f, .2f, .1f, -.2f, .4f, .3f, .8f, 0, .5f, 0, .8f, -.3f};
+
+std::vector<Case> cases() {
+  const Shape picture{1, 4, 9, 7}, chip{1, 3, 12, 10}, row{1, 6};
+  const Conv2dOptions uneven{.out = 6, .stride = 2, .padding = {0, 2, 1, 3}, .groups = 2, .bias = true};
+  const Conv2dOptions depthwise{.out = 4, .padding = Padding::all(1), .groups = 4};
+  const Conv2dOptions pointwise{.out = 5, .kernel = 1};
+  const NormalizeOptions colour{.mean = {10, 20, 30}, .deviation = {100, 200, 50}};
+  const NormalizeOptions grey{.grey = true, .mean = {90, 90, 90}, .deviation = {64, 64, 64}};
+  return {
+      make_case("conv2d", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], uneven); }),
+      make_case("depthwise", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], depthwise); }),
+      make_case("pointwise", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], pointwise); }),
+      make_case("batch_norm", {picture},
+                [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::none, .01f); }),
+      make_case("batch_norm_relu", {picture},
+                [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::relu, .01f); }),
+      make_case("batch_norm_relu6", {picture},
+                [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::relu6, .01f); }),
+      make_case("linear", {row}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
+      make_case("linear_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
+      make_case("relu", {row}, [](auto& ops, auto& x) { return ops.relu(x[0]); }),
+      make_case(
+          "relu6", {row}, [](auto& ops, auto& x) { return ops.relu6(x[0]); }, -3, 9),
+      make_case(
+          "sigmoid", {row}, [](auto& ops, auto& x) { return ops.sigmoid(x[0]); }, -4, 4),
+      make_case(
+          "softmax", {row}, [](auto& ops, auto& x) { return ops.softmax(x[0]); }, -4, 4),
+      make_case("dropout", {row}, [](auto& ops, auto& x) { return ops.dropout(x[0], .5f); }),
+      make_case("scale", {row}, [](auto& ops, auto& x) { return ops.scale(x[0], -2.5f); }),
+      make_case("luma", {chip}, [](auto& ops, auto& x) { return ops.luma(x[0]); }),
+      make_case("luma_of_grey", {{1, 1, 4, 4}}, [](auto& ops, auto& x) { return ops.luma(x[0]); }),
+      make_case(
+          "normalize", {chip}, [=](auto& ops, auto& x) { return ops.normalize(x[0], colour); }, 0, 255),
+      make_case(
+          "normalize_luma", {chip}, [=](auto& ops, auto& x) { return ops.normalize(x[0], grey); }, 0, 255),
+      make_case(
+          "normalize_grey", {{1, 1, 4, 4}}, [=](auto& ops, auto& x) { return ops.normalize(x[0], grey); }, 0,
+          255),
+      make_case("global_average_pool", {picture},
+                [](auto& ops, auto& x) { return ops.global_average_pool(x[0]); }),
+      make_case("split_views", {{2, 6}}, [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
+      make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
+      make_case("fixed_views", {chip},
+                [](auto& ops, auto& x) {
+                  return ops.views(x[0], ops.constant({1, 4, 2, 3}, kAffines), 9);
+                }),
+      make_case("fixed_views_of_grey", {{1, 1, 8, 8}},
+                [](auto& ops, auto& x) {
+                  return ops.views(x[0], ops.constant({1, 4, 2, 3}, kAffines), 9);
+                }),
+      make_case("whole_face", {{1, 3, 8, 8}},
+                [](auto& ops, auto& x) { return ops.views(x[0], constant_affines(ops, {kWholeFace}), 8); }),
+      make_case("views", {chip, {1, 2, 2, 3}}, [](auto& ops, auto& x) { return ops.views(x[0], x[1], 9); }),
+  };
+}
+
+at::Tensor as_torch(const Tensor& tensor) {
+  return at::tensor(tensor.values).view(tensor.shape);
+}
+
+/// max |got - expected|, counted from 1 as a share of the value.
+double error_of(const at::Tensor& got, const at::Tensor& expected) {
+  return ((got - expected).abs() / expected.abs().clamp_min(1)).max().item<double>();
+}
+
+std::vector<Tensor> random_inputs(const Case& c, int n) {
+  std::vector<Tensor> inputs;
+  for (auto shape : c.inputs) {
+    shape[0] *= n;
+    inputs.push_back(random_tensor(shape, static_cast<int>(inputs.size()) + n, c.low, c.high));
+  }
+  return inputs;
+}
+
+class OpTest : public testing::TestWithParam<Case> {
+ protected:
+  const Case& op = GetParam();
+  SpecOps spec;
+  Shape shape = op.spec(spec, op.inputs);
+  Weights weights = lively_weights(spec.parameters(), 7);
+  TorchWeights tensors = to_torch(weights, spec.parameters());
+
+  at::Tensor run_torch(const std::vector<at::Tensor>& inputs, TorchOps::Options options = {}) {
+    TorchOps ops(tensors, at::zeros({1}), std::move(options));
+    return op.torch(ops, inputs);
+  }
+
+  /// A number that every value of the result has its share in, from `inputs`; summed in double.
+  at::Tensor objective(const std::vector<at::Tensor>& inputs, const TorchOps::Options& options) {
+    const auto y = run_torch(inputs, options).to(at::kDouble);
+    return (y * at::arange(1, y.numel() + 1, at::kDouble).sin().view(y.sizes())).sum();
+  }
+
+  void expect_gradients(const TorchOps::Options& options = {});
+};
+
+INSTANTIATE_TEST_SUITE_P(Ops, OpTest, testing::ValuesIn(cases()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(OpTest, TorchAndGraphAreEqual) {
+  for (const int n : {1, 3, 8}) {
+    const auto inputs = random_inputs(op, n);
+    GraphOps graph(weights);
+    std::vector<GraphOps::Value> edges;
+    std::vector<at::Tensor> values;
+    Tensors named;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto name = std::string("x").append(std::to_string(i));
+      edges.push_back(graph.input(name, op.inputs[i]));
+      values.push_back(as_torch(inputs[i]));
+      named[name] = inputs[i];
+    }
+    graph.output("y", op.graph(graph, edges));
+    const auto got = as_torch(run_graph(graph.serialize(), named).at("y"));
+    const auto expected = run_torch(values).detach();
+    auto batch_shape = shape;
+    batch_shape[0] *= n;
+    EXPECT_EQ(expected.sizes().vec(), batch_shape);
+    ASSERT_EQ(got.sizes(), expected.sizes());
+    EXPECT_LE(error_of(got, expected), 1e-5) << "batch " << n;
+  }
+}
+
+/// Holds autograd's derivative along random directions, of inputs and parameters at once, against the
+/// difference of two runs.
+void OpTest::expect_gradients(const TorchOps::Options& options) {
+  std::vector<at::Tensor> leaves, inputs;
+  const float span = (op.high - op.low) / 2;
+  for (const auto& input : random_inputs(op, 3)) {
+    inputs.push_back(as_torch(input).set_requires_grad(true));
+    leaves.push_back(inputs.back());
+  }
+  for (auto& [name, tensor] : tensors)
+    if (tensor.requires_grad()) leaves.push_back(tensor);
+  const auto gradients = torch::autograd::grad({objective(inputs, options)}, leaves);
+
+  at::manual_seed(1);
+  const at::NoGradGuard no_gradients;
+  for (int direction = 0; direction < 3; ++direction) {
+    std::vector<at::Tensor> steps;
+    double expected = 0, length = 0;
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      steps.push_back(at::randn_like(leaves[i]) * (i < inputs.size() ? 1e-4f * span : 1e-4f));
+      expected += (gradients[i] * steps[i]).sum().item<double>();
+      length += (gradients[i] * steps[i]).square().sum().item<double>();
+    }
+    const auto move = [&](float factor) {
+      for (std::size_t i = 0; i < leaves.size(); ++i) leaves[i].add_(steps[i], factor);
+    };
+    move(1);
+    const double ahead = objective(inputs, options).item<double>();
+    move(-2);
+    const double behind = objective(inputs, options).item<double>();
+    move(1);
+    EXPECT_NEAR((ahead - behind) / 2, expected, .02 * std::sqrt(length)) << "direction " << direction;
+  }
+}
+
+TEST_P(OpTest, GradientsAreThoseOfDifferences) {
+  expect_gradients();
+  TorchOps::Options training;
+  training.batch_norm = BatchNormMode::batch;
+  if (op.name == "batch_norm") expect_gradients(training);
+}
+
+/// Probabilities of a model for n random chips, in torch and in OpenVINO.
+void expect_equal_networks(const Model& model, int n) {
+  const std::int64_t size = model.network.chip_size;
+  const auto chips = random_tensor({n, 3, size, size}, n, 0, 255);
+  const auto specs = describe_network(model.network).parameters();
+  auto tensors = to_torch(model.weights, specs);
+  const at::NoGradGuard no_gradients;
+  TorchOps ops(tensors, as_torch(chips), {});
+  build_network(ops, model.network);
+  const auto outputs = run_graph(onnx_model(model), {{"chip", chips}});
+  const auto probabilities = as_torch(outputs.at("probabilities"));
+  EXPECT_LE((probabilities - ops.output("probabilities")).abs().max().item<double>(), 1e-4) << "batch " << n;
+  EXPECT_LE(error_of(as_torch(outputs.at("logits")), ops.output("logits")), 1e-3) << "batch " << n;
+  EXPECT_GT(probabilities.max().item<double>(), .15) << "a network that says nothing";
+}
+
+TEST(Network, TorchAndGraphAreEqual) {
+  for (const auto* options : {R"({"input_size": 64})", R"({"input_size": 48, "mirror": true})",
+                              R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})"})
+    for (const int n : {1, 3, 8}) expect_equal_networks(random_model(48, options), n);
+}
+
+TEST(Network, TorchAndGraphAreEqualOnShippedModels) {
+  for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models")) {
+    if (entry.path().extension() != ".safetensors") continue;
+    SCOPED_TRACE(entry.path());
+    for (const int n : {1, 3, 8}) expect_equal_networks(load_model(entry.path()), n);
+  }
+}
+
+}  // namespace
+}  // namespace regard
