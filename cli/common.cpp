@@ -1,5 +1,7 @@
 #include "common.h"
 
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -121,16 +123,42 @@ std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
 
-void exec_torch(const std::vector<std::string>& arguments) {
-  const std::string program = program_folder() / "regard-torch";
+namespace {
+
+// The program's path and its arguments as the system wants them; the strings must outlive the result.
+std::vector<char*> torch_arguments(const std::string& program, const std::vector<std::string>& arguments) {
   if (access(program.c_str(), X_OK) != 0)
     throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it",
                 program);
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  return argv;
+}
+
+}  // namespace
+
+void exec_torch(const std::vector<std::string>& arguments) {
+  const std::string program = program_folder() / "regard-torch";
+  const auto argv = torch_arguments(program, arguments);
   execv(program.c_str(), argv.data());
   throw Error("cannot be run", program, "", std::strerror(errno));
+}
+
+void run_torch(const std::vector<std::string>& arguments) {
+  const std::string program = program_folder() / "regard-torch";
+  const auto argv = torch_arguments(program, arguments);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error) throw Error("cannot be run", program, "", std::strerror(error));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) throw Error("cannot be waited for", program, "", std::strerror(errno));
+  if (status != 0) throw Error("failed", program + " " + arguments[0]);
 }
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {

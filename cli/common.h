@@ -77,6 +77,10 @@ std::filesystem::path program_folder();
 /// where it has not been built.
 [[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
 
+/// Runs `regard-torch` beside this process and waits for it; what it prints goes to standard error. Throws
+/// Error where it has not been built or fails.
+void run_torch(const std::vector<std::string>& arguments);
+
 /// The help of the program and of its commands: usage, options, examples.
 class HelpFormatter : public CLI::FormatterBase {
  public:

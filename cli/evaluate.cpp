@@ -1,0 +1,216 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "commands.h"
+#include "common.h"
+#include "regard/core/file.h"
+#include "regard/data/packed.h"
+#include "regard/engine/engine.h"
+#include "regard/eval/calibration.h"
+#include "regard/eval/evaluation.h"
+#include "regard/eval/html_report.h"
+#include "regard/eval/text_report.h"
+#include "regard/recognizer.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct EvaluateOptions {
+  std::string model, dataset = "ferplus", data, split = "valid", format = "text", out, engine = "openvino";
+  std::vector<std::string> subsets;
+  bool fit_temperature = false;
+  EngineOptions run;
+};
+
+SubsetList subset_of(const std::string& argument) {
+  const auto equals = argument.find('=');
+  if (equals == 0 || equals == std::string::npos || equals + 1 == argument.size())
+    throw CLI::ValidationError("--subset wants NAME=LIST, got '" + argument + "'");
+  return {argument.substr(0, equals), argument.substr(equals + 1)};
+}
+
+void check_usage(const EvaluateOptions& options) {
+  if (options.engine == "torch" && options.run.precision != "f32")
+    throw CLI::ValidationError("--engine torch computes in f32");
+  if (options.fit_temperature && options.split != "valid")
+    throw CLI::ValidationError(
+        "--fit-temperature wants --split valid: other pictures were trained on, or test");
+}
+
+/// A folder that is there as long as this is.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_((fs::temp_directory_path() / "regard-XXXXXX").string()) {
+    if (!mkdtemp(path_.data())) throw Error("temporary folder cannot be made", path_);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  fs::path file(const char* name) const { return fs::path(path_) / name; }
+
+ private:
+  std::string path_;
+};
+
+// The set as a packed file; its pictures are grey, as FERPlus' are, and all have a label.
+void pack_set(const EvaluationSet& set, const fs::path& path) {
+  std::vector<Sample> samples;
+  std::vector<std::uint8_t> chips;
+  for (std::size_t i = 0; i < set.count(); ++i) {
+    std::vector<float> votes(set.labels.size());
+    votes[set.truth[i]] = 1;
+    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes)});
+    chips.insert(chips.end(), set.chips[i].pixels.begin(), set.chips[i].pixels.end());
+  }
+  PackedDataset::write(path, set.dataset, set.labels, "", 1, set.chips[0].width, samples, chips);
+}
+
+std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set) {
+  const TemporaryFolder folder;
+  const auto packed = folder.file("split.pack"), out = folder.file("logits.safetensors");
+  pack_set(set, packed);
+  run_torch({"predict", "--model", model, "--packed", packed, "--split", set.split, "--out", out});
+  return TensorFile::open(out).at("logits").to_floats();
+}
+
+std::vector<float> engine_logits(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
+  constexpr std::size_t kShown = 64;  // pictures between two looks at the progress line
+  const Engine engine(model, options);
+  Progress progress(set.count(), "pictures");
+  const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
+  std::vector<float> logits;
+  for (std::size_t i = 0; i < chips.size(); i += kShown) {
+    const auto part = engine.predict(std::span(chips).subspan(i, std::min(kShown, chips.size() - i)));
+    logits.insert(logits.end(), part.logits.begin(), part.logits.end());
+    progress.show(logits.size() / model.labels.size());
+  }
+  return logits;
+}
+
+// Whether the model's temperature was fitted on this split, as its file says.
+bool was_fitted_on(const Model& model, const EvaluationSet& set) {
+  const auto found = model.results.find("temperature");
+  return found != model.results.end() && found->value("dataset", "") == set.dataset &&
+         found->value("split", "") == set.split;
+}
+
+// What the model file keeps of an evaluation.
+Json result_of(const Evaluation& evaluation) {
+  Json json = to_json(evaluation);
+  for (const char* key : {"model", "confusion", "reliability", "temperature", "subsets"}) json.erase(key);
+  return json;
+}
+
+DType stored_type(const TensorFile& file) {
+  for (const auto& [name, tensor] : file.tensors())
+    if (tensor.dtype != DType::f16) return DType::f32;
+  return DType::f16;
+}
+
+// Puts temperature and results into the model file; returns the new file's hash.
+std::string keep(const fs::path& path, Model model, const Evaluation& evaluation) {
+  model.network.temperature = static_cast<float>(evaluation.run.temperature);
+  model.results["temperature"] = {{"value", evaluation.run.temperature},
+                                  {"dataset", evaluation.dataset},
+                                  {"split", evaluation.split},
+                                  {"count", evaluation.measured.metrics.count()}};
+  model.results[evaluation.split] = result_of(evaluation);
+  save_model(path, model, stored_type(TensorFile::open(path)));
+  return TensorFile::open(path).sha256();
+}
+
+std::string rendered(const EvaluateOptions& options, const Evaluation& evaluation, const EvaluationSet& set,
+                     const std::vector<float>& logits) {
+  if (options.format == "json") return json_line(to_json(evaluation)) + "\n";
+  if (options.format == "html") return html_report(evaluation, set);
+  if (options.format == "csv") return predictions_csv(set, logits, evaluation.run.temperature);
+  return text_report(evaluation);
+}
+
+void evaluate_model(const EvaluateOptions& options) {
+  check_usage(options);
+  std::vector<SubsetList> subsets;
+  for (const auto& argument : options.subsets) subsets.push_back(subset_of(argument));
+  const fs::path path = find_model(options.model);
+  const Model model = load_model(path);
+  const auto set = load_evaluation_set(options.dataset, options.data, options.split);
+  if (set.labels != model.labels)
+    throw Error("model has other labels than the data set", path.string(), Json(set.labels).dump(),
+                Json(model.labels).dump());
+
+  const bool torch = options.engine == "torch";
+  const auto logits = torch ? torch_logits(path, set) : engine_logits(model, set, options.run);
+  RunInfo run{model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
+              options.fit_temperature || was_fitted_on(model, set)};
+  if (options.fit_temperature) {
+    const Scores scores{set.labels.size(), logits, set.truth};
+    run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores)));
+  }
+  auto evaluation = evaluate(set, logits, run, subsets);
+  if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
+  const std::string text = rendered(options, evaluation, set, logits);
+  options.out.empty() ? print(text) : write_text_atomically(options.out, text);
+}
+
+constexpr const char* kExamples =
+    "examples:\n"
+    "  regard evaluate ferplus-mobilenet --dataset ferplus --data FERPlus/data --split valid\n"
+    "  regard evaluate model.safetensors --data ferplus.zip --split test --format json \\\n"
+    "      --subset occlusion=occlusion_test_list.txt --subset pose30=pose_30_list.txt\n"
+    "  regard evaluate model.safetensors --data ferplus.pack --format html --out report.html\n"
+    "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  auto options = std::make_shared<EvaluateOptions>();
+  auto* command = app.add_subcommand("evaluate", "Measures a model on a split of a data set");
+  command->add_option("MODEL", options->model, "a model file, or the name of a shipped model")->required();
+  command->add_option("--dataset", options->dataset, "which data set it is")
+      ->check(CLI::IsMember({"ferplus"}))
+      ->capture_default_str();
+  command
+      ->add_option("--data", options->data,
+                   "where it lies: a folder (or a .zip file) with FER2013Train, FER2013Valid, FER2013Test, "
+                   "each with its label.csv and pictures; or what `regard pack` wrote")
+      ->required()
+      ->type_name("PATH");
+  command->add_option("--split", options->split, "which of its parts")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+  command
+      ->add_option("--subset", options->subsets,
+                   "measure the pictures that LIST names as well, and call them NAME; may be given often")
+      ->type_name("NAME=LIST")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option(
+          "--format", options->format,
+          "text for people, json, html for a page with pictures, csv for every picture's probabilities")
+      ->check(CLI::IsMember({"text", "json", "html", "csv"}))
+      ->capture_default_str();
+  command->add_option("--out", options->out, "the file to write instead of standard output")
+      ->type_name("FILE");
+  command
+      ->add_option("--engine", options->engine,
+                   "what runs the network: openvino, which is what is shipped, or torch")
+      ->check(CLI::IsMember({"openvino", "torch"}))
+      ->capture_default_str();
+  add_flags(*command, options->run);
+  command->add_flag(
+      "--fit-temperature", options->fit_temperature,
+      "fit the temperature on these pictures, and write it and the results into the model file");
+  command->footer(kExamples);
+  command->callback([options] { evaluate_model(*options); });
+}
+
+}  // namespace regard
