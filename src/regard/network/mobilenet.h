@@ -19,7 +19,7 @@ Value<Ops> mobilenet_v1(Ops& ops, Value<Ops> image) {
                                            {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}}};
   const auto padding = [](int stride) { return stride == 2 ? Padding{0, 0, 1, 1} : Padding::all(1); };
   const auto layer = [&](const std::string& name, const Value<Ops>& x, const Conv2dOptions& options) {
-    return ops.relu6(ops.batch_norm(name + "_bn", ops.conv2d(name, x, options)));
+    return ops.batch_norm(name + "_bn", ops.conv2d(name, x, options), Activation::relu6);
   };
 
   auto x = layer("conv1", image, {.out = 32, .kernel = 3, .stride = 2, .padding = padding(2)});

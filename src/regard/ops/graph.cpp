@@ -280,14 +280,16 @@ GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const 
   return {node.output(0), shape};
 }
 
-GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, float epsilon) {
+GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, Activation activation,
+                                     float epsilon) {
   const auto first = impl_->spec.parameters().size();
-  const auto shape = impl_->spec.batch_norm(name, x.shape, epsilon);
+  const auto shape = impl_->spec.batch_norm(name, x.shape, activation, epsilon);
   Names inputs{x.name};
   for (auto& parameter : impl_->parameters_from(first)) inputs.push_back(parameter);
   auto& node = impl_->node("BatchNormalization", inputs, name);
   set(node, "epsilon", epsilon);
-  return {node.output(0), shape};
+  const Value y{node.output(0), shape};
+  return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
 }
 
 GraphOps::Value GraphOps::relu(const Value& x) {

@@ -69,7 +69,7 @@ SpecOps::Value SpecOps::conv2d(const std::string& name, const Value& x, const Co
   return y;
 }
 
-SpecOps::Value SpecOps::batch_norm(const std::string& name, const Value& x, float) {
+SpecOps::Value SpecOps::batch_norm(const std::string& name, const Value& x, Activation, float) {
   expect_axes(x, 4, name.c_str());
   parameter({name + ".weight", {x[1]}, Initializer::ones, true, false});
   parameter({name + ".bias", {x[1]}, Initializer::zeros, true, false});

@@ -29,6 +29,9 @@ struct Conv2dOptions {
   bool bias = false;
 };
 
+/// What follows a batch norm at once.
+enum class Activation { none, relu, relu6 };
+
 /// What a network sees of the chip's values (0 to 255): its luma (ITU-R BT.601) in all three channels where
 /// `grey`, then (x - mean) / deviation, channel by channel.
 struct NormalizeOptions {
@@ -90,8 +93,10 @@ class SpecOps {
   /// Parameters NAME.weight [out, in / groups, kernel, kernel], NAME.bias [out] if asked for.
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
 
-  /// Parameters NAME.weight, NAME.bias, buffers NAME.running_mean, NAME.running_var, each [c].
-  Value batch_norm(const std::string& name, const Value& x, float epsilon = 1e-3f);
+  /// Batch norm and what follows it at once. Parameters NAME.weight, NAME.bias, buffers NAME.running_mean,
+  /// NAME.running_var, each [c].
+  Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
+                   float epsilon = 1e-3f);
 
   Value relu(const Value& x) { return x; }
   Value relu6(const Value& x) { return x; }

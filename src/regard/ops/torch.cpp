@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "regard/core/error.h"
+#include "regard/ops/torch_fused.h"
 
 namespace regard {
 
@@ -93,11 +94,29 @@ TorchOps::Value TorchOps::views(const Value& chip, const Value& affines, int siz
   return stacked.view({n, c, k, size, size}).transpose(1, 2).reshape({n * k, c, size, size});
 }
 
+namespace {
+
+/// See BatchNormMode::absorb.
+void absorb(const at::Tensor& x, at::Tensor& scale, at::Tensor& shift, at::Tensor& mean, at::Tensor& variance,
+            float epsilon) {
+  const at::NoGradGuard no_gradients;
+  const auto values = x.detach().to(at::kFloat);
+  const auto new_mean = values.mean({0, 2, 3});
+  const auto new_variance = values.var({0, 2, 3}, /*unbiased=*/false);
+  const auto factor = scale / (variance + epsilon).sqrt();
+  shift += factor * (new_mean - mean);
+  scale.copy_(factor * (new_variance + epsilon).sqrt());
+  mean.copy_(new_mean);
+  variance.copy_(new_variance);
+}
+
+}  // namespace
+
 TorchOps::Value TorchOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
   const auto& padding = options.padding;
   const bool even = padding.top == padding.bottom && padding.left == padding.right;
   auto input = x.to(options_.precision);
-  if (!even) input = at::constant_pad_nd(input, {padding.left, padding.right, padding.top, padding.bottom});
+  if (!even) input = padded(input, padding);
   const std::vector<std::int64_t> around = even ? std::vector<std::int64_t>{padding.top, padding.left}
                                                 : std::vector<std::int64_t>{0, 0};
   const auto bias = options.bias ? weight(name + ".bias").to(options_.precision) : at::Tensor();
@@ -105,24 +124,20 @@ TorchOps::Value TorchOps::conv2d(const std::string& name, const Value& x, const 
                     /*dilation=*/1, options.groups);
 }
 
-TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, float epsilon) {
+TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Activation activation,
+                                     float epsilon) {
+  constexpr double kMomentum = 0.1;
   auto& scale = weight(name + ".weight");
   auto& shift = weight(name + ".bias");
   auto& mean = weight(name + ".running_mean");
   auto& variance = weight(name + ".running_var");
-  if (options_.batch_norm == BatchNormMode::absorb) {
-    const at::NoGradGuard no_gradients;
-    const auto values = x.detach().to(at::kFloat);
-    const auto new_mean = values.mean({0, 2, 3});
-    const auto new_variance = values.var({0, 2, 3}, /*unbiased=*/false);
-    const auto factor = scale / (variance + epsilon).sqrt();
-    shift += factor * (new_mean - mean);
-    scale.copy_(factor * (new_variance + epsilon).sqrt());
-    mean.copy_(new_mean);
-    variance.copy_(new_variance);
-  }
-  return at::batch_norm(x, scale, shift, mean, variance, options_.batch_norm == BatchNormMode::batch,
-                        /*momentum=*/0.1, epsilon, /*cudnn_enabled=*/true);
+  if (options_.batch_norm == BatchNormMode::absorb) absorb(x, scale, shift, mean, variance, epsilon);
+  const bool by_batch = options_.batch_norm == BatchNormMode::batch;
+  if (by_batch && x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
+    return fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation);
+  const auto y = at::batch_norm(x, scale, shift, mean, variance, by_batch, kMomentum, epsilon,
+                                /*cudnn_enabled=*/true);
+  return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
 }
 
 TorchOps::Value TorchOps::relu(const Value& x) { return at::relu(x); }

@@ -54,7 +54,8 @@ class TorchOps {
   /// fractions of the chip: training sees all views of a turned, shifted, scaled face at no further cost.
   Value views(const Value& chip, const Value& affines, int size);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
-  Value batch_norm(const std::string& name, const Value& x, float epsilon = 1e-3f);
+  Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
+                   float epsilon = 1e-3f);
   Value relu(const Value& x);
   Value relu6(const Value& x);
   Value sigmoid(const Value& x);

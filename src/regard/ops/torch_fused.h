@@ -1,0 +1,21 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "regard/ops/spec.h"
+
+/// Steps of training that are bound by memory on a CPU, each in as few passes over it as there can be.
+namespace regard {
+
+/// Batch norm by the batch's own statistics, then the activation: x [n, c, h, w], channels last, bfloat16, on
+/// the CPU; scale, shift, mean, variance [c], f32. Moves the running `mean` and `variance` (the unbiased one)
+/// by `momentum` toward the batch's. With gradients for x, scale and shift. The sums are taken in an order that
+/// does not depend on the number of threads.
+at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
+                            at::Tensor& mean, at::Tensor& variance, double momentum, float epsilon,
+                            Activation activation);
+
+/// Zeros around x [n, c, h, w] without filling the inside first; channels last stay so. With gradient.
+at::Tensor padded(const at::Tensor& x, const Padding& padding);
+
+}  // namespace regard
