@@ -38,6 +38,10 @@ Json card(const fs::path& file) {
   return card;
 }
 
+std::string plain_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 std::string percent(double share) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(1) << 100 * share << " %";
@@ -71,10 +75,6 @@ std::string summary(const Json& card) {
        << "\n  chip: " << card["chip"]["size"] << " pixels a side\n";
   for (const auto& accuracy : accuracies(card["results"], "")) text << "  accuracy: " << accuracy << '\n';
   return text.str();
-}
-
-std::string plain_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 // Objects as indented lines, everything else on the line of its name.
