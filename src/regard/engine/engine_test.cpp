@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <thread>
 
 #include "regard/core/error.h"
+#include "regard/core/file.h"
 #include "regard/engine/overhead.h"
 #include "tests/run_graph.h"
 
@@ -130,6 +133,38 @@ TEST(Engine, MeasuresItsOverhead) {
   EXPECT_GT(overhead.graph, 0);
   EXPECT_THROW(measure_overhead(model(), {}, 0, 3), Error);
   EXPECT_THROW(measure_overhead(model(), {}, 2, 0), Error);
+}
+
+/// Writes what tests/onnxruntime_test.py compares, into the folder that it names.
+void write_case(const std::filesystem::path& folder, const Model& model) {
+  constexpr int kCount = 8;
+  const std::int64_t size = model.network.chip_size;
+  const auto values = random_tensor({kCount, size, size, 3}, 1, 0, 256).values;
+  const std::vector<std::uint8_t> pixels(values.begin(), values.end());
+  std::vector<ImageView> chips;
+  for (int i = 0; i < kCount; ++i)
+    chips.push_back({&pixels[static_cast<std::size_t>(i * size * size * 3)], static_cast<int>(size),
+                     static_cast<int>(size), 3, static_cast<std::ptrdiff_t>(size * 3)});
+  const auto predictions = Engine(model).predict(chips);
+  write_text_atomically(folder / (model.name + ".onnx"), onnx_model(model));
+  write_tensor_file(folder / (model.name + ".safetensors"), {},
+                    {{"chips", {DType::u8, {kCount, size, size, 3}, std::as_bytes(std::span(pixels))}},
+                     {"probabilities",
+                      {DType::f32,
+                       {kCount, static_cast<std::int64_t>(predictions.classes)},
+                       std::as_bytes(std::span(predictions.probabilities))}}});
+}
+
+TEST(ExportTest, WritesCasesForOnnxruntime) {
+  const char* folder = std::getenv("REGARD_ONNX_CASES");
+  if (!folder) GTEST_SKIP() << "run by tests/onnxruntime_test.py";
+  auto random = random_model(kSize);
+  write_case(folder, random);
+  random = random_model(48, R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})");
+  random.name = "random-grey-mirror";
+  write_case(folder, random);
+  for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models"))
+    if (entry.path().extension() == ".safetensors") write_case(folder, load_model(entry.path()));
 }
 
 }  // namespace

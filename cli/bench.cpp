@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <chrono>
+#include <iomanip>
+#include <memory>
+
+#include "commands.h"
+#include "common.h"
+#include "pictures.h"
+#include "regard/engine/overhead.h"
+#include "regard/face/alignment.h"
+#include "regard/face/picture.h"
+#include "regard/recognizer.h"
+
+namespace regard {
+
+namespace {
+
+struct BenchOptions {
+  std::string model, format = "text";
+  std::vector<std::string> pictures;
+  int runs = 30, threads = 0;
+};
+
+constexpr std::array kStages{"decode", "detect", "chip", "network"};
+
+/// How long something took, in milliseconds, over several runs.
+class Times {
+ public:
+  template <class Work>
+  auto measure(Work&& work) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = work();
+    const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
+    values_.push_back(passed.count());
+    return result;
+  }
+
+  Json summary() {
+    std::ranges::sort(values_);
+    return {{"median", values_[values_.size() / 2]}, {"minimum", values_.front()}};
+  }
+
+ private:
+  std::vector<double> values_;
+};
+
+/// Runs the stages of recognition one by one, as Recognizer does.
+class Stages {
+ public:
+  Stages(const Model& model, int threads)
+      : chip_(model.chip),
+        detector_(models_folder() / "yunet-2023mar.onnx", {.threads = threads}),
+        engine_(model, {.threads = threads}) {}
+
+  Json bench(const std::string& file, int runs) const {
+    std::array<Times, kStages.size()> warm_up, times;
+    Json result = run(file, warm_up);  // fills caches
+    for (int i = 0; i < runs; ++i) run(file, times);
+    for (std::size_t i = 0; i < times.size(); ++i) result[kStages[i]] = times[i].summary();
+    return result;
+  }
+
+ private:
+  Json run(const std::string& file, std::array<Times, kStages.size()>& times) const {
+    auto& [decode, detect, chip, network] = times;
+    const auto picture = decode.measure([&] { return read_picture(file); });
+    const auto faces = detect.measure([&] { return detector_.detect(picture); });
+    const auto chips = chip.measure([&] {
+      std::vector<Image> chips;
+      for (const auto& face : faces) chips.push_back(cut_chip(picture, face.landmarks, chip_));
+      return chips;
+    });
+    network.measure([&] { return engine_.predict(std::vector<ImageView>(chips.begin(), chips.end())); });
+    return {{"file", file}, {"width", picture.width}, {"height", picture.height}, {"faces", faces.size()}};
+  }
+
+  ChipOptions chip_;
+  Detector detector_;
+  Engine engine_;
+};
+
+Json bench_overhead(const Model& model, const BenchOptions& options) {
+  Json rows = Json::array();
+  for (const std::string precision : {"f32", "bf16"})
+    for (const int batch : {1, 8}) {
+      const auto overhead = measure_overhead(model, {precision, options.threads}, batch, options.runs);
+      rows.push_back({{"precision", precision},
+                      {"chips", batch},
+                      {"engine", overhead.engine},
+                      {"graph", overhead.graph},
+                      {"overhead", overhead.share()}});
+    }
+  return rows;
+}
+
+std::string number(double value, int width) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << std::setw(width) << value;
+  return text.str();
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width - std::min(width, text_width(text)), ' ');
+}
+
+std::string text_of(const Json& report) {
+  std::string text = "milliseconds, median (minimum) of " + report["runs"].dump() + " runs\n";
+  for (const auto& picture : report["pictures"]) {
+    text += picture["file"].get<std::string>() + ", " + picture["width"].dump() + " x " +
+            picture["height"].dump() + ", faces: " + picture["faces"].dump() + "\n";
+    for (const auto* stage : kStages)
+      text += "  " + padded(stage, 9) + number(picture[stage]["median"], 9) + "  (" +
+              number(picture[stage]["minimum"], 0) + ")\n";
+  }
+  text += "engine and bare OpenVINO graph, milliseconds a call, medians of runs in turn\n";
+  for (const auto& row : report["engine"])
+    text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() +
+            number(row["engine"], 10) + number(row["graph"], 10) +
+            number(100 * row["overhead"].get<double>(), 8) + " % overhead\n";
+  return text;
+}
+
+void bench(const BenchOptions& options) {
+  const auto model = load_model(find_model(options.model));
+  const auto samples = models_folder().parent_path() / "samples";
+  PictureList list(options.pictures.empty() ? std::vector{samples.string()} : options.pictures);
+  if (const auto failures = list.take_failures(); !failures.empty()) throw Error(failures.front());
+  Json report{
+      {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};
+  report["pictures"] = Json::array();
+  const Stages stages(model, options.threads);
+  while (const auto file = list.next()) report["pictures"].push_back(stages.bench(*file, options.runs));
+  report["engine"] = bench_overhead(model, options);
+  print(options.format == "json" ? json_line(report) + "\n" : text_of(report));
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto options = std::make_shared<BenchOptions>();
+  auto* command =
+      app.add_subcommand("bench", "Measures what each stage takes, and the engine beside its bare graph");
+  command->add_option("--model", options->model, "name of a shipped model, or a model file")
+      ->type_name("MODEL");
+  command
+      ->add_option("--pictures", options->pictures, "pictures and folders; the sample photographs by default")
+      ->type_name("PATH");
+  command->add_option("--runs", options->runs, "how often everything is measured")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--threads", options->threads, "threads of computation; 0: as many as there are cores")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--format", options->format, "text for people, json for programs")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(
+      "Stages: decode the file, detect faces, cut a chip of each face, run the network on the chips.\n"
+      "\n"
+      "examples:\n"
+      "  regard bench\n"
+      "  regard bench --runs 200 --threads 2 --format json | jq .engine\n"
+      "  regard bench --model my-run/model.safetensors --pictures holiday/");
+  command->callback([options] { bench(*options); });
+}
+
+}  // namespace regard

@@ -1,0 +1,44 @@
+#include <memory>
+
+#include "commands.h"
+#include "common.h"
+#include "regard/core/file.h"
+#include "regard/ops/graph.h"
+#include "regard/recognizer.h"
+
+namespace regard {
+
+namespace {
+
+struct ExportOptions {
+  std::string model, out;
+};
+
+void export_model(const ExportOptions& options) {
+  const auto onnx = onnx_model(load_model(find_model(options.model)));
+  write_text_atomically(options.out, onnx);
+  print(options.out + ": " + std::to_string(onnx.size()) + " bytes\n");
+}
+
+}  // namespace
+
+void add_export(CLI::App& app) {
+  auto options = std::make_shared<ExportOptions>();
+  auto* command =
+      app.add_subcommand("export", "Writes a model's network as ONNX (opset 17), for other programs");
+  command->add_option("MODEL", options->model, "name of a shipped model, or a model file")
+      ->required()
+      ->type_name("MODEL");
+  command->add_option("--out", options->out, "the file to write")->required()->type_name("FILE");
+  command->footer(
+      "Input: chip, f32 [n, 3, size, size], RGB, 0 to 255, any n. Outputs: logits and probabilities, [n, "
+      "classes].\n"
+      "The file's metadata hold the labels, the chip's size and framing, and the licence.\n"
+      "\n"
+      "examples:\n"
+      "  regard export ferplus-mobilenet --out ferplus-mobilenet.onnx\n"
+      "  regard export my-run/model.safetensors --out model.onnx");
+  command->callback([options] { export_model(*options); });
+}
+
+}  // namespace regard
