@@ -13,25 +13,6 @@ namespace {
 // Coordinates beyond this are nobody's landmarks, and what is computed from them would overflow.
 constexpr float kFarthest = 1e6f;
 
-/// The similarity that takes the chip's pixels to the picture's.
-Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
-  for (const Point p : landmarks)
-    if (!(std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest))
-      throw Error("landmark is out of range", "landmarks", "finite pixels",
-                  std::to_string(p.x) + ", " + std::to_string(p.y));
-  if (chip.size < 1 || chip.landmarks.size() != 10)
-    throw Error("chip cannot be cut", "chip", "a size and ten landmark coordinates",
-                std::to_string(chip.size) + " and " + std::to_string(chip.landmarks.size()));
-  Landmarks places;
-  const float size = static_cast<float>(chip.size);
-  for (std::size_t i = 0; i < places.size(); ++i)
-    places[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
-  const Affine map = inverse(fit_similarity(landmarks, places));
-  for (const float value : map.m)
-    if (!(std::abs(value) < kFarthest)) throw Error("landmarks coincide or are no face's", "landmarks");
-  return map;
-}
-
 /// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the picture; where the
 /// chip lies outside of the picture, the pixels next to it.
 cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size picture) {
@@ -72,6 +53,24 @@ cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv
 }
 
 }  // namespace
+
+Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
+  for (const Point p : landmarks)
+    if (!(std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest))
+      throw Error("landmark is out of range", "landmarks", "finite pixels",
+                  std::to_string(p.x) + ", " + std::to_string(p.y));
+  if (chip.size < 1 || chip.landmarks.size() != 10)
+    throw Error("chip cannot be cut", "chip", "a size and ten landmark coordinates",
+                std::to_string(chip.size) + " and " + std::to_string(chip.landmarks.size()));
+  Landmarks places;
+  const float size = static_cast<float>(chip.size);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    places[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
+  const Affine map = inverse(fit_similarity(landmarks, places));
+  for (const float value : map.m)
+    if (!(std::abs(value) < kFarthest)) throw Error("landmarks coincide or are no face's", "landmarks");
+  return map;
+}
 
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {
   if (picture.empty()) throw Error("picture is empty");

@@ -10,6 +10,9 @@ namespace regard {
 /// Throws Error for an empty picture and for landmarks that coincide or are not finite.
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip);
 
+/// The similarity behind it: from the chip's pixels to the picture's. Throws the same.
+Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip);
+
 /// Where the five landmarks lie, on average, in a face's box: for faces of which only the box is known.
 Landmarks landmarks_of_box(const Box& box);
 

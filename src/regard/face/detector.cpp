@@ -9,6 +9,7 @@
 #include <string>
 
 #include "regard/core/error.h"
+#include "regard/face/alignment.h"
 
 namespace regard {
 namespace {
@@ -17,8 +18,13 @@ namespace {
 // before, until the last one is so small that a face filling it is in that range.
 constexpr int kLevelFactor = 3;
 constexpr int kLastLevelSide = 240;
+// Smaller pictures are enlarged to this side, at most by that much: of the 48 pixel faces of FERPlus YuNet finds
+// 72 % as they are, 95 % enlarged twice and 97 % enlarged three times.
+constexpr int kFirstLevelSide = 480;
+constexpr int kMostEnlarged = 3;
 // A level is cut into tiles of at most this side, which bounds the memory that the network takes. Tiles overlap
-// by more than the largest face that only this level has to find (24 pixels times the factor, with room around).
+// by the largest face that a level is asked for: what is larger is left to the next level, since of faces much
+// larger than that YuNet is apt to take a part for the whole.
 constexpr int kTileSide = 640;
 constexpr int kTileOverlap = 128;
 // Black around the picture, so that faces cut by its edge lie inside of what the network sees.
@@ -27,6 +33,11 @@ constexpr int kMargin = 32;
 constexpr int kSideStep = 64;
 // A box of which more than this lies inside a better one is the same face seen at another scale.
 constexpr float kInside = 0.75f;
+// Detections that overlap more than this are of one face and agree about its scale.
+constexpr float kAgree = 0.6f;
+// Closer looks at every face. Over 48 sizes of each sample photograph from 150 to 1900 pixels wide the landmarks
+// scatter by 4.5 % of the distance between the eyes without one, 2.2 % with one, 1.6 % with two or more.
+constexpr int kCloseups = 2;
 
 struct Level {
   cv::Mat pixels;
@@ -45,9 +56,10 @@ std::vector<Span> tile_axis(int length) {
   if (whole <= kTileSide) return {{-kMargin, round_up(whole, kSideStep)}};
   const int step_limit = kTileSide - kTileOverlap;
   const int count = (whole - kTileOverlap + step_limit - 1) / step_limit;
+  const int size = round_up((whole - kTileOverlap + count - 1) / count + kTileOverlap, kSideStep);
   std::vector<Span> spans;
   for (int i = 0; i < count; ++i)
-    spans.push_back({static_cast<int>(std::int64_t{whole - kTileSide} * i / (count - 1)) - kMargin, kTileSide});
+    spans.push_back({static_cast<int>(std::int64_t{whole - size} * i / (count - 1)) - kMargin, size});
   return spans;
 }
 
@@ -56,13 +68,22 @@ cv::Mat wrap(ImageView view) {
                  const_cast<std::uint8_t*>(view.data), static_cast<std::size_t>(view.stride));
 }
 
-/// The picture, or `source`, at such a size that its longer side is at most `side`.
-Level shrink(const cv::Mat& picture, const cv::Mat& source, int side) {
-  const double factor = std::min(1.0, static_cast<double>(side) / std::max(picture.cols, picture.rows));
+/// The longer side of the first level.
+int first_side(cv::Size picture, int max_side) {
+  const int side = std::max(picture.width, picture.height);
+  if (side >= kFirstLevelSide) return std::min(side, max_side);
+  return std::min({kFirstLevelSide, side * kMostEnlarged, max_side});
+}
+
+/// The picture with its longer side at `side`, made from `source`, which is the picture or a level above.
+Level make_level(const cv::Mat& picture, const cv::Mat& source, int side) {
+  const double factor = static_cast<double>(side) / std::max(picture.cols, picture.rows);
   const cv::Size size(std::max(1, cvRound(picture.cols * factor)), std::max(1, cvRound(picture.rows * factor)));
   Level level{source, static_cast<float>(picture.cols) / size.width, static_cast<float>(picture.rows) / size.height};
-  if (size != source.size()) cv::resize(source, level.pixels, size, 0, 0, cv::INTER_AREA);
-  if (level.pixels.channels() == 1) cv::cvtColor(level.pixels, level.pixels, cv::COLOR_GRAY2RGB);
+  const bool smaller = size.width < source.cols || size.height < source.rows;
+  if (size != source.size())
+    cv::resize(source, level.pixels = cv::Mat(), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
+  if (level.pixels.channels() == 1) cv::cvtColor(cv::Mat(level.pixels), level.pixels, cv::COLOR_GRAY2RGB);
   return level;
 }
 
@@ -119,7 +140,27 @@ float share_inside(const Box& inner, const Box& outer) {
   return width > 0 && height > 0 ? width * height / inner.area() : 0;
 }
 
-/// Keeps of every face the best detection, best score first.
+/// The mean of the detections that nearly agree with `best`, weighted by their scores: single cells' landmarks
+/// scatter.
+Detection agreed(const Detection& best, const std::vector<Detection>& found) {
+  Detection mean{{}, best.score, {}};
+  float sum = 0;
+  const auto add = [](float& total, float value, float weight) { total += value * weight; };
+  for (const auto& face : found) {
+    if (intersection_over_union(face.box, best.box) < kAgree) continue;
+    const float w = face.score;
+    sum += w;
+    add(mean.box.x, face.box.x, w), add(mean.box.y, face.box.y, w);
+    add(mean.box.width, face.box.width, w), add(mean.box.height, face.box.height, w);
+    for (std::size_t i = 0; i < mean.landmarks.size(); ++i)
+      add(mean.landmarks[i].x, face.landmarks[i].x, w), add(mean.landmarks[i].y, face.landmarks[i].y, w);
+  }
+  mean.box = {mean.box.x / sum, mean.box.y / sum, mean.box.width / sum, mean.box.height / sum};
+  for (auto& point : mean.landmarks) point = {point.x / sum, point.y / sum};
+  return mean;
+}
+
+/// One detection for every face, best score first.
 std::vector<Detection> suppress(std::vector<Detection> found, float overlap) {
   std::stable_sort(found.begin(), found.end(),
                    [](const Detection& a, const Detection& b) { return a.score > b.score; });
@@ -131,7 +172,17 @@ std::vector<Detection> suppress(std::vector<Detection> found, float overlap) {
     });
     if (!known) kept.push_back(face);
   }
+  for (auto& face : kept) face = agreed(face, found);
   return kept;
+}
+
+/// How a face is cut out to look at it closely: its landmarks at their mean places, scaled about the centre so
+/// that its eyes are 40 pixels apart.
+ChipOptions closeup_of_face() {
+  ChipOptions closeup;
+  closeup.size = 192;
+  for (float& place : closeup.landmarks) place = .5f + .54f * (place - .5f);
+  return closeup;
 }
 
 /// YuNet for tiles of any size, RGB bytes in.
@@ -179,19 +230,57 @@ struct Detector::Impl {
     idle.push_back(std::move(request));
   }
 
-  void look(ov::InferRequest& request, const Level& level, Span x, Span y, std::vector<Detection>& faces) {
+  /// Faces in one tile, in its pixels; the same face often more than once.
+  std::vector<Detection> look(ov::InferRequest& request, const cv::Mat& level, Span x, Span y) const {
     ov::Tensor input = request.get_input_tensor();
     input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
-    fill_tile(level.pixels, x, y, input);
+    fill_tile(level, x, y, input);
     request.infer();
     std::vector<Detection> found;
     for (const int stride : {8, 16, 32}) decode_stride(request, stride, x, y, options.min_score, found);
-    for (const auto& face : found) {
-      if (is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
-          is_cut(face.box.y, face.box.height, y, level.pixels.rows))
-        continue;
-      faces.push_back(to_picture(face, level, x, y));
+    return found;
+  }
+
+  /// Faces of all levels, in the picture's pixels; the same face often more than once.
+  std::vector<Detection> search(ov::InferRequest& request, const cv::Mat& picture) const {
+    std::vector<Detection> faces;
+    int side = first_side(picture.size(), options.max_side);
+    Level level = make_level(picture, picture, side);
+    while (true) {
+      const bool last = side <= kLastLevelSide;
+      for (const Span y : tile_axis(level.pixels.rows))
+        for (const Span x : tile_axis(level.pixels.cols))
+          for (const auto& face : look(request, level.pixels, x, y)) {
+            const bool left_to_next = !last && std::max(face.box.width, face.box.height) > kTileOverlap;
+            if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
+                is_cut(face.box.y, face.box.height, y, level.pixels.rows))
+              continue;
+            faces.push_back(to_picture(face, level, x, y));
+          }
+      if (last) return faces;
+      side /= kLevelFactor;
+      level = make_level(picture, level.pixels, side);
     }
+  }
+
+  /// The landmarks as YuNet sees them where the face is upright and of the size that suits it, whatever it is in
+  /// the picture; unchanged where it sees no face there.
+  Landmarks refine(ov::InferRequest& request, ImageView picture, const Landmarks& landmarks) const {
+    const ChipOptions closeup = closeup_of_face();
+    Image chip = cut_chip(picture, landmarks, closeup);
+    const cv::Mat pixels(chip.height, chip.width, CV_8UC3, chip.pixels.data());
+    const auto found = suppress(look(request, pixels, {0, chip.width}, {0, chip.height}), options.overlap);
+    const float size = static_cast<float>(closeup.size);
+    const Point nose{closeup.landmarks[4] * size, closeup.landmarks[5] * size};
+    for (const auto& face : found) {
+      const Box& box = face.box;
+      if (nose.x < box.x || nose.x > box.x + box.width || nose.y < box.y || nose.y > box.y + box.height) continue;
+      const Affine back = chip_to_picture(landmarks, closeup);
+      Landmarks better;
+      std::transform(face.landmarks.begin(), face.landmarks.end(), better.begin(), back);
+      return better;
+    }
+    return landmarks;
   }
 };
 
@@ -219,20 +308,12 @@ Detector& Detector::operator=(Detector&&) noexcept = default;
 
 std::vector<Detection> Detector::detect(ImageView picture) const {
   if (picture.empty()) throw Error("picture is empty");
-  const cv::Mat whole = wrap(picture);
-  std::vector<Detection> faces;
   auto request = impl_->take();
-  int side = std::min(impl_->options.max_side, std::max(picture.width, picture.height));
-  Level level = shrink(whole, whole, side);
-  while (true) {
-    for (const Span y : tile_axis(level.pixels.rows))
-      for (const Span x : tile_axis(level.pixels.cols)) impl_->look(request, level, x, y, faces);
-    if (side <= kLastLevelSide) break;
-    side /= kLevelFactor;
-    level = shrink(whole, level.pixels, side);
-  }
+  auto faces = suppress(impl_->search(request, wrap(picture)), impl_->options.overlap);
+  for (auto& face : faces)
+    for (int i = 0; i < kCloseups; ++i) face.landmarks = impl_->refine(request, picture, face.landmarks);
   impl_->give_back(std::move(request));
-  return suppress(std::move(faces), impl_->options.overlap);
+  return faces;
 }
 
 }  // namespace regard

@@ -1,0 +1,130 @@
+#include "regard/recognizer.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "regard/core/file.h"
+#include "regard/face/alignment.h"
+#include "regard/face/picture.h"
+
+namespace regard {
+namespace {
+
+constexpr const char* kDefaultModel = "ferplus-mobilenet";
+constexpr const char* kDetector = "yunet-2023mar.onnx";
+constexpr const char* kEnding = ".safetensors";
+
+/// The folder that holds the library (or the program that it is linked into).
+std::filesystem::path library_folder() {
+  Dl_info info;
+  if (!dladdr(reinterpret_cast<const void*>(&models_folder), &info) || !info.dli_fname) return {};
+  std::error_code error;
+  return std::filesystem::canonical(info.dli_fname, error).parent_path();
+}
+
+std::string shipped_models() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(models_folder(), error))
+    if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list.empty() ? "none in " + models_folder().string() : list;
+}
+
+}  // namespace
+
+float Face::probability() const {
+  return probabilities.empty() ? 0 : *std::max_element(probabilities.begin(), probabilities.end());
+}
+
+struct Recognizer::Impl {
+  Model model;
+  Detector detector;
+  Engine engine;
+
+  Impl(Model loaded, const RecognizerOptions& options)
+      : model(std::move(loaded)),
+        detector(models_folder() / kDetector, options.detector),
+        engine(model, options.engine) {}
+
+  void add_expressions(std::span<const ImageView> chips, std::vector<Face>& faces) const {
+    const Predictions predictions = engine.predict(chips);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      const auto first = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * predictions.classes);
+      faces[i].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(predictions.classes));
+      const auto best = std::max_element(faces[i].probabilities.begin(), faces[i].probabilities.end());
+      faces[i].expression = model.labels[static_cast<std::size_t>(best - faces[i].probabilities.begin())];
+    }
+  }
+};
+
+Recognizer::Recognizer(const std::filesystem::path& model, const RecognizerOptions& options)
+    : impl_(std::make_unique<Impl>(load_model(find_model(model)), options)) {}
+
+Recognizer::~Recognizer() = default;
+Recognizer::Recognizer(Recognizer&&) noexcept = default;
+Recognizer& Recognizer::operator=(Recognizer&&) noexcept = default;
+
+std::vector<Face> Recognizer::recognize(const std::filesystem::path& picture) const {
+  return recognize(read_picture(picture).view());
+}
+
+std::vector<Face> Recognizer::recognize(ImageView picture) const {
+  return recognize(picture, impl_->detector.detect(picture));
+}
+
+std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Detection> detections) const {
+  std::vector<Face> faces;
+  std::vector<Image> chips;
+  for (const auto& [box, score, landmarks] : detections) {
+    chips.push_back(cut_chip(picture, landmarks, impl_->model.chip));
+    faces.push_back({box, score, landmarks, {}, {}});
+  }
+  const std::vector<ImageView> views(chips.begin(), chips.end());
+  impl_->add_expressions(views, faces);
+  return faces;
+}
+
+std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Box> boxes) const {
+  std::vector<Detection> detections;
+  for (const Box& box : boxes) detections.push_back({box, 1, landmarks_of_box(box)});
+  return recognize(picture, detections);
+}
+
+std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) const {
+  const ChipOptions& chip = impl_->model.chip;
+  const float size = static_cast<float>(chip.size);
+  Landmarks landmarks;
+  for (std::size_t i = 0; i < landmarks.size(); ++i)
+    landmarks[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
+  std::vector<Face> faces(chips.size(), Face{{0, 0, size, size}, 1, landmarks, {}, {}});
+  impl_->add_expressions(chips, faces);
+  return faces;
+}
+
+const std::vector<std::string>& Recognizer::labels() const { return impl_->model.labels; }
+
+const Model& Recognizer::model() const { return impl_->model; }
+
+std::filesystem::path models_folder() {
+  if (const char* folder = std::getenv("REGARD_MODELS"); folder && *folder) return folder;
+  const auto installed = library_folder() / "../share/regard/models";
+  for (const auto& folder : {installed, library_folder() / "../../share/regard/models"})
+    if (std::filesystem::is_directory(folder)) return std::filesystem::canonical(folder);
+  return REGARD_SOURCE_MODELS;
+}
+
+std::filesystem::path find_model(const std::filesystem::path& name_or_path) {
+  const auto name = name_or_path.empty() ? std::filesystem::path(kDefaultModel) : name_or_path;
+  if (std::filesystem::is_regular_file(name)) return name;
+  const auto shipped = models_folder() / (name.string() + kEnding);
+  if (!name.has_parent_path() && std::filesystem::is_regular_file(shipped)) return shipped;
+  throw Error("there is no such model", name.string(), "a file or one of: " + shipped_models());
+}
+
+}  // namespace regard
