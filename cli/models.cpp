@@ -67,7 +67,7 @@ std::vector<std::string> accuracies(const Json& results, const std::string& name
 
 std::string summary(const Json& card) {
   std::ostringstream text;
-  text << card["name"].get<std::string>() << "\n  expressions: ";
+  text << fs::path(card["file"].get<std::string>()).stem().string() << "\n  expressions: ";
   for (const auto& label : card["labels"])
     text << (label == card["labels"].front() ? "" : ", ") << label.get<std::string>();
   text << std::fixed << std::setprecision(1) << "\n  size: " << card["bytes"].get<double>() / 1e6 << " MB, "
