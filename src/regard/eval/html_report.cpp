@@ -55,7 +55,9 @@ std::string short_hash(const Evaluation& evaluation) {
   return evaluation.run.model_hash.substr(0, 12);
 }
 
+/// "84.8–87.2"; empty for the interval of nothing.
 std::string range(const Interval& interval, double factor, int digits) {
+  if (interval.low == 0 && interval.high == 1) return "";
   return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
 }
 
@@ -191,8 +193,7 @@ std::string recall_table(const Evaluation& evaluation) {
     for (const auto& part : parts) {
       const Metrics& metrics = part.measured->metrics;
       table << cell(percent(metrics.recall(i)),
-                    (metrics.support(i) ? range(metrics.recall_interval(i), 100, 1) : "") + " of " +
-                        std::to_string(metrics.support(i)));
+                    range(metrics.recall_interval(i), 100, 1) + " of " + std::to_string(metrics.support(i)));
     }
     table << "</tr>";
   }
@@ -214,7 +215,7 @@ std::string plots(const Evaluation& evaluation) {
          confusions +
          "</div><h2>Whether certainty can be believed</h2><p class='soft'>Blue bars: how often the network "
          "is "
-         "right when it is so certain. Orange: certainty that is not borne out. Pale blue: it is right more "
+         "right when it is so certain. Orange: certainty that is not borne out. Faint blue: it is right more "
          "often than it says. Below: how many pictures that is.</p><div class='plots'>" +
          diagrams + "</div>";
 }

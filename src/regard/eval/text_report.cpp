@@ -22,7 +22,9 @@ std::string right(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, shown_width(text)), ' ') + text;
 }
 
+/// "84.8–87.2"; a dash for the interval of nothing.
 std::string range(const Interval& interval, double factor, int digits) {
+  if (interval.low == 0 && interval.high == 1) return "–";
   return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
 }
 
