@@ -47,8 +47,13 @@ svg text { font-size: 13px; fill: var(--ink); } svg .cell { font-size: 14.5px; }
 .face .was { color: var(--accent); font-weight: 600; } .face .taken { color: var(--miss); font-weight: 600; }
 .face small { color: var(--soft); font-size: 11.5px; }
 footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
-@media print { body { padding: 0; max-width: none; font-size: 12px; } h2 { break-after: avoid; }
-  .plots { grid-template-columns: 1fr 1fr; } .sheet { grid-template-columns: repeat(6, 1fr); } }
+@media print { body { padding: 0; max-width: none; font-size: 11px; } h2, h2 + p { break-after: avoid; }
+  h1 { font-size: 22px; } .run { font-size: 11px; } h2 { margin-top: 22px; font-size: 16px; }
+  .tiles { grid-template-columns: repeat(4, 1fr); gap: 8px; } .tile { padding: 8px 10px; } .tile b { font-size: 20px; }
+  .tile span, figcaption, th { font-size: 10.5px; } .scroll { overflow: visible; } table { break-inside: avoid; }
+  th, td { padding: 3px 6px; } td .soft, .wide td .soft { min-width: 62px; font-size: 10px; margin-left: 4px; }
+  .wide td .soft { min-width: 98px; } td svg { width: 80px; } .plots { grid-template-columns: repeat(3, 1fr); gap: 12px; }
+  .sheet { grid-template-columns: repeat(8, 1fr); gap: 8px; } .face { font-size: 10px; } .face small { font-size: 8.5px; } }
 )css";
 
 std::string short_hash(const Evaluation& evaluation) {
