@@ -172,7 +172,7 @@ constexpr const char* kExamples =
 
 void add_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
-  auto* command = app.add_subcommand("evaluate", "Measures a model on a split of a data set");
+  auto* command = app.add_subcommand("evaluate", "measures a model on a split of a data set");
   command->add_option("MODEL", options->model, "a model file, or the name of a shipped model")->required();
   command->add_option("--dataset", options->dataset, "which data set it is")
       ->check(CLI::IsMember({"ferplus"}))

@@ -39,7 +39,7 @@ void pack(const PackOptions& options) {
 
 void add_pack(CLI::App& app) {
   auto options = std::make_shared<PackOptions>();
-  auto* command = app.add_subcommand("pack", "Packs a data set into one file, as `train` wants it");
+  auto* command = app.add_subcommand("pack", "packs a data set into one file, as `train` wants it");
   command->add_option("--dataset", options->dataset, "which data set it is")
       ->check(CLI::IsMember({"ferplus"}))
       ->capture_default_str();

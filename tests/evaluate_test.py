@@ -1,0 +1,145 @@
+"""Packs and evaluates a small FERPlus made for the purpose, as a person would from the shell.
+
+usage: evaluate_test.py --program build/regard [--model FILE] [unittest's arguments]
+"""
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+import pathlib
+import shutil
+import struct
+import subprocess
+import tempfile
+import unittest
+import zipfile
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
+
+
+class Options:
+    program = None
+    model = ROOT / "models" / "ferplus-mobilenet.safetensors"
+
+
+def png(seed, side=48):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + bytes((x * seed + y * 3) % 256 for x in range(side)) for y in range(side))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def write_tree(folder, count=24):
+    """The label rows: three quarters have a majority."""
+    for split, start in [("FER2013Train", 0), ("FER2013Valid", 100)]:
+        (folder / split).mkdir(parents=True)
+        rows = []
+        for i in range(count):
+            name, votes = f"fer{start + i:07}.png", [0] * 10
+            votes[i % 8] = 9 if i % 4 else 5
+            votes[(i + 1) % 8] += 1 if i % 4 else 5
+            rows.append(f'{name},"(0, 0, 48, 48)",' + ",".join(map(str, votes)))
+            (folder / split / name).write_bytes(png(i + 1))
+        (folder / split / "label.csv").write_text("\r\n".join(rows) + "\r\n")
+
+
+class Evaluate(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+        self.model = shutil.copy(Options.model, self.folder / "model.safetensors")
+        write_tree(self.folder / "tree")
+
+    def regard(self, *arguments, rc=0):
+        result = subprocess.run([Options.program, *map(str, arguments)], capture_output=True, check=False, timeout=300)
+        self.assertEqual(result.returncode, rc, result.stderr)
+        return result.stdout.decode() if rc == 0 else result.stderr.decode()
+
+    def evaluate(self, *arguments, data="tree", rc=0):
+        return self.regard("evaluate", self.model, "--data", self.folder / data, *arguments, rc=rc)
+
+    def test_folder_zip_and_packed_file_give_the_same(self):
+        with zipfile.ZipFile(self.folder / "tree.zip", "w") as archive:
+            for path in (self.folder / "tree").rglob("*"):
+                archive.write(path, "data" / path.relative_to(self.folder / "tree"))
+        told = self.regard("pack", "--data", self.folder / "tree", "--out", self.folder / "tree.pack")
+        self.assertIn("valid: 18 pictures with a majority label", told)
+        results = [self.evaluate("--format", "json", data=data) for data in ("tree", "tree.zip", "tree.pack")]
+        self.assertEqual(len(set(results)), 1)
+
+    def test_json(self):
+        listed = self.folder / "list.txt"
+        listed.write_bytes(b"1_fer0000101.png 8 0\r\n2_fer0000102.png 8 3\r\n\r\n1_fer0000101.png 8 0\r\n9_fer0009.png 8 1\r\n")
+        result = json.loads(self.evaluate("--format", "json", "--subset", f"hidden={listed}"))
+        self.assertEqual((result["dataset"], result["split"], result["count"]), ("ferplus", "valid", 18))
+        self.assertEqual(sum(map(sum, result["confusion"])), 18)
+        self.assertEqual(sum(result["confusion"][i][i] for i in range(8)) / 18, result["accuracy"])
+        self.assertEqual(list(result["recall"]), LABELS)
+        self.assertEqual(result["model"]["hash"], hashlib.sha256(pathlib.Path(self.model).read_bytes()).hexdigest())
+        self.assertLess(result["interval"][0], result["interval"][1])
+        subset = result["subsets"]["hidden"]
+        self.assertEqual((subset["count"], subset["absent"]), (2, 1))
+        self.assertEqual({name: entry["count"] for name, entry in subset["types"].items()},
+                         {"upper": 1, "glasses-mask": 1})
+
+    def test_csv_has_a_line_for_every_picture(self):
+        rows = list(csv.DictReader(io.StringIO(self.evaluate("--format", "csv"))))
+        self.assertEqual(len(rows), 18)
+        for row in rows:
+            self.assertAlmostEqual(sum(float(row[label]) for label in LABELS), 1, places=4)
+            self.assertEqual(row["predicted"], max(LABELS, key=lambda label: float(row[label])))
+
+    def test_text_and_html(self):
+        self.assertIn("18 pictures with a majority label", self.evaluate())
+        page = self.folder / "report.html"
+        self.evaluate("--format", "html", "--out", page)
+        self.assertIn("<svg", page.read_text(encoding="utf-8"))
+
+    def test_fitted_temperature_is_kept_in_the_model(self):
+        before = json.loads(self.evaluate("--format", "json"))
+        fitted = json.loads(self.evaluate("--fit-temperature", "--format", "json"))
+        after = json.loads(self.evaluate("--format", "json"))
+        self.assertLessEqual(fitted["nll"], before["nll"])
+        self.assertEqual(fitted["accuracy"], before["accuracy"])
+        self.assertEqual(fitted, after)  # hash, temperature and cross-fitted error included
+        self.assertIn("ece_cross_fitted", after)
+
+    def test_errors_name_what_is_missing(self):
+        self.assertIn("FER2013Test/label.csv", self.evaluate("--split", "test", rc=1))
+        listed = self.folder / "list.txt"
+        listed.write_text("fer0000000.png\n")  # of the other split
+        self.assertIn("list.txt", self.evaluate("--subset", f"a={listed}", rc=1))
+        self.assertIn("NAME=LIST", self.evaluate("--subset", "a", rc=2))
+        self.assertIn("valid", self.evaluate("--split", "train", "--fit-temperature", rc=2))
+
+    def test_torch_engine_without_the_training_part(self):
+        alone = shutil.copy(Options.program, self.folder / "regard")
+        result = subprocess.run([alone, "evaluate", self.model, "--data", self.folder / "tree", "--engine", "torch"],
+                                capture_output=True, check=False, timeout=300)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"make build-train", result.stderr)
+
+    def test_torch_engine_agrees(self):
+        if not (pathlib.Path(Options.program).resolve().parent / "regard-torch").exists():
+            self.skipTest("the training part has not been built")
+        ours, torch = (json.loads(self.evaluate("--format", "json", "--engine", engine))
+                       for engine in ("openvino", "torch"))
+        self.assertEqual(ours["confusion"], torch["confusion"])
+        self.assertAlmostEqual(ours["nll"], torch["nll"], places=4)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--model", default=Options.model)
+    options, rest = parser.parse_known_args()
+    Options.program = str(pathlib.Path(options.program).resolve())
+    Options.model = options.model
+    unittest.main(argv=["evaluate_test.py", *rest])
