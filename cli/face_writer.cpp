@@ -134,7 +134,8 @@ class TableWriter : public FaceWriter {
   }
 
   std::string verdict(const Face& face) const {
-    std::string text = formatted("%-10s %3.0f %%", face.expression.c_str(), 100 * face.probability());
+    std::string text =
+        formatted("%-10s %2.0f %%", face.expression.c_str(), std::min(99.f, 100 * face.probability()));
     std::size_t second = labels_.size();
     for (std::size_t i = 0; i < labels_.size(); ++i)
       if (labels_[i] != face.expression &&

@@ -39,26 +39,29 @@ Decoded decode(std::string file) {
   return decoded;
 }
 
-// Hands out decoded pictures in order. The next one is decoded while the last is being looked at, and no
-// further, so that no more than two are in memory.
+// Hands out decoded pictures in order. The next one is found and decoded while the last is being looked at,
+// and no further, so that no more than two are in memory and a list that is still being written is answered
+// line by line.
 class Decoder {
  public:
   explicit Decoder(PictureList& list) : list_(list) { start(); }
 
   std::optional<Decoded> next() {
-    if (!pending_.valid()) return std::nullopt;
     auto decoded = pending_.get();
-    start();
+    if (decoded) start();
     return decoded;
   }
 
  private:
   void start() {
-    if (auto file = list_.next()) pending_ = std::async(std::launch::async, decode, std::move(*file));
+    pending_ = std::async(std::launch::async, [this]() -> std::optional<Decoded> {
+      auto file = list_.next();
+      return file ? std::optional(decode(std::move(*file))) : std::nullopt;
+    });
   }
 
-  PictureList& list_;
-  std::future<Decoded> pending_;
+  PictureList& list_;  // belongs to the other thread while there is something pending
+  std::future<std::optional<Decoded>> pending_;
 };
 
 // Where drawn pictures go: one file, or a folder with a file for each picture.
@@ -144,11 +147,11 @@ void report(const PictureList& list, const std::vector<std::string>& failures, s
 
 void recognize(const RecognizeOptions& options) {
   PictureList list(options.pictures);
+  const auto total = list.total();
   Drawings drawings(options.draw, list.may_be_many());
   const Recognition recognition(options);
-  const auto writer =
-      make_face_writer(format_of(options), recognition.labels(), list.total() ? list.longest() : 40);
-  Progress progress(list.total(), "pictures");
+  const auto writer = make_face_writer(format_of(options), recognition.labels(), total ? list.longest() : 40);
+  Progress progress(total, "pictures");
   std::vector<std::string> failures;
   std::size_t done = 0;
 
@@ -166,7 +169,7 @@ void recognize(const RecognizeOptions& options) {
     ++done;
     progress.clear();
     print(writer->text({picture->file, picture->image.width, picture->image.height, std::move(faces)}));
-    if (list.total() != 1) progress.show(done + failures.size());
+    if (total != 1) progress.show(done + failures.size());
   }
   progress.clear();
   for (auto& failure : list.take_failures()) failures.push_back(std::move(failure));
