@@ -139,7 +139,7 @@ void bench(const BenchOptions& options) {
 void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   auto* command =
-      app.add_subcommand("bench", "Measures what each stage takes, and the engine beside its bare graph");
+      app.add_subcommand("bench", "measures what each stage takes, and the engine beside its bare graph");
   command->add_option("--model", options->model, "name of a shipped model, or a model file")
       ->type_name("MODEL");
   command

@@ -25,7 +25,7 @@ void export_model(const ExportOptions& options) {
 void add_export(CLI::App& app) {
   auto options = std::make_shared<ExportOptions>();
   auto* command =
-      app.add_subcommand("export", "Writes a model's network as ONNX (opset 17), for other programs");
+      app.add_subcommand("export", "writes a model's network as ONNX (opset 17), for other programs");
   command->add_option("MODEL", options->model, "name of a shipped model, or a model file")
       ->required()
       ->type_name("MODEL");
