@@ -5,9 +5,9 @@
 
 namespace regard {
 
-/// Cuts a chip: the similarity that takes the landmarks onto the chip's places, each pixel the mean of what it
-/// covers (no aliasing however large the face), beyond the picture's edge the edge repeated. RGB.
-/// Throws Error for an empty picture and for landmarks that coincide or are not finite.
+/// Cuts a chip: the similarity that takes the landmarks onto the chip's places, each pixel the mean of what
+/// it covers (no aliasing however large the face), beyond the picture's edge the edge repeated. RGB. Throws
+/// Error for an empty picture and for landmarks that coincide or are not finite.
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip);
 
 /// The similarity behind it: from the chip's pixels to the picture's. Throws the same.

@@ -29,14 +29,23 @@ struct DetectorOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("min_score", min_score, "faces that score lower are left out, 0 to 1");
-    visit("overlap", overlap, "of two boxes that overlap more (intersection over union), the better one stays");
-    visit("max_side", max_side, "larger pictures are scaled down to this longer side, in pixels, to look for faces");
+    visit("overlap", overlap,
+          "of two boxes that overlap more (intersection over union), the better one stays");
+    visit("max_side", max_side,
+          "larger pictures are scaled down to this longer side, in pixels, to look for faces");
     visit("threads", threads, "threads of computation; 0: as many as there are cores");
   }
 };
 
-/// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023). All members may be called from
-/// several threads at once.
+/// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or up to about 40 degrees
+/// askew.
+///
+/// The picture is looked at in levels, each half of the one before, and each level in overlapping tiles of at
+/// most 640 x 640 pixels, so that the network's memory (some 30 MB) does not grow with the picture; the first
+/// level takes 3 bytes a pixel of `max_side` squared at most. Pictures below 480 pixels are enlarged first,
+/// three times at most. Landmarks come from two closer looks at every face, which steadies them.
+///
+/// All members may be called from several threads at once; the network itself serves one after the other.
 class Detector {
  public:
   /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read.
@@ -46,7 +55,8 @@ class Detector {
   Detector& operator=(Detector&&) noexcept;
 
   /// The faces, best score first, in the picture's pixels; boxes may reach beyond its edges. Finds faces from
-  /// 24 pixels up to the whole picture; beyond `max_side`, from 24 pixels of the scaled picture.
+  /// 24 pixels (in grey, about 40) up to the whole picture; beyond `max_side`, of the scaled picture's
+  /// pixels. Throws Error for an empty picture.
   std::vector<Detection> detect(ImageView picture) const;
 
  private:

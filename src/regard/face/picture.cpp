@@ -33,7 +33,8 @@ void check_picture_size(std::int64_t width, std::int64_t height, const std::stri
 Image upright(Image picture, int orientation) {
   if (orientation <= 1 || orientation > 8) return picture;
   const bool lies = orientation >= 5;
-  Image turned(lies ? picture.height : picture.width, lies ? picture.width : picture.height, picture.channels);
+  Image turned(lies ? picture.height : picture.width, lies ? picture.width : picture.height,
+               picture.channels);
   const int type = CV_8UC(picture.channels);
   cv::Mat from(picture.height, picture.width, type, picture.pixels.data());
   cv::Mat to(turned.height, turned.width, type, turned.pixels.data());
@@ -67,10 +68,12 @@ Image read_picture(const std::filesystem::path& path) {
 void write_picture(const std::filesystem::path& path, ImageView picture) {
   if (picture.empty()) throw Error("picture is empty", path.string());
   std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   constexpr std::array<std::string_view, 5> kKnown{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
   if (std::find(kKnown.begin(), kKnown.end(), ending) == kKnown.end())
-    throw Error("picture cannot be written", path.string(), "a name that ends in .jpg, .png, .webp or .bmp", ending);
+    throw Error("picture cannot be written", path.string(), "a name that ends in .jpg, .png, .webp or .bmp",
+                ending);
   const cv::Mat rgb(picture.height, picture.width, CV_8UC(picture.channels),
                     const_cast<std::uint8_t*>(picture.data), static_cast<std::size_t>(picture.stride));
   std::vector<std::uint8_t> bytes;

@@ -11,7 +11,12 @@ namespace regard {
 
 /// Reads a picture as RGB, upright as its EXIF orientation says: JPEG, PNG, WebP, BMP, TIFF; grey, palette,
 /// 16 bits a sample (scaled to 8), CMYK and alpha (laid over white) included. Throws Error where the file is
-/// missing, no picture, damaged, or has more than `kMaxPixels` pixels.
+/// missing, no picture, damaged, or has more than `kMaxPixels` pixels (which is found before decoding). Of
+/// animations and files of several pages, the first picture.
+///
+/// A file that is cut short is an error; a JPEG or PNG that lacks no more than its end mark is not. The
+/// picture is decoded whole, at 3 bytes a pixel (twice that while it is turned or holds alpha), since chips
+/// of small faces want all its pixels. Thread safe.
 Image read_picture(const std::filesystem::path& path);
 
 /// The same from a file's bytes; `where` names them in messages.

@@ -40,7 +40,8 @@ class PictureBytes {
     const auto digits = part(at, count);
     std::uint32_t value = 0;
     for (std::size_t i = 0; i < count; ++i)
-      value = value << 8 | std::to_integer<std::uint32_t>(digits[order_ == std::endian::big ? i : count - 1 - i]);
+      value =
+          value << 8 | std::to_integer<std::uint32_t>(digits[order_ == std::endian::big ? i : count - 1 - i]);
     return value;
   }
 

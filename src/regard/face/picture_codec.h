@@ -7,8 +7,8 @@
 
 #include "regard/core/image.h"
 
-/// The parts of reading a picture, one for each way in which formats differ. All throw Error, in which `where`
-/// names the picture; none prints.
+/// The parts of reading a picture, one for each way in which formats differ. All throw Error, in which
+/// `where` names the picture; none prints.
 namespace regard {
 
 enum class PictureFormat { jpeg, png, webp, bmp, tiff };

@@ -10,26 +10,31 @@
 #include "regard/face/picture_bytes.h"
 #include "regard/face/picture_codec.h"
 
-// WebP, BMP and TIFF, which OpenCV decodes. Sizes and lengths are checked before, since OpenCV prints its complaints.
+// WebP, BMP and TIFF, which OpenCV decodes. Sizes and lengths are checked before, since OpenCV prints its
+// complaints.
 namespace regard {
 namespace {
 
-/// Lays b, g, r, alpha over white and puts out r, g, b.
-cv::Mat over_white(const cv::Mat& bgra) {
+/// Lays b, g, r, alpha over white and puts out r, g, b; `multiplied`: colours are multiplied by alpha
+/// already.
+cv::Mat over_white(const cv::Mat& bgra, bool multiplied) {
   cv::Mat rgb(bgra.size(), CV_8UC3);
   for (int y = 0; y < bgra.rows; ++y)
     for (int x = 0; x < bgra.cols; ++x) {
       const auto from = bgra.at<cv::Vec4b>(y, x);
       auto& to = rgb.at<cv::Vec3b>(y, x);
+      const int share = multiplied ? 255 : from[3];
       for (int c = 0; c < 3; ++c)
-        to[c] = static_cast<std::uint8_t>((from[2 - c] * from[3] + 255 * (255 - from[3]) + 127) / 255);
+        to[c] = cv::saturate_cast<std::uint8_t>((from[2 - c] * share + 255 * (255 - from[3]) + 127) / 255);
     }
   return rgb;
 }
 
-cv::Mat to_rgb(cv::Mat pixels, const std::string& where) {
+cv::Mat to_rgb(cv::Mat pixels, bool multiplied, const std::string& where) {
+  if (pixels.depth() == CV_16U) multiplied = false;
   if (pixels.depth() == CV_16U) pixels.convertTo(pixels, CV_8U, 255. / 65535);
-  if (pixels.depth() != CV_8U) throw Error("picture has samples of an unknown kind", where, "8 or 16 bit integers");
+  if (pixels.depth() != CV_8U)
+    throw Error("picture has samples of an unknown kind", where, "8 or 16 bit integers");
   switch (pixels.channels()) {
     case 1:
       cv::cvtColor(pixels, pixels, cv::COLOR_GRAY2RGB);
@@ -38,14 +43,16 @@ cv::Mat to_rgb(cv::Mat pixels, const std::string& where) {
       cv::cvtColor(pixels, pixels, cv::COLOR_BGR2RGB);
       return pixels;
     case 4:
-      return over_white(pixels);
+      return over_white(pixels, multiplied);
     default:
-      throw Error("picture has an unknown number of channels", where, "1, 3 or 4", std::to_string(pixels.channels()));
+      throw Error("picture has an unknown number of channels", where, "1, 3 or 4",
+                  std::to_string(pixels.channels()));
   }
 }
 
-/// Whatever OpenCV makes of the bytes, not turned by EXIF, as RGB.
-Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& where) {
+/// Whatever OpenCV makes of the bytes, not turned by EXIF, as RGB. `multiplied`: OpenCV multiplies colours of
+/// 8 bits by alpha.
+Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& where, bool multiplied = false) {
   cv::Mat pixels;
   try {
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
@@ -54,7 +61,7 @@ Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& wher
     throw Error("picture is damaged: " + error.err, where);
   }
   if (pixels.empty()) throw Error("picture is damaged", where);
-  const cv::Mat rgb = to_rgb(std::move(pixels), where);
+  const cv::Mat rgb = to_rgb(std::move(pixels), multiplied, where);
   Image picture(rgb.cols, rgb.rows);
   std::memcpy(picture.pixels.data(), rgb.data, picture.pixels.size());
   return picture;
@@ -64,8 +71,9 @@ Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& wher
 class TiffDirectory {
  public:
   TiffDirectory(std::span<const std::byte> bytes, const std::string& where)
-      : file_(bytes, where, PictureBytes(bytes, where, std::endian::big).has(0, "II") ? std::endian::little
-                                                                                     : std::endian::big) {
+      : file_(bytes, where,
+              PictureBytes(bytes, where, std::endian::big).has(0, "II") ? std::endian::little
+                                                                        : std::endian::big) {
     first_ = file_.u32(4);
     count_ = file_.u16(first_);
   }
@@ -103,7 +111,8 @@ struct Chunk {
 };
 
 /// The first chunk of that name in a list of RIFF chunks.
-std::optional<Chunk> find_chunk(const PictureBytes& file, std::size_t at, std::size_t end, std::string_view name) {
+std::optional<Chunk> find_chunk(const PictureBytes& file, std::size_t at, std::size_t end,
+                                std::string_view name) {
   while (at + 8 <= end) {
     const std::size_t size = file.u32(at + 4);
     file.part(at + 8, size);
@@ -115,7 +124,8 @@ std::optional<Chunk> find_chunk(const PictureBytes& file, std::size_t at, std::s
 
 void check_webp_size(const PictureBytes& file, const std::string& where) {
   constexpr std::size_t kBody = 20;
-  if (file.has(12, "VP8X")) return check_picture_size(file.u24(kBody + 4) + 1, file.u24(kBody + 7) + 1, where);
+  if (file.has(12, "VP8X"))
+    return check_picture_size(file.u24(kBody + 4) + 1, file.u24(kBody + 7) + 1, where);
   if (file.has(12, "VP8L")) {
     const std::uint32_t bits = file.u32(kBody + 1);
     return check_picture_size((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, where);
@@ -181,7 +191,8 @@ Image decode_bmp(std::span<const std::byte> bytes, const std::string& where) {
   if (header < 12) throw Error("BMP is damaged", where);
   const bool old = header == 12;
   const std::int64_t width = old ? file.u16(18) : static_cast<std::int32_t>(file.u32(18));
-  const std::int64_t height = old ? file.u16(20) : std::abs(std::int64_t{static_cast<std::int32_t>(file.u32(22))});
+  const std::int64_t height =
+      old ? file.u16(20) : std::abs(std::int64_t{static_cast<std::int32_t>(file.u32(22))});
   check_picture_size(width, height, where);
   const std::int64_t bits = file.u16(old ? 24 : 28), compression = old ? 0 : file.u32(30);
   const bool plain = compression == 0 || compression == 3;
@@ -193,7 +204,7 @@ Image decode_tiff(std::span<const std::byte> bytes, const std::string& where) {
   const TiffDirectory tiff(bytes, where);
   check_picture_size(tiff.get(256).value_or(0), tiff.get(257).value_or(0), where);
   check_strips(tiff, bytes.size(), where);
-  return decode_by_opencv(bytes, where);
+  return decode_by_opencv(bytes, where, true);  // which turns TIFF by itself
 }
 
 }  // namespace regard

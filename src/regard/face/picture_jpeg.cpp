@@ -116,8 +116,9 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
   jpeg.read_header(bytes);
   check_picture_size(jpeg.info().image_width, jpeg.info().image_height, where);
   Image picture(static_cast<int>(jpeg.info().image_width), static_cast<int>(jpeg.info().image_height));
+  const int orientation = jpeg.orientation();  // gone once the rows are read
   jpeg.read_rows(picture);
-  return upright(std::move(picture), jpeg.orientation());
+  return upright(std::move(picture), orientation);
 }
 
 }  // namespace regard

@@ -7,7 +7,8 @@
 #include "regard/face/picture_bytes.h"
 #include "regard/face/picture_codec.h"
 
-// libpng's simplified interface is called directly, since it never prints, while OpenCV's way into libpng does.
+// libpng's simplified interface is called directly, since it never prints, while OpenCV's way into libpng
+// does.
 namespace regard {
 namespace {
 

@@ -1,0 +1,161 @@
+#include "regard/face/detector.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <thread>
+
+#include "regard/core/error.h"
+#include "tests/faces.h"
+#include "tests/support.h"
+
+namespace regard {
+namespace {
+
+using test::kAstronaut;
+using test::kHopper;
+using test::Person;
+
+const Detector& detector() {
+  static const Detector kDetector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx");
+  return kDetector;
+}
+
+struct Placed {
+  Person person;
+  int width;
+  double degrees;
+  int x, y;
+};
+
+/// Every face found once, near where it was put, and nothing else.
+void expect_found(const std::vector<Detection>& found, const std::vector<Placed>& placed) {
+  EXPECT_EQ(found.size(), placed.size());
+  for (const auto& [person, width, degrees, x, y] : placed) {
+    int hits = 0;
+    for (const auto& [box, score, landmarks] : found) {
+      const double distance = std::hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
+      if (distance < .35 * width && box.width > .6 * width && box.width < 1.6 * width) ++hits;
+    }
+    EXPECT_EQ(hits, 1) << "person " << person << ", " << width << " pixels, " << degrees << " degrees at "
+                       << x << ", " << y;
+  }
+}
+
+TEST(DetectorTest, FindsTheFaceOfAPhotographWithItsLandmarks) {
+  for (const Person person : {kAstronaut, kHopper}) {
+    const auto& [picture, face] = test::photograph(person);
+    const auto found = detector().detect(picture);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_GT(intersection_over_union(found[0].box, face), .7);
+    EXPECT_GT(found[0].score, .85);
+    const auto& [left_eye, right_eye, nose, left_mouth, right_mouth] = found[0].landmarks;
+    EXPECT_LT(left_eye.x, nose.x);
+    EXPECT_GT(right_eye.x, nose.x);
+    EXPECT_LT(std::max(left_eye.y, right_eye.y), nose.y);
+    EXPECT_LT(nose.y, std::min(left_mouth.y, right_mouth.y));
+    EXPECT_LT(left_mouth.x, right_mouth.x);
+  }
+}
+
+TEST(DetectorTest, LandmarksLieOnTheEyes) {
+  const auto found = detector().detect(test::photograph(kAstronaut).picture);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_NEAR(found[0].landmarks[0].x, 204, 3);  // as seen in the picture
+  EXPECT_NEAR(found[0].landmarks[0].y, 101, 3);
+  EXPECT_NEAR(found[0].landmarks[1].x, 246, 3);
+  EXPECT_NEAR(found[0].landmarks[1].y, 102, 3);
+}
+
+TEST(DetectorTest, FindsEveryFaceOfACollageOnce) {
+  const std::vector<Placed> placed{
+      {kAstronaut, 400, 10, 480, 540}, {kHopper, 300, -20, 1200, 400},   {kAstronaut, 150, 30, 1650, 200},
+      {kHopper, 100, -30, 1700, 600},  {kAstronaut, 60, -15, 1000, 850}, {kHopper, 40, 15, 1200, 900},
+      {kAstronaut, 30, 0, 1350, 900},  {kHopper, 24, 0, 1500, 900},      {kAstronaut, 24, 0, 1640, 930}};
+  Image picture = test::canvas(1920, 1080);
+  for (const auto& [person, width, degrees, x, y] : placed)
+    test::paste(picture, test::head(person, width, degrees), x, y);
+  expect_found(detector().detect(picture), placed);
+}
+
+TEST(DetectorTest, FindsASmallFaceWhereverTilesMeet) {
+  for (int i = 0; i < 12; ++i) {
+    const Placed face{i % 2 ? kHopper : kAstronaut, 24, 0, 60 + 163 * i, 40 + 89 * i};
+    Image picture = test::canvas(1920, 1080);
+    test::paste(picture, test::head(face.person, face.width), face.x, face.y);
+    expect_found(detector().detect(picture), {face});
+  }
+}
+
+TEST(DetectorTest, FindsAFaceThatFillsThePictureAtAnySize) {
+  for (const Person person : {kAstronaut, kHopper})
+    for (const double width : {24., 48., 100., 333., 900., 2400.}) {
+      const Image picture = test::head(person, width, 0, 1.05);
+      const int centre = picture.width / 2;
+      expect_found(detector().detect(picture), {{person, cvRound(width), 0, centre, centre}});
+    }
+}
+
+TEST(DetectorTest, FindsAFaceThatThePicturesEdgeCuts) {
+  Image source = test::head(kHopper, 120, 0, 2);
+  Image cut(source.width, source.height);
+  const int quarter = source.width * 3 / 8;  // through the cheek
+  test::wrap(source)(cv::Rect(quarter, 0, source.width - quarter, source.height))
+      .copyTo(test::wrap(cut)(cv::Rect(0, 0, source.width - quarter, source.height)));
+  const auto found = detector().detect(cut);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_LT(found[0].box.x, 12);
+}
+
+TEST(DetectorTest, FindsFacesInGrey) {
+  const std::vector<Placed> placed{{kAstronaut, 200, 0, 300, 300}, {kHopper, 90, 0, 700, 300}};
+  Image picture = test::canvas(900, 600);
+  for (const auto& face : placed) test::paste(picture, test::head(face.person, face.width), face.x, face.y);
+  expect_found(detector().detect(test::to_grey(picture)), placed);
+}
+
+TEST(DetectorTest, NoFaceIsAnEmptyList) {
+  EXPECT_TRUE(detector().detect(test::canvas(640, 480)).empty());
+  EXPECT_TRUE(detector().detect(test::canvas(1, 1)).empty());
+  EXPECT_TRUE(detector().detect(test::canvas(3000, 2)).empty());
+}
+
+TEST(DetectorTest, LargePicturesAreScaledDown) {
+  Image picture = test::canvas(5000, 4000);
+  test::paste(picture, test::head(kHopper, 700), 2500, 2000);
+  expect_found(detector().detect(picture), {{kHopper, 700, 0, 2500, 2000}});
+}
+
+TEST(DetectorTest, ThreadsGetTheSameAnswers) {
+  const auto& picture = test::photograph(kHopper).picture;
+  const auto expected = detector().detect(picture);
+  ASSERT_EQ(expected.size(), 1u);
+  std::vector<std::vector<Detection>> found(4);
+  std::vector<std::thread> threads;
+  for (auto& mine : found)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 3; ++i) {
+        detector().detect(test::photograph(kAstronaut).picture);
+        mine = detector().detect(picture);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  for (const auto& mine : found) {
+    ASSERT_EQ(mine.size(), 1u);
+    EXPECT_NEAR(mine[0].box.x, expected[0].box.x, 1e-2);
+    EXPECT_NEAR(mine[0].landmarks[4].y, expected[0].landmarks[4].y, 1e-2);
+    EXPECT_NEAR(mine[0].score, expected[0].score, 1e-4);
+  }
+}
+
+TEST(DetectorTest, RefusesWhatIsNoDetector) {
+  EXPECT_THROW(Detector("missing.onnx"), Error);
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "text.onnx") << "no network";
+  EXPECT_THROW(Detector(folder / "text.onnx"), Error);
+  EXPECT_THROW(detector().detect(ImageView{}), Error);
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,31 @@
+// From a picture file's bytes to chips. A picture is decoded whatever its size, and searched for faces where
+// it is small, so that a run takes milliseconds.
+
+#include <cstdint>
+#include <span>
+
+#include "regard/core/error.h"
+#include "regard/face/alignment.h"
+#include "regard/face/picture.h"
+
+namespace {
+
+constexpr std::int64_t kMostPixels = 128 * 128;
+
+const regard::Detector& detector() {
+  static const regard::Detector kDetector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx", {.threads = 1});
+  return kDetector;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const regard::Image picture = regard::decode_picture(std::as_bytes(std::span(data, size)), "fuzz");
+    if (std::int64_t{picture.width} * picture.height > kMostPixels) return 0;
+    for (const auto& face : detector().detect(picture)) regard::cut_chip(picture, face.landmarks, {});
+  } catch (const regard::Error&) {
+    // what a damaged file is to end in
+  }
+  return 0;
+}
