@@ -1,0 +1,140 @@
+#include "regard/train/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/core/file.h"
+#include "regard/core/labels.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A data set of made pictures, each label a brightness, that a network can learn; and folders for runs on it.
+class Trainer : public testing::Test {
+ protected:
+  Trainer() {
+    fs::remove_all(folder_);
+    std::vector<Sample> samples;
+    std::vector<std::uint8_t> chips;
+    for (int i = 0; i < 40; ++i) {
+      const int label = i % 8;
+      Sample sample{"made" + std::to_string(i) + ".png", i < 32 ? "train" : "valid", label, {}};
+      sample.votes.assign(8, 0.05f);
+      sample.votes[label] = 0.65f;
+      samples.push_back(sample);
+      for (int pixel = 0; pixel < 16 * 16; ++pixel)
+        chips.push_back(static_cast<std::uint8_t>(label * 30 + (pixel * 7 + i) % 20));
+    }
+    const std::vector<std::string> labels(kFerplusLabels.begin(), kFerplusLabels.end());
+    PackedDataset::write(folder_ / "data.pack", "ferplus", labels, "made", 1, 16, samples, chips);
+    recipe_.options = {{"input_size", 32}, {"normalize", {{"grey", true}}}};
+    recipe_.epochs = 2;
+    recipe_.batch = 8;
+  }
+  ~Trainer() override { fs::remove_all(folder_); }
+
+  bool run(const std::string& name, const TrainOptions& options = {}) {
+    return train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / name, options);
+  }
+  std::string text(const std::string& name) { return read_text(folder_ / name); }
+
+  fs::path folder_ = fs::path(testing::TempDir()) / "regard_trainer_test";
+  Recipe recipe_;
+};
+
+TEST_F(Trainer, LearnsWhatCanBeLearnt) {
+  recipe_.epochs = 30;
+  recipe_.augment = {.rotation = 0, .scale = 0, .shift = 0, .contrast = 0, .brightness = 0, .blur = 0, .noise = 0, .erase = 0};
+  std::vector<double> losses;
+  train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / "run", {}, [&](const Progress& progress) {
+    if (progress.step % 4 == 0) losses.push_back(progress.loss);
+  });
+  EXPECT_EQ(losses.size(), 30u);
+  EXPECT_LT(losses.back(), losses.front() - .3);
+}
+
+TEST_F(Trainer, StoppedAfterEveryStepEndsBitEqual) {
+  for (const auto* precision : {"f32", "bf16"}) {
+    recipe_.precision = precision;
+    const auto straight = std::string(precision) + "-straight", stopped = std::string(precision) + "-stopped";
+    ASSERT_TRUE(run(straight));
+    int calls = 1;
+    while (!run(stopped, {.stop_after = 1})) ++calls;
+    EXPECT_EQ(calls, 8);
+    for (const auto* file : {"/checkpoint.safetensors", "/model.safetensors", "/log.jsonl"})
+      EXPECT_EQ(text(straight + file), text(stopped + file)) << precision << file;
+  }
+}
+
+TEST_F(Trainer, SeedDecides) {
+  run("one");
+  recipe_.seed = 2;
+  run("two");
+  EXPECT_NE(load_model(folder_ / "one/model.safetensors").weights.at("fc.weight").values,
+            load_model(folder_ / "two/model.safetensors").weights.at("fc.weight").values);
+}
+
+TEST_F(Trainer, StartsFromAModelsWeights) {
+  run("first");
+  recipe_.start = (folder_ / "first/model.safetensors").string();
+  recipe_.optimizer.rate = 1e-12f;
+  recipe_.absorb_batch_norm = false;
+  recipe_.network = "plain";
+  run("second");
+  const auto first = load_model(folder_ / "first/model.safetensors"), second = load_model(folder_ / "second/model.safetensors");
+  EXPECT_THAT(second.weights.at("fc.weight").values,
+              testing::Pointwise(testing::FloatNear(1e-6f), first.weights.at("fc.weight").values));
+}
+
+TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
+  run("first");
+  const auto first = load_model(folder_ / "first/model.safetensors");
+  recipe_.start = (folder_ / "first/model.safetensors").string();
+  recipe_.optimizer.rate = 1e-12f;
+  recipe_.optimizer.average = 0.999f;
+  TrainOptions options;
+  options.stop_after = 1;
+  run("second", options);
+  // Of the checkpoint's averaged weights, the buffers have moved by a tenth at most; scale and shift have not.
+  const auto data = PackedDataset::open(folder_ / "data.pack");
+  const auto state = TensorFile::open(folder_ / "second/checkpoint.safetensors");
+  auto second = first;
+  for (auto& [name, weight] : second.weights) weight.values = state.at("weights/" + name).to_floats();
+  EXPECT_NE(second.weights.at("conv1_bn.weight").values, first.weights.at("conv1_bn.weight").values);
+  const auto indices = data.indices("valid", true);
+  const auto a = predict_logits(first, data, indices), b = predict_logits(second, data, indices);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], .5) << i;
+}
+
+TEST_F(Trainer, RefusesTheCheckpointOfAnotherRun) {
+  run("run", {.stop_after = 1});
+  recipe_.optimizer.rate = .5f;
+  try {
+    run("run");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("recipe.optimizer.rate"));
+  }
+}
+
+TEST_F(Trainer, RefusesADamagedCheckpoint) {
+  run("run", {.stop_after = 1});
+  fs::resize_file(folder_ / "run/checkpoint.safetensors", 1000);
+  EXPECT_THROW(run("run"), Error);
+}
+
+TEST_F(Trainer, RefusesABatchLargerThanTheData) {
+  recipe_.batch = 33;
+  EXPECT_THROW(run("run"), Error);
+}
+
+TEST_F(Trainer, TakesASeededSubset) {
+  recipe_.images = 16;
+  run("run", {.stop_after = 1});
+  EXPECT_THAT(text("run/log.jsonl"), testing::HasSubstr("\"images\":16"));
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Kills a training run ten times at random moments and resumes it: the weights must be those of a straight run.
+
+usage: kill_test.py REGARD_TORCH
+"""
+
+import hashlib
+import json
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+KILLS = 10
+
+RECIPE = """
+epochs = 25
+batch = 8
+precision = "bf16"
+
+[options]
+input_size = 32
+"""
+
+
+def write_packed(path, count=40, size=16, classes=8):
+    """A packed data set of made pictures (see src/regard/data/packed.h), written without the project's code."""
+    draw = random.Random(1)
+    names = [f"made{i}.png" for i in range(count)]
+    ends = [sum(len(name) for name in names[: i + 1]) for i in range(count)]
+    votes = [[0.65 if c == i % classes else 0.05 for c in range(classes)] for i in range(count)]
+    tensors = {
+        "chips": ("U8", [count, 1, size, size], bytes(draw.randrange(256) for _ in range(count * size * size))),
+        "labels": ("I8", [count], bytes(i % classes for i in range(count))),
+        "name_ends": ("I64", [count], struct.pack(f"<{count}q", *ends)),
+        "names": ("U8", [ends[-1]], "".join(names).encode()),
+        "splits": ("U8", [count], bytes(i >= 32 for i in range(count))),
+        "votes": ("F32", [count, classes], struct.pack(f"<{count * classes}f", *sum(votes, []))),
+    }
+    labels = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
+    header = {
+        "__metadata__": {
+            "dataset": "ferplus",
+            "labels": json.dumps(labels),
+            "splits": json.dumps(["train", "valid"]),
+            "source": "made",
+        }
+    }
+    body = b""
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(body), len(body) + len(data)]}
+        body += data
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+
+
+def changed(path):
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
+def digests(run):
+    files = ("checkpoint.safetensors", "model.safetensors", "log.jsonl")
+    return {name: hashlib.sha256((run / name).read_bytes()).hexdigest() for name in files}
+
+
+def main(program):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        write_packed(folder / "data.pack")
+        (folder / "recipe.toml").write_text(RECIPE)
+
+        def start(run):
+            command = [program, "train", folder / "recipe.toml", "--packed", folder / "data.pack"]
+            command += ["--out", folder / run, "--checkpoint-seconds", "0"]
+            return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+        straight = start("straight")
+        if straight.wait() != 0:
+            sys.exit("the straight run failed: " + straight.stderr.read().decode())
+
+        draw = random.Random(2)
+        checkpoint = folder / "killed" / "checkpoint.safetensors"
+        for kill in range(KILLS):
+            before = changed(checkpoint)
+            process = start("killed")
+            while process.poll() is None and changed(checkpoint) == before:
+                time.sleep(0.01)
+            time.sleep(draw.uniform(0, 0.1))
+            if process.poll() is not None:
+                sys.exit(f"the run ended before kill {kill + 1}: {process.stderr.read().decode()}")
+            process.kill()
+            process.wait()
+        process = start("killed")
+        if process.wait() != 0:
+            sys.exit("the resumed run failed: " + process.stderr.read().decode())
+        if digests(folder / "straight") != digests(folder / "killed"):
+            sys.exit(f"weights differ after {KILLS} kills: {digests(folder / 'straight')} {digests(folder / 'killed')}")
+        print(f"{KILLS} kills, the same weights, checkpoint and log")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
