@@ -36,7 +36,7 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   const auto parsed = app.get_subcommands();
   const CLI::App& command = parsed.empty() ? app : *parsed.front();
   std::string message = error.what();
-  if (const auto extra = app.remaining(true); error.get_name() == "ExtrasError" && !extra.empty())
+  if (const auto extra = app.remaining(true); dynamic_cast<const CLI::ExtrasError*>(&error) && !extra.empty())
     message = (extra[0].starts_with('-') ? "unknown option '" : "unexpected argument '") + extra[0] + "'" +
               suggestion(extra[0].substr(0, extra[0].find('=')), flags(command));
   const std::string name = "regard" + (parsed.empty() ? "" : " " + command.get_name());
