@@ -55,7 +55,8 @@ struct Recognizer::Impl {
   void add_expressions(std::span<const ImageView> chips, std::vector<Face>& faces) const {
     const Predictions predictions = engine.predict(chips);
     for (std::size_t i = 0; i < faces.size(); ++i) {
-      const auto first = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * predictions.classes);
+      const auto first =
+          predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * predictions.classes);
       faces[i].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(predictions.classes));
       const auto best = std::max_element(faces[i].probabilities.begin(), faces[i].probabilities.end());
       faces[i].expression = model.labels[static_cast<std::size_t>(best - faces[i].probabilities.begin())];
@@ -107,9 +108,13 @@ std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) 
   return faces;
 }
 
-const std::vector<std::string>& Recognizer::labels() const { return impl_->model.labels; }
+const std::vector<std::string>& Recognizer::labels() const {
+  return impl_->model.labels;
+}
 
-const Model& Recognizer::model() const { return impl_->model; }
+const Model& Recognizer::model() const {
+  return impl_->model;
+}
 
 std::filesystem::path models_folder() {
   if (const char* folder = std::getenv("REGARD_MODELS"); folder && *folder) return folder;
