@@ -189,8 +189,8 @@ struct GraphOps::Impl {
     return side_by_side(stacked, k, channels, size);
   }
 
-  /// Views that differ from chip to chip: affines [n, k, 2, 3]. Run in bf16, OpenVINO 2026.4 computes this grid in bf16
-  /// too and misses places by up to half a pixel; a fixed grid stays exact.
+  /// Views that differ from chip to chip: affines [n, k, 2, 3]. Run in bf16, OpenVINO 2026.4 computes this
+  /// grid in bf16 too and misses places by up to half a pixel; a fixed grid stays exact.
   std::string free_views(const Value& chip, const Value& affines, int size) {
     const std::int64_t k = affines.shape[1], pixels = std::int64_t{size} * size;
     std::vector<float> base;

@@ -91,7 +91,8 @@ TEST_P(GraphTest, BatchNormUsesTheRunningStatistics) {
                              value("b.weight") +
                          value("b.bias");
   }
-  expect_near(run(ops.batch_norm("b", ops.input("x", {1, 2, 3, 3}), Activation::none, .01f), {{"x", x}}), expected);
+  expect_near(run(ops.batch_norm("b", ops.input("x", {1, 2, 3, 3}), Activation::none, .01f), {{"x", x}}),
+              expected);
 }
 
 /// What SpecOps::views says, view by view and pixel by pixel. affines: [n or 1, k, 2, 3].

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -166,7 +168,8 @@ TEST_P(OpTest, TorchAndGraphAreEqual) {
 }
 
 /// Holds autograd's derivative along random directions, of inputs and parameters at once, against the
-/// difference of two runs.
+/// difference of two runs. A step may cross a kink (of relu, or between pixels), so that the middle one of
+/// several directions counts.
 void OpTest::expect_gradients(const TorchOps::Options& options) {
   std::vector<at::Tensor> leaves, inputs;
   const float span = (op.high - op.low) / 2;
@@ -180,7 +183,8 @@ void OpTest::expect_gradients(const TorchOps::Options& options) {
 
   at::manual_seed(1);
   const at::NoGradGuard no_gradients;
-  for (int direction = 0; direction < 3; ++direction) {
+  std::array<double, 5> errors;  // as shares of what such a step changes
+  for (auto& error : errors) {
     std::vector<at::Tensor> steps;
     double expected = 0, length = 0;
     for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -196,8 +200,10 @@ void OpTest::expect_gradients(const TorchOps::Options& options) {
     move(-2);
     const double behind = objective(inputs, options).item<double>();
     move(1);
-    EXPECT_NEAR((ahead - behind) / 2, expected, .02 * std::sqrt(length)) << "direction " << direction;
+    error = std::abs((ahead - behind) / 2 - expected) / std::sqrt(length);
   }
+  std::ranges::sort(errors);
+  EXPECT_LT(errors[2], .01);
 }
 
 TEST_P(OpTest, GradientsAreThoseOfDifferences) {
