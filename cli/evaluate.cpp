@@ -111,8 +111,8 @@ Json result_of(const Evaluation& evaluation) {
 
 DType stored_type(const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors())
-    if (tensor.dtype != DType::f16) return DType::f32;
-  return DType::f16;
+    if (tensor.dtype == DType::f16) return DType::f16;
+  return DType::f32;
 }
 
 // Puts temperature and results into the model file; returns the new file's hash.

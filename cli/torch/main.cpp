@@ -38,6 +38,22 @@ void print_progress(const regard::Progress& p) {
   if (epoch_ends) std::fputc('\n', stderr);
 }
 
+/// Every key of a recipe with its default and meaning, one a line: "optimizer.rate = 0.02   highest ...".
+template <regard::OptionsStruct Options>
+std::string recipe_keys(Options options, const std::string& prefix = {}) {
+  std::string lines;
+  options.visit([&](const char* name, auto& field, const char* help) {
+    if constexpr (regard::OptionsStruct<std::remove_reference_t<decltype(field)>>) {
+      lines += recipe_keys(field, prefix + name + ".");
+    } else {
+      std::string key = "  " + prefix + name + " = " + regard::field_to_json(field).dump();
+      key.resize(std::max<std::size_t>(key.size() + 2, 36), ' ');
+      lines += key + help + "\n";
+    }
+  });
+  return lines;
+}
+
 struct TrainArguments {
   std::filesystem::path recipe, packed, out;
   regard::TrainOptions options;
@@ -52,6 +68,7 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
   command->add_option("--checkpoint-seconds", arguments.options.checkpoint_seconds,
                       "longest time between two checkpoints")
       ->capture_default_str();
+  command->footer("keys of a recipe, with their defaults:\n" + recipe_keys(regard::Recipe{}));
   command->callback([&arguments] {
     std::signal(SIGINT, [](int) { interrupted = true; });
     std::signal(SIGTERM, [](int) { interrupted = true; });

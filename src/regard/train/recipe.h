@@ -38,6 +38,7 @@ struct Recipe {
   std::string name = "run";
   std::string network = "plain";
   Json options = Json::object();
+  Json deploy = Json::object();
   std::string start;
   bool absorb_batch_norm = true;
   std::string supervision = "votes";
@@ -54,6 +55,7 @@ struct Recipe {
     visit("name", name, "what the model is called");
     visit("network", network, "the network, from the table of networks");
     visit("options", options, "the network's own options");
+    visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. mirror");
     visit("start", start, "model file whose weights of the same name and shape are taken; empty: none");
     visit("absorb_batch_norm", absorb_batch_norm,
           "give a start's batch norms the data's statistics first, keeping what they compute");

@@ -76,9 +76,11 @@ at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const 
                      at::ScalarType precision) {
   const at::NoGradGuard no_gradients;
   constexpr std::int64_t kBatch = 64;
+  TorchOps::Options options;
+  options.precision = precision;
   std::vector<at::Tensor> logits;
   for (std::int64_t begin = 0; begin < part.count(); begin += kBatch) {
-    TorchOps ops(weights, part.chips(begin, std::min(begin + kBatch, part.count())), {.precision = precision});
+    TorchOps ops(weights, part.chips(begin, std::min(begin + kBatch, part.count())), options);
     build_network(ops, network);
     logits.push_back(ops.output("logits").to(at::kCPU));
   }
@@ -134,13 +136,19 @@ class Run {
     return std::chrono::duration<double>(Clock::now() - t).count();
   }
 
+  /// The network as it is trained; the model file holds it as it is used (Recipe::deploy).
+  NetworkConfig trained_network() const {
+    return {recipe_.network, recipe_.options, data_.size(), static_cast<int>(data_.labels().size()), 1};
+  }
+
   /// The model file's words on this run, weights still missing.
   Model describe() const {
     Model model;
     model.name = recipe_.name;
     model.labels = data_.labels();
     model.chip.size = data_.size();
-    model.network = {recipe_.network, recipe_.options, data_.size(), static_cast<int>(data_.labels().size()), 1};
+    model.network = trained_network();
+    model.network.options.merge_patch(recipe_.deploy);
     model.recipe = to_json(recipe_);
     model.recipe["start"] = std::filesystem::path(recipe_.start).filename().string();
     model.data = {{"dataset", data_.dataset()}, {"split", "train"}, {"sha256", data_.sha256()}};
@@ -198,8 +206,11 @@ class Run {
     const at::NoGradGuard no_gradients;
     const auto rows = permutation(train_.count(), generator(recipe_.seed, Stream::absorb, 0)).slice(0, 0, 512);
     const auto seen = augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::absorb, 1));
-    TorchOps ops(weights_, seen.chips, {.batch_norm = BatchNormMode::absorb, .frame = seen.frame});
-    build_network(ops, model_.network);
+    TorchOps::Options options;
+    options.batch_norm = BatchNormMode::absorb;
+    options.frame = seen.frame;
+    TorchOps ops(weights_, seen.chips, options);
+    build_network(ops, trained_network());
   }
 
   /// One step of gradient descent; its loss.
@@ -219,7 +230,7 @@ class Run {
                   .dropout = true,
                   .generator = randomness,
                   .frame = seen.frame});
-    build_network(ops, model_.network);
+    build_network(ops, trained_network());
     const auto loss = label_distribution_loss(ops.output("logits"), train_.targets(rows));
     loss.backward();
     optimizer_->step(one_cycle_rate(recipe_.optimizer, step_, steps), step_);
@@ -234,7 +245,7 @@ class Run {
     const auto epoch = step_ / steps_per_epoch_;
     model_.weights = from_torch(average);
     model_.results = {{"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
-    save_model(folder_ / "model.safetensors", model_);
+    save_model(folder_ / "model.safetensors", model_, DType::f16);
     std::ofstream log(folder_ / "log.jsonl", std::ios::app);
     log << Json{{"step", step_},
                 {"epoch", epoch},

@@ -37,7 +37,7 @@ struct TrainOptions {
 /// Runs `recipe` on the split "train" of `data` and keeps its state in the folder `run`:
 ///
 ///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
-///     model.safetensors        the averaged weights after the last full epoch, a model file
+///     model.safetensors        the averaged weights after the last full epoch, a model file in half precision
 ///     log.jsonl                one JSON object a line: what was started, then every epoch
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is

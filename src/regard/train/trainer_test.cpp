@@ -108,6 +108,17 @@ TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], .5) << i;
 }
 
+TEST_F(Trainer, DeploysWithOtherOptionsOnTheSameWeights) {
+  run("plain");
+  recipe_.deploy = {{"mirror", true}};
+  run("mirrored");
+  const auto plain = load_model(folder_ / "plain/model.safetensors");
+  const auto mirrored = load_model(folder_ / "mirrored/model.safetensors");
+  EXPECT_EQ(mirrored.network.options.at("mirror"), true);
+  EXPECT_FALSE(plain.network.options.contains("mirror"));
+  EXPECT_EQ(plain.weights.at("fc.weight").values, mirrored.weights.at("fc.weight").values);
+}
+
 TEST_F(Trainer, RefusesTheCheckpointOfAnotherRun) {
   run("run", {.stop_after = 1});
   recipe_.optimizer.rate = .5f;
