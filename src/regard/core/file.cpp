@@ -73,11 +73,50 @@ void write_and_flush(const std::filesystem::path& path, std::span<const std::spa
   if (::fsync(file.get()) != 0 || ::close(file.release()) != 0) fail("file cannot be written", path);
 }
 
+/// What a chain of symbolic links ends with, whether it is there or not. A link of /proc stays: it stands for
+/// an open file, not for a name.
+std::filesystem::path behind_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;
+  std::error_code none;
+  for (int i = 0; std::filesystem::is_symlink(path, none); ++i) {
+    if (i == kMostLinks) fail("file cannot be written", path, ELOOP);
+    const auto folder = std::filesystem::canonical(path.has_parent_path() ? path.parent_path() : ".", none);
+    if (folder.string().starts_with("/proc/")) break;
+    path = path.parent_path() / std::filesystem::read_symlink(path, none);
+  }
+  return path;
+}
+
+/// Whether a rename may put another file there: what is there is a regular file, or nothing.
+bool is_replaceable(const std::filesystem::path& path) {
+  std::error_code none;
+  const auto type = std::filesystem::symlink_status(path, none).type();
+  return type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found;
+}
+
+void write_straight(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  if (!file.is_open()) fail("file cannot be written", path);
+  for (const auto part : parts) write_all(file.get(), part, path);
+}
+
 /// Makes a rename last through a loss of power; a file system that cannot flush folders is left alone.
 void flush_folder_of(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (open_folder.is_open()) ::fsync(open_folder.get());
+}
+
+void replace(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
+  const auto temporary = temporary_name(path);
+  try {
+    write_and_flush(temporary, parts);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("file cannot be written", path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  flush_folder_of(path);
 }
 
 /// SHA-256 as FIPS 180-4, section 6.2, puts it.
@@ -151,22 +190,31 @@ MappedFile map_file(const std::filesystem::path& path) {
 }
 
 std::string read_text(const std::filesystem::path& path) {
-  const auto file = map_file(path);
-  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail("file cannot be opened", path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) fail("file cannot be read", path);
+  const auto stated = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
+  std::string text;
+  while (true) {
+    if (std::max(stated, text.size()) > kMostRead)
+      throw Error("file is too large", path.string(), "at most " + std::to_string(kMostRead) + " bytes");
+    const std::size_t start = text.size();
+    constexpr std::size_t kPart = 1 << 16;
+    text.resize(std::max(stated, start) + kPart);
+    const auto got = ::read(file.get(), text.data() + start, text.size() - start);
+    text.resize(start + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("file cannot be read", path);
+    if (got == 0) return text;
+  }
 }
 
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::span<const std::byte>> parts) {
-  create_folder_of(path);
-  const auto temporary = temporary_name(path);
-  try {
-    write_and_flush(temporary, parts);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("file cannot be written", path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  flush_folder_of(path);
+  const auto target = behind_links(path);
+  create_folder_of(target);
+  is_replaceable(target) ? replace(target, parts) : write_straight(target, parts);
 }
 
 void write_text_atomically(const std::filesystem::path& path, std::string_view text) {

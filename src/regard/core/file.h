@@ -18,12 +18,19 @@ struct MappedFile {
 /// Throws Error where the file is missing, not readable or no regular file. An empty file has no bytes.
 MappedFile map_file(const std::filesystem::path& path);
 
-/// The whole file as text. Throws Error where it cannot be read.
+/// The largest file that is read into memory, in bytes.
+inline constexpr std::size_t kMostRead = 0x7fffffff;
+
+/// The whole file, text or not, read to its end: from pipes and devices, too. Throws Error where it cannot be
+/// read or is larger than kMostRead.
 std::string read_text(const std::filesystem::path& path);
 
 /// Writes under another name beside `path`, flushes it to the disk, then renames: at any moment there is the
-/// old file or the new one, never half of one. Creates missing folders. Throws Error where it cannot.
-void write_file_atomically(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts);
+/// old file or the new one, never half of one. Creates missing folders. Symbolic links are followed, so that
+/// they stay; what is no regular file (a pipe, a device such as /dev/stdout) is written to as it is. Throws
+/// Error where it cannot.
+void write_file_atomically(const std::filesystem::path& path,
+                           std::span<const std::span<const std::byte>> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);
 
 /// SHA-256 (FIPS 180-4) as 64 hexadecimal digits.

@@ -1,8 +1,10 @@
 #include "regard/core/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -84,8 +86,59 @@ TEST(File, WhatIsNoFileIsAnError) {
   EXPECT_THAT(error_of([&] { map_file(folder / "missing"); }),
               AllOf(HasSubstr("missing"), HasSubstr("No such file")));
   EXPECT_THAT(error_of([&] { map_file(folder.path()); }), HasSubstr("a folder"));
+  EXPECT_THAT(error_of([&] { read_text(folder / "missing"); }), HasSubstr("No such file"));
+  EXPECT_THAT(error_of([&] { read_text(folder.path()); }), HasSubstr("directory"));
   ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
   EXPECT_THAT(error_of([&] { map_file(folder / "pipe"); }), HasSubstr("not a regular file"));
+}
+
+TEST(File, LinksAreWrittenThrough) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "kept");
+  write_text_atomically(folder / "kept/file", "old");
+  std::filesystem::create_symlink("kept/file", folder / "link");
+  std::filesystem::create_symlink("link", folder / "link to a link");
+  write_text_atomically(folder / "link to a link", "new");
+  EXPECT_EQ(read_text(folder / "kept/file"), "new");
+  std::filesystem::create_symlink("kept/later", folder / "dangling");
+  write_text_atomically(folder / "dangling", "made");
+  EXPECT_EQ(read_text(folder / "kept/later"), "made");
+  for (const char* name : {"link", "link to a link", "dangling"})
+    EXPECT_TRUE(std::filesystem::is_symlink(folder / name)) << name;
+  std::filesystem::create_symlink("round", folder / "round");
+  EXPECT_NE(error_of([&] { write_text_atomically(folder / "round", "x"); }), "");
+}
+
+TEST(File, PipesAreReadAndWritten) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_symlink("pipe", folder / "link");
+  const std::string text(300'000, 'x');  // more than a pipe holds
+  std::string read;
+  std::thread reader([&] { read = read_text(folder / "pipe"); });
+  write_text_atomically(folder / "link", text);
+  const bool still_a_pipe = std::filesystem::is_fifo(folder / "pipe");
+  if (!still_a_pipe) std::ofstream(folder / "link") << "";
+  reader.join();
+  EXPECT_EQ(read, text);
+  EXPECT_TRUE(still_a_pipe);
+}
+
+TEST(File, AnOpenFileIsWrittenToByItsLink) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "x", "before, ");
+  const int file = ::open((folder / "x").c_str(), O_WRONLY);
+  ASSERT_GE(file, 0);
+  write_text_atomically("/dev/fd/" + std::to_string(file), "after");
+  ::close(file);
+  EXPECT_EQ(read_text(folder / "x"), "before, after");
+}
+
+TEST(File, AFileTooLargeIsNotRead) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "x").close();
+  std::filesystem::resize_file(folder / "x", kMostRead + 1);  // takes no room on the disk
+  EXPECT_THAT(error_of([&] { read_text(folder / "x"); }), HasSubstr("too large"));
 }
 
 TEST(File, AFailedWriteLeavesTheOldFileAndNothingElse) {
