@@ -123,13 +123,18 @@ std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path();
 }
 
+void require_torch() {
+  const std::string program = program_folder() / "regard-torch";
+  if (access(program.c_str(), X_OK) != 0)
+    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it",
+                program);
+}
+
 namespace {
 
 // The program's path and its arguments as the system wants them; the strings must outlive the result.
 std::vector<char*> torch_arguments(const std::string& program, const std::vector<std::string>& arguments) {
-  if (access(program.c_str(), X_OK) != 0)
-    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it",
-                program);
+  require_torch();
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);

@@ -73,6 +73,9 @@ class Progress {
 /// The folder of the running program.
 std::filesystem::path program_folder();
 
+/// Throws Error, saying how to build it, where `regard-torch` is not beside this program.
+void require_torch();
+
 /// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error
 /// where it has not been built.
 [[noreturn]] void exec_torch(const std::vector<std::string>& arguments);

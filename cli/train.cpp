@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "common.h"
 #include "regard/data/ferplus.h"
+#include "regard/data/packed.h"
 
 namespace regard {
 
@@ -14,12 +15,12 @@ struct TrainOptions {
   std::string recipe, data, out;
 };
 
-// The packed data set; packed into the run's folder first where `data` is a folder or a .zip.
+// The packed data set; packed into the run's folder first where `data` is a folder or a .zip. That takes
+// seconds and gives the same bytes every time, so that it need not be known whether it was done before.
 fs::path packed(const TrainOptions& options) {
   const fs::path data = options.data;
-  if (!fs::is_directory(data) && data.extension() != ".zip") return data;
+  if (is_packed(data)) return data;
   const fs::path pack = fs::path(options.out) / "data.pack";
-  if (fs::exists(pack)) return pack;
   fs::create_directories(options.out);
   std::cerr << "packing " << data.string() << " into " << pack.string() << '\n';
   std::optional<Progress> progress;
@@ -31,6 +32,7 @@ fs::path packed(const TrainOptions& options) {
 }
 
 void train(const TrainOptions& options, const std::vector<std::string>& rest) {
+  require_torch();
   std::vector<std::string> arguments{"train",         options.recipe, "--packed",
                                      packed(options), "--out",        options.out};
   arguments.insert(arguments.end(), rest.begin(), rest.end());

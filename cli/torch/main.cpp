@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iostream>
 #include <malloc.h>
+#include <c10/util/Exception.h>
 #include <unistd.h>
 
 #include "regard/train/trainer.h"
@@ -121,6 +122,9 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const c10::Error& error) {
+    std::cerr << "regard: " << error.what_without_backtrace() << "\n";
+    return 1;
   } catch (const std::exception& error) {
     std::cerr << "regard: " << error.what() << "\n";
     return 1;

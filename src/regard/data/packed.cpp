@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "regard/core/error.h"
@@ -202,6 +203,13 @@ std::string PackedDataset::name(std::int64_t index) const {
   const std::int64_t begin = index == 0 ? 0 : name_ends_[index - 1];
   return {reinterpret_cast<const char*>(names_.data()) + begin,
           static_cast<std::size_t>(name_ends_[index] - begin)};
+}
+
+bool is_packed(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path)) return false;
+  char start[2] = {};
+  std::ifstream(path, std::ios::binary).read(start, 2);
+  return std::string_view(start, 2) != "PK";
 }
 
 }  // namespace regard

@@ -69,4 +69,7 @@ class PackedDataset {
   std::vector<std::int64_t> name_ends_;
 };
 
+/// Whether a path is a packed data set rather than a data set's folder or .zip, by a look at its first bytes.
+bool is_packed(const std::filesystem::path& path);
+
 }  // namespace regard

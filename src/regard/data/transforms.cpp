@@ -57,7 +57,8 @@ at::Tensor blur(const at::Tensor& chips, const AugmentOptions& options, Draw& dr
   constexpr int kRadius = 3, kWidth = 2 * kRadius + 1;
   const auto n = chips.size(0), c = chips.size(1);
   // A deviation of .05 leaves the picture as it is.
-  const auto deviation = (draw.coin(options.blur) * draw.uniform(0.35, 1.55) + 0.05).view({n, 1});
+  const auto chosen = draw.coin(options.blur), amount = draw.uniform(0.35, 1.55);
+  const auto deviation = (chosen * amount + 0.05).view({n, 1});
   const auto offsets = at::arange(-kRadius, kRadius + 1, at::kFloat).view({1, kWidth});
   auto kernel = (offsets * offsets / (-2 * deviation * deviation)).exp();
   kernel = (kernel / kernel.sum(1, true)).repeat_interleave(c, 0).to(chips.device());
@@ -80,7 +81,7 @@ at::Tensor change_light(const at::Tensor& chips, const AugmentOptions& options, 
 
 /// Covers a rectangle of 4 to 25 % of the chosen pictures, its sides 1:3 to 3:1, with one random value.
 at::Tensor erase(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
-  const auto share = draw.uniform(0.04, 0.25) * draw.coin(options.erase);
+  const auto chosen = draw.coin(options.erase), area = draw.uniform(0.04, 0.25), share = chosen * area;
   const auto stretch = draw.uniform(-std::log(3.0), std::log(3.0)).exp();
   const auto half_width = (share * stretch).sqrt() / 2, half_height = (share / stretch).sqrt() / 2;
   const auto x = draw.uniform(0, 1), y = draw.uniform(0, 1);

@@ -1,7 +1,6 @@
 #include "regard/eval/evaluation.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -21,13 +20,6 @@ Image grey_image(std::span<const std::uint8_t> pixels, int size) {
   Image image(size, size, 1);
   std::copy(pixels.begin(), pixels.end(), image.pixels.begin());
   return image;
-}
-
-bool is_packed(const std::filesystem::path& path) {
-  if (!std::filesystem::is_regular_file(path)) return false;
-  char start[2] = {};
-  std::ifstream(path, std::ios::binary).read(start, 2);
-  return std::string_view(start, 2) != "PK";
 }
 
 void load_packed(const std::filesystem::path& data, EvaluationSet& set) {

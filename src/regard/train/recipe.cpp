@@ -21,12 +21,33 @@ Json toml_to_json(const std::string& text, const std::string& where) {
   }
 }
 
+/// Throws for a value that is out of its range.
+struct Check {
+  std::string where;
+
+  template <class Value>
+  void operator()(bool good, const char* key, const char* expected, const Value& value) const {
+    if (!good) throw Error("value is out of range", where + ": " + key, expected, field_to_json(value).dump());
+  }
+};
+
+void check_augment(const AugmentOptions& augment, const std::string& where) {
+  const Check check{where};
+  const auto share = [](float value) { return value >= 0 && value <= 1; };
+  check(augment.rotation >= 0 && augment.rotation <= 180, "rotation", "0 to 180", augment.rotation);
+  check(share(augment.scale), "scale", "0 to 1", augment.scale);
+  check(share(augment.shift), "shift", "0 to 1", augment.shift);
+  check(share(augment.contrast), "contrast", "0 to 1", augment.contrast);
+  check(share(augment.brightness), "brightness", "0 to 1", augment.brightness);
+  check(share(augment.blur), "blur", "0 to 1", augment.blur);
+  check(augment.noise >= 0 && augment.noise <= 255, "noise", "0 to 255", augment.noise);
+  check(share(augment.erase), "erase", "0 to 1", augment.erase);
+}
+
 }  // namespace
 
 void check_recipe(const Recipe& recipe, const std::string& where) {
-  const auto check = [&](bool good, const char* key, const char* expected, const auto& value) {
-    if (!good) throw Error("value is out of range", where + ": " + key, expected, Json(value).dump());
-  };
+  const Check check{where};
   const auto& optimizer = recipe.optimizer;
   check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
         recipe.supervision);
@@ -43,6 +64,7 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check(optimizer.clip >= 0, "optimizer.clip", "0 or more", optimizer.clip);
   check(optimizer.average >= 0 && optimizer.average < 1, "optimizer.average", "0 to below 1",
         optimizer.average);
+  check_augment(recipe.augment, where + ": augment");
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {

@@ -37,6 +37,7 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
   EXPECT_THAT(error_of("epoch = 3"), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(error_of("epochs = 'three'"), testing::HasSubstr("epochs"));
   EXPECT_THAT(error_of("[optimizer]\nrat = 1"), testing::HasSubstr("did you mean 'rate'"));
+  EXPECT_THAT(error_of("[augment]\nblur = 1.5"), testing::HasSubstr("augment: blur"));
   EXPECT_THAT(error_of("epochs = 3\nbatch ="), testing::HasSubstr("recipe_test.toml:2"));
   EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nrate = 0.1"), "");
 }

@@ -1,10 +1,16 @@
 #include "regard/train/trainer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
 
 #include "regard/core/file.h"
 #include "regard/loss/label_distribution.h"
@@ -72,8 +78,19 @@ class Part {
   at::Tensor chips_, targets_, labels_;
 };
 
+/// Throws Error for a device that is none or that this libtorch cannot use. f32 means f32 on a GPU, too.
+at::Device device_of(const std::string& name) {
+  const bool cuda = name == "cuda" || name.starts_with("cuda:");
+  if (name != "cpu" && !cuda) throw Error("unknown device", name, "cpu, cuda or cuda:N");
+  if (cuda && !at::hasCUDA())
+    throw Error("no GPU can be used", name, "a libtorch with CUDA, and a GPU that its driver sees");
+  at::globalContext().setAllowTF32CuDNN(false);
+  return at::Device(name);
+}
+
 at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const Part& part,
                      at::ScalarType precision) {
+  if (part.count() == 0) throw Error("split has no pictures to look at");
   const at::NoGradGuard no_gradients;
   constexpr std::int64_t kBatch = 64;
   TorchOps::Options options;
@@ -95,10 +112,10 @@ class Run {
         data_(data),
         folder_(folder),
         options_(options),
-        device_(options.device),
+        device_(device_of(options.device)),
         precision_(recipe.precision == "bf16" ? at::kBFloat16 : at::kFloat),
         model_(describe()),
-        specs_(describe_network(model_.network).parameters()),
+        specs_(parameters()),
         train_(data, training_images(), recipe.supervision == "majority", device_),
         valid_(data, data.indices("valid", true), false, device_),
         steps_per_epoch_(train_.count() / recipe.batch) {
@@ -106,6 +123,7 @@ class Run {
       throw Error("batch is larger than the training part", recipe.name, "at most " + std::to_string(train_.count()),
                   std::to_string(recipe.batch));
     std::filesystem::create_directories(folder_);
+    take_folder();
     begin_or_continue();
   }
 
@@ -155,6 +173,16 @@ class Run {
     return model;
   }
 
+  /// Those of the network as it is trained. Throws Error where `deploy` asks for a network with others.
+  std::vector<ParameterSpec> parameters() const {
+    const auto trained = describe_network(trained_network()).parameters();
+    const auto deployed = describe_network(model_.network).parameters();
+    const auto same = [](const auto& a, const auto& b) { return a.name == b.name && a.shape == b.shape; };
+    if (!std::equal(trained.begin(), trained.end(), deployed.begin(), deployed.end(), same))
+      throw Error("deployed network has other parameters than the trained one", recipe_.name + ": deploy");
+    return trained;
+  }
+
   std::vector<std::int64_t> training_images() {
     auto indices = data_.indices("train", recipe_.supervision == "majority");
     const auto count = static_cast<std::int64_t>(indices.size());
@@ -166,6 +194,19 @@ class Run {
     }
     model_.data["images"] = indices.size();
     return indices;
+  }
+
+  /// Makes sure that no other run is in the folder, and removes what killed ones have half written.
+  void take_folder() {
+    const auto path = (folder_ / "lock").string();
+    lock_.reset(std::fopen(path.c_str(), "w"));
+    if (!lock_) throw Error("file cannot be written", path);
+    if (::flock(::fileno(lock_.get()), LOCK_EX | LOCK_NB) != 0)
+      throw Error("another run is training in this folder", folder_.string());
+    std::vector<std::filesystem::path> half_written;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_))
+      if (entry.path().filename().string().find(".tmp-") != std::string::npos) half_written.push_back(entry.path());
+    for (const auto& file : half_written) std::filesystem::remove(file);
   }
 
   void begin_or_continue() {
@@ -293,9 +334,14 @@ class Run {
             .valid_accuracy = valid_accuracy_};
   }
 
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+
   const Recipe& recipe_;
   const PackedDataset& data_;
   std::filesystem::path folder_;
+  std::unique_ptr<std::FILE, Close> lock_;
   TrainOptions options_;
   at::Device device_;
   at::ScalarType precision_;
@@ -322,8 +368,10 @@ bool train(const Recipe& recipe, const PackedDataset& data, const std::filesyste
 std::vector<float> predict_logits(const Model& model, const PackedDataset& data,
                                   const std::vector<std::int64_t>& indices, const std::string& device) {
   const auto specs = describe_network(model.network).parameters();
-  auto weights = to_torch(model.weights, specs, at::Device(device));
-  const auto logits = logits_of(model.network, weights, Part(data, indices, false, at::Device(device)), at::kFloat).contiguous();
+  const auto place = device_of(device);
+  auto weights = to_torch(model.weights, specs, place);
+  const auto logits =
+      logits_of(model.network, weights, Part(data, indices, false, place), at::kFloat).contiguous();
   const float* begin = logits.const_data_ptr<float>();
   return {begin, begin + logits.numel()};
 }

@@ -119,6 +119,23 @@ TEST_F(Trainer, DeploysWithOtherOptionsOnTheSameWeights) {
   EXPECT_EQ(plain.weights.at("fc.weight").values, mirrored.weights.at("fc.weight").values);
 }
 
+TEST_F(Trainer, RefusesToDeployAnotherNetworkThanItTrains) {
+  recipe_.deploy = {{"backbone", "none"}};
+  EXPECT_THROW(run("run"), Error);
+}
+
+TEST_F(Trainer, RefusesDevicesThatAreNone) {
+  TrainOptions options;
+  options.device = "gpu";
+  EXPECT_THROW(run("run", options), Error);
+}
+
+TEST_F(Trainer, RemovesWhatAKilledRunHasHalfWritten) {
+  write_text_atomically(folder_ / "run/checkpoint.safetensors.tmp-1-0", "half");
+  run("run", {.stop_after = 1});
+  EXPECT_FALSE(fs::exists(folder_ / "run/checkpoint.safetensors.tmp-1-0"));
+}
+
 TEST_F(Trainer, RefusesTheCheckpointOfAnotherRun) {
   run("run", {.stop_after = 1});
   recipe_.optimizer.rate = .5f;
