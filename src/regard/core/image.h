@@ -2,12 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace regard {
 
-/// Pixels that somebody else owns: rows of interleaved 8-bit samples, `stride` bytes from row to row.
-/// channels: 3 (RGB) or 1 (grey).
+/// Pixels that somebody else owns: rows of interleaved 8-bit samples, `stride` bytes from row to row (at
+/// least a row's width x channels). channels: 3 (RGB) or 1 (grey).
 struct ImageView {
   const std::uint8_t* data = nullptr;
   int width = 0;
@@ -19,6 +20,10 @@ struct ImageView {
   bool empty() const { return !data || width <= 0 || height <= 0; }
 };
 
+/// Throws Error where a view has no pixels, other channels than 1 or 3, or rows that overlap; `where` names
+/// it in messages.
+void check_view(const ImageView& view, const std::string& where = {});
+
 /// A picture in memory: RGB (channels 3) or grey (channels 1), 8 bits a sample, rows without gaps.
 struct Image {
   int width = 0;
@@ -28,7 +33,9 @@ struct Image {
 
   Image() = default;
   Image(int width, int height, int channels = 3)
-      : width(width), height(height), channels(channels),
+      : width(width),
+        height(height),
+        channels(channels),
         pixels(static_cast<std::size_t>(width) * height * channels) {}
 
   std::uint8_t* row(int y) { return pixels.data() + static_cast<std::size_t>(y) * width * channels; }

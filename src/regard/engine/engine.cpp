@@ -1,8 +1,8 @@
 #include "regard/engine/engine.h"
 
 #include <algorithm>
-#include <mutex>
 
+#include "regard/core/pool.h"
 #include "regard/engine/openvino.h"
 
 namespace regard {
@@ -18,8 +18,7 @@ void check_chip(const ImageView& chip, int size) {
   };
   if (chip.empty() || chip.width != size || chip.height != size)
     throw Error("chip has the wrong size", "chips", sides(size, size), sides(chip.width, chip.height));
-  if (chip.channels != 1 && chip.channels != 3)
-    throw Error("chip has the wrong number of channels", "chips", "1 or 3", std::to_string(chip.channels));
+  check_view(chip, "chips");
 }
 
 /// Interleaved bytes -> three planes of floats; grey goes into all three.
@@ -46,21 +45,7 @@ struct Engine::Impl {
   int size;
   std::size_t classes;
   ov::CompiledModel compiled;
-  std::mutex mutex;
-  std::vector<ov::InferRequest> idle;  // guarded by mutex
-
-  ov::InferRequest take() {
-    const std::lock_guard lock(mutex);
-    if (idle.empty()) return compiled.create_infer_request();
-    auto request = std::move(idle.back());
-    idle.pop_back();
-    return request;
-  }
-
-  void put_back(ov::InferRequest request) {
-    const std::lock_guard lock(mutex);
-    idle.push_back(std::move(request));
-  }
+  Pool<ov::InferRequest> requests;
 
   void run(ov::InferRequest& request, std::span<const ImageView> chips, float* logits, float* probabilities) {
     const auto side = static_cast<std::size_t>(size);
@@ -86,13 +71,13 @@ Predictions Engine::predict(std::span<const ImageView> chips) const {
   const auto values = chips.size() * impl_->classes;
   Predictions result{impl_->classes, std::vector<float>(values), std::vector<float>(values)};
   try {
-    auto request = impl_->take();
+    auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
     for (std::size_t i = 0; i < chips.size(); i += kBatch) {
       const auto part = chips.subspan(i, std::min(kBatch, chips.size() - i));
       const auto row = i * impl_->classes;
       impl_->run(request, part, &result.logits[row], &result.probabilities[row]);
     }
-    impl_->put_back(std::move(request));
+    impl_->requests.put_back(std::move(request));
   } catch (const ov::Exception& e) {
     throw Error("network cannot be run by OpenVINO", {}, {}, e.what());
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regard/core/error.h"
+#include "regard/face/opencv.h"
 
 namespace regard {
 namespace {
@@ -56,6 +57,27 @@ cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv
   return {x[0], x[1], x[2], y[0], y[1], y[2]};
 }
 
+/// The chip of `size` pixels a side, `map` taking its pixels to the picture's.
+Image cut(const cv::Mat& whole, const Affine& map, int size) {
+  // Pixels of the picture a pixel of the chip. Shrinking to half of that first and averaging a few samples
+  // then costs little however large the face is, and comes close to the mean over the turned square.
+  const double ratio = std::hypot(map.m[0], map.m[3]);
+  const auto region = region_of_chip(map, size, ratio + 2, whole.size());
+  const int block = std::max(1, static_cast<int>(ratio / 2));
+  const cv::Size factor(std::min(block, region.width), std::min(block, region.height));
+  const int samples = std::max(1, static_cast<int>(std::ceil(ratio / block)));
+
+  cv::Mat sampled;
+  cv::warpAffine(shrink(whole(region), factor), sampled, between_indices(map, samples, region.tl(), factor),
+                 cv::Size(size * samples, size * samples), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  Image result(size, size);
+  cv::Mat pixels = mat_of(result);
+  if (sampled.channels() == 1) cv::cvtColor(sampled, sampled, cv::COLOR_GRAY2RGB);
+  cv::resize(sampled, pixels, pixels.size(), 0, 0, cv::INTER_AREA);
+  return result;
+}
+
 }  // namespace
 
 Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
@@ -77,27 +99,13 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
 }
 
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {
-  if (picture.empty()) throw Error("picture is empty");
+  check_view(picture);
   const Affine map = chip_to_picture(landmarks, chip);
-  const cv::Mat whole(picture.height, picture.width, picture.channels == 1 ? CV_8UC1 : CV_8UC3,
-                      const_cast<std::uint8_t*>(picture.data), static_cast<std::size_t>(picture.stride));
-  // Pixels of the picture a pixel of the chip. Shrinking to half of that first and averaging a few samples
-  // then costs little however large the face is, and comes close to the mean over the turned square.
-  const double ratio = std::hypot(map.m[0], map.m[3]);
-  const auto region = region_of_chip(map, chip.size, ratio + 2, whole.size());
-  const int block = std::max(1, static_cast<int>(ratio / 2));
-  const cv::Size factor(std::min(block, region.width), std::min(block, region.height));
-  const int samples = std::max(1, static_cast<int>(std::ceil(ratio / block)));
-
-  cv::Mat sampled;
-  cv::warpAffine(shrink(whole(region), factor), sampled, between_indices(map, samples, region.tl(), factor),
-                 cv::Size(chip.size * samples, chip.size * samples), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
-                 cv::BORDER_REPLICATE);
-  Image result(chip.size, chip.size);
-  cv::Mat pixels(chip.size, chip.size, CV_8UC3, result.pixels.data());
-  if (sampled.channels() == 1) cv::cvtColor(sampled, sampled, cv::COLOR_GRAY2RGB);
-  cv::resize(sampled, pixels, pixels.size(), 0, 0, cv::INTER_AREA);
-  return result;
+  try {
+    return cut(mat_of(picture), map, chip.size);
+  } catch (const cv::Exception& error) {
+    throw Error("chip cannot be cut: " + error.err);
+  }
 }
 
 Landmarks landmarks_of_box(const Box& box) {

@@ -167,5 +167,16 @@ TEST(AlignmentTest, LandmarksOfABoxLieInItLikeAFace) {
   EXPECT_LT(right_mouth.y, 300);
 }
 
+TEST(AlignmentTest, RefusesViewsThatAreNoPicture) {
+  const Image picture(300, 200);
+  ImageView view = picture;
+  const Landmarks landmarks = landmarks_of_box({100, 100, 50, 60});
+  view.channels = 2;
+  EXPECT_THROW(cut_chip(view, landmarks, ChipOptions{}), Error);
+  view.channels = 3, --view.stride;
+  EXPECT_THROW(cut_chip(view, landmarks, ChipOptions{}), Error);
+  EXPECT_THROW(cut_chip(ImageView{}, landmarks, ChipOptions{}), Error);
+}
+
 }  // namespace
 }  // namespace regard

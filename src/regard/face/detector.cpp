@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
 #include <opencv2/imgproc.hpp>
 #include <openvino/core/preprocess/pre_post_process.hpp>
 #include <openvino/openvino.hpp>
@@ -10,7 +9,9 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/pool.h"
 #include "regard/face/alignment.h"
+#include "regard/face/opencv.h"
 
 namespace regard {
 namespace {
@@ -65,11 +66,6 @@ std::vector<Span> tile_axis(int length) {
   for (int i = 0; i < count; ++i)
     spans.push_back({static_cast<int>(std::int64_t{whole - size} * i / (count - 1)) - kMargin, size});
   return spans;
-}
-
-cv::Mat wrap(ImageView view) {
-  return cv::Mat(view.height, view.width, view.channels == 1 ? CV_8UC1 : CV_8UC3,
-                 const_cast<std::uint8_t*>(view.data), static_cast<std::size_t>(view.stride));
 }
 
 /// The longer side of the first level.
@@ -227,26 +223,22 @@ void check_outputs(const ov::Model& network, const std::filesystem::path& path) 
                     names);
 }
 
+void check_options(const DetectorOptions& options) {
+  const auto check = [](bool right, const char* name, const char* range, auto value) {
+    if (!right) throw Error("number is out of range", name, range, std::to_string(value));
+  };
+  check(options.min_score > 0 && options.min_score <= 1, "min_score", "above 0, up to 1", options.min_score);
+  check(options.overlap >= 0 && options.overlap <= 1, "overlap", "0 to 1", options.overlap);
+  check(options.max_side >= 1, "max_side", "1 or more", options.max_side);
+  check(options.threads >= 0, "threads", "0 or more", options.threads);
+}
+
 }  // namespace
 
 struct Detector::Impl {
   DetectorOptions options;
   ov::CompiledModel network;
-  std::mutex mutex;
-  std::vector<ov::InferRequest> idle;
-
-  ov::InferRequest take() {
-    const std::lock_guard lock(mutex);
-    if (idle.empty()) return network.create_infer_request();
-    auto request = std::move(idle.back());
-    idle.pop_back();
-    return request;
-  }
-
-  void give_back(ov::InferRequest request) {
-    const std::lock_guard lock(mutex);
-    idle.push_back(std::move(request));
-  }
+  Pool<ov::InferRequest> requests;
 
   /// Faces in one tile, in its pixels; the same face often more than once.
   std::vector<Detection> look(ov::InferRequest& request, const cv::Mat& level, Span x, Span y) const {
@@ -287,15 +279,14 @@ struct Detector::Impl {
   bool refine(ov::InferRequest& request, ImageView picture, Landmarks& landmarks) const {
     const ChipOptions closeup = closeup_of_face();
     Affine back;
-    Image chip;
     try {
       back = chip_to_picture(landmarks, closeup);
-      chip = cut_chip(picture, landmarks, closeup);
     } catch (const Error&) {
       return false;
     }
+    const Image chip = cut_chip(picture, landmarks, closeup);
     const auto found =
-        suppress(look(request, wrap(chip), {0, chip.width}, {0, chip.height}), options.overlap);
+        suppress(look(request, mat_of(chip), {0, chip.width}, {0, chip.height}), options.overlap);
     const float size = static_cast<float>(closeup.size);
     const Point nose{closeup.landmarks[4] * size, closeup.landmarks[5] * size};
     const auto same = std::find_if(found.begin(), found.end(),
@@ -304,12 +295,20 @@ struct Detector::Impl {
       std::transform(same->landmarks.begin(), same->landmarks.end(), landmarks.begin(), back);
     return true;
   }
+
+  std::vector<Detection> detect(ImageView picture) {
+    auto request = requests.take([this] { return network.create_infer_request(); });
+    auto faces = suppress(search(request, mat_of(picture)), options.overlap);
+    for (int i = 0; i < kCloseups; ++i)
+      std::erase_if(faces, [&](Detection& face) { return !refine(request, picture, face.landmarks); });
+    requests.put_back(std::move(request));
+    return faces;
+  }
 };
 
 Detector::Detector(const std::filesystem::path& network, const DetectorOptions& options)
     : impl_(std::make_unique<Impl>()) {
-  if (options.max_side < 1)
-    throw Error("is out of range", "max_side", "1 or more", std::to_string(options.max_side));
+  check_options(options);
   impl_->options = options;
   try {
     ov::Core core;
@@ -329,13 +328,14 @@ Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
 std::vector<Detection> Detector::detect(ImageView picture) const {
-  if (picture.empty()) throw Error("picture is empty");
-  auto request = impl_->take();
-  auto faces = suppress(impl_->search(request, wrap(picture)), impl_->options.overlap);
-  for (int i = 0; i < kCloseups; ++i)
-    std::erase_if(faces, [&](Detection& face) { return !impl_->refine(request, picture, face.landmarks); });
-  impl_->give_back(std::move(request));
-  return faces;
+  check_view(picture);
+  try {
+    return impl_->detect(picture);
+  } catch (const ov::Exception& error) {
+    throw Error(std::string("face detector cannot be run: ") + error.what());
+  } catch (const cv::Exception& error) {
+    throw Error("picture cannot be scaled: " + error.err);
+  }
 }
 
 }  // namespace regard

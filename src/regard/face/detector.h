@@ -48,7 +48,7 @@ struct DetectorOptions {
 /// All members may be called from several threads at once; the network itself serves one after the other.
 class Detector {
  public:
-  /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read.
+  /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read, and for options out of range.
   explicit Detector(const std::filesystem::path& network, const DetectorOptions& options = {});
   ~Detector();
   Detector(Detector&&) noexcept;
@@ -56,7 +56,7 @@ class Detector {
 
   /// The faces, best score first, in the picture's pixels; boxes may reach beyond its edges. Finds faces from
   /// 24 pixels (in grey, about 40) up to the whole picture; beyond `max_side`, of the scaled picture's
-  /// pixels. Throws Error for an empty picture.
+  /// pixels. Throws Error for an empty picture and for one that is no grey or RGB.
   std::vector<Detection> detect(ImageView picture) const;
 
  private:

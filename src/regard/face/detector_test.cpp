@@ -1,5 +1,6 @@
 #include "regard/face/detector.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -155,6 +156,27 @@ TEST(DetectorTest, RefusesWhatIsNoDetector) {
   std::ofstream(folder / "text.onnx") << "no network";
   EXPECT_THROW(Detector(folder / "text.onnx"), Error);
   EXPECT_THROW(detector().detect(ImageView{}), Error);
+}
+
+TEST(DetectorTest, RefusesViewsThatAreNoPicture) {
+  ImageView view = test::photograph(kHopper).picture;
+  view.channels = 4;
+  EXPECT_THAT(test::error_of([&] { detector().detect(view); }), testing::HasSubstr("channels"));
+  view.channels = 3, view.stride = 100;
+  EXPECT_THAT(test::error_of([&] { detector().detect(view); }), testing::HasSubstr("stride"));
+}
+
+TEST(DetectorTest, RefusesOptionsOutOfRange) {
+  const auto error = [](const DetectorOptions& options) {
+    return test::error_of([&] { Detector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx", options); });
+  };
+  for (const float score : {0.f, -1.f, 1.1f, NAN})
+    EXPECT_THAT(error({.min_score = score}), testing::HasSubstr("min_score")) << score;
+  for (const float overlap : {-.1f, 1.1f, NAN})
+    EXPECT_THAT(error({.overlap = overlap}), testing::HasSubstr("overlap")) << overlap;
+  EXPECT_THAT(error({.max_side = 0}), testing::HasSubstr("max_side"));
+  EXPECT_THAT(error({.threads = -1}), testing::HasSubstr("threads"));
+  EXPECT_EQ(error({.min_score = 1, .overlap = 0, .max_side = 1, .threads = 1}), "");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/face/opencv.h"
 #include "regard/face/picture_bytes.h"
 #include "regard/face/picture_codec.h"
 
@@ -35,9 +36,7 @@ Image upright(Image picture, int orientation) {
   const bool lies = orientation >= 5;
   Image turned(lies ? picture.height : picture.width, lies ? picture.width : picture.height,
                picture.channels);
-  const int type = CV_8UC(picture.channels);
-  cv::Mat from(picture.height, picture.width, type, picture.pixels.data());
-  cv::Mat to(turned.height, turned.width, type, turned.pixels.data());
+  cv::Mat from = mat_of(picture), to = mat_of(turned);
   // Around the vertical axis 1, the horizontal axis 0, both -1; what lies on its side is transposed before.
   constexpr std::array<int, 9> kFlip{0, 0, 1, -1, 0, 0, 1, -1, 0};
   if (lies) cv::transpose(from, to);
@@ -61,12 +60,12 @@ Image decode_picture(std::span<const std::byte> bytes, const std::string& where)
 }
 
 Image read_picture(const std::filesystem::path& path) {
-  const MappedFile file = map_file(path);
-  return decode_picture(file.bytes, path.string());
+  const std::string bytes = read_text(path);  // a mapped file that is cut short meanwhile ends the program
+  return decode_picture(std::as_bytes(std::span(bytes)), path.string());
 }
 
 void write_picture(const std::filesystem::path& path, ImageView picture) {
-  if (picture.empty()) throw Error("picture is empty", path.string());
+  check_view(picture, path.string());
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
@@ -74,12 +73,10 @@ void write_picture(const std::filesystem::path& path, ImageView picture) {
   if (std::find(kKnown.begin(), kKnown.end(), ending) == kKnown.end())
     throw Error("picture cannot be written", path.string(), "a name that ends in .jpg, .png, .webp or .bmp",
                 ending);
-  const cv::Mat rgb(picture.height, picture.width, CV_8UC(picture.channels),
-                    const_cast<std::uint8_t*>(picture.data), static_cast<std::size_t>(picture.stride));
   std::vector<std::uint8_t> bytes;
   try {
-    cv::Mat pixels = rgb;
-    if (picture.channels == 3) cv::cvtColor(rgb, pixels = cv::Mat(), cv::COLOR_RGB2BGR);
+    cv::Mat pixels = mat_of(picture);
+    if (picture.channels == 3) cv::cvtColor(mat_of(picture), pixels = cv::Mat(), cv::COLOR_RGB2BGR);
     if (!cv::imencode(ending, pixels, bytes)) throw Error("picture cannot be written", path.string());
   } catch (const cv::Exception& error) {
     throw Error("picture cannot be written: " + error.err, path.string());

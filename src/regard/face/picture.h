@@ -15,8 +15,9 @@ namespace regard {
 /// animations and files of several pages, the first picture.
 ///
 /// A file that is cut short is an error; a JPEG or PNG that lacks no more than its end mark is not. The
-/// picture is decoded whole, at 3 bytes a pixel (twice that while it is turned or holds alpha), since chips
-/// of small faces want all its pixels. Thread safe.
+/// picture is decoded whole, since chips of small faces want all its pixels: the result takes 3 bytes a
+/// pixel, the way there as much again or more beside the file's bytes (6 where a picture is turned, 7 for PNG
+/// with alpha, up to 15 for TIFF with 16 bits and alpha). Thread safe.
 Image read_picture(const std::filesystem::path& path);
 
 /// The same from a file's bytes; `where` names them in messages.

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -53,6 +55,10 @@ cv::Mat to_rgb(cv::Mat pixels, bool multiplied, const std::string& where) {
 /// Whatever OpenCV makes of the bytes, not turned by EXIF, as RGB. `multiplied`: OpenCV multiplies colours of
 /// 8 bits by alpha.
 Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& where, bool multiplied = false) {
+  constexpr std::size_t kMost = std::numeric_limits<int>::max();
+  if (bytes.size() > kMost)
+    throw Error("file is too large", where, "at most " + std::to_string(kMost) + " bytes",
+                std::to_string(bytes.size()));
   cv::Mat pixels;
   try {
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
@@ -78,17 +84,31 @@ class TiffDirectory {
     count_ = file_.u16(first_);
   }
 
-  /// Number `index` of a field's numbers; none where there is no such field or it has fewer.
-  std::optional<std::uint32_t> get(std::uint32_t tag, std::size_t index = 0) const {
+  /// Where a field's numbers lie, and how many there are of how many bytes; none where there is no such
+  /// field.
+  struct Field {
+    std::size_t start = 0, count = 0, size = 4;
+  };
+
+  Field find(std::uint32_t tag) const {
     for (std::size_t i = 0; i < count_; ++i) {
       const std::size_t at = first_ + 2 + 12 * i;
       if (file_.u16(at) != tag) continue;
       const std::size_t size = file_.u16(at + 2) == 3 ? 2 : 4, count = file_.u32(at + 4);
-      if (index >= count) return {};
-      const std::size_t place = (count * size <= 4 ? at + 8 : file_.u32(at + 8)) + index * size;
-      return size == 2 ? file_.u16(place) : file_.u32(place);
+      return {count * size <= 4 ? at + 8 : file_.u32(at + 8), count, size};
     }
     return {};
+  }
+
+  std::uint32_t number(const Field& field, std::size_t index) const {
+    const std::size_t place = field.start + index * field.size;
+    return field.size == 2 ? file_.u16(place) : file_.u32(place);
+  }
+
+  /// The first number of a field.
+  std::optional<std::uint32_t> get(std::uint32_t tag) const {
+    const Field field = find(tag);
+    return field.count ? std::optional(number(field, 0)) : std::nullopt;
   }
 
  private:
@@ -98,12 +118,11 @@ class TiffDirectory {
 
 /// Throws where a strip or tile lies beyond the file's end.
 void check_strips(const TiffDirectory& tiff, std::size_t size, const std::string& where) {
-  const bool tiled = tiff.get(324).has_value();
-  for (std::size_t i = 0;; ++i) {
-    const auto start = tiff.get(tiled ? 324 : 273, i), count = tiff.get(tiled ? 325 : 279, i);
-    if (!start || !count) return;
-    if (std::size_t{*start} + *count > size) throw Error("picture is cut short", where);
-  }
+  const bool tiled = tiff.find(324).count > 0;
+  const auto starts = tiff.find(tiled ? 324 : 273), lengths = tiff.find(tiled ? 325 : 279);
+  for (std::size_t i = 0; i < std::min(starts.count, lengths.count); ++i)
+    if (std::size_t{tiff.number(starts, i)} + tiff.number(lengths, i) > size)
+      throw Error("picture is cut short", where);
 }
 
 struct Chunk {

@@ -1,11 +1,16 @@
 #include "regard/face/picture.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <thread>
 #include <vector>
 
 #include "regard/core/error.h"
@@ -178,6 +183,62 @@ TEST(PictureTest, WritesWhatItReads) {
   EXPECT_EQ(difference(picture, reference()), 0) << "writing changed the picture";
   EXPECT_THROW(write_picture(folder / "a.gif", picture), Error);
   EXPECT_THROW(write_picture(folder / "a.png", Image()), Error);
+}
+
+void put(std::vector<char>& bytes, std::uint32_t value, int count) {
+  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> 8 * i));
+}
+
+void put_field(std::vector<char>& bytes, std::uint32_t tag, std::uint32_t count, std::uint32_t value) {
+  put(bytes, tag, 2), put(bytes, 4, 2), put(bytes, count, 4), put(bytes, value, 4);
+}
+
+// A search of the whole directory for every strip would take minutes.
+TEST(PictureTest, ManyStripsInALongDirectoryTakeNoTime) {
+  constexpr std::uint32_t kFields = 65535, kStrips = 100'000, kEnd = 8 + 2 + 12 * kFields;
+  std::vector<char> bytes{'I', 'I', '*', 0, 8, 0, 0, 0};
+  put(bytes, kFields, 2);
+  put_field(bytes, 256, 1, 10), put_field(bytes, 257, 1, 10);
+  for (std::uint32_t i = 4; i < kFields; ++i) put_field(bytes, 1000, 1, 0);
+  put_field(bytes, 273, kStrips, kEnd), put_field(bytes, 279, kStrips, kEnd);
+  for (std::uint32_t i = 1; i < kStrips; ++i) put(bytes, 8, 4);
+  put(bytes, 0xffff'0000, 4);  // the last strip lies beyond the end
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT(test::error_of([&] { decode(bytes); }), testing::HasSubstr("cut short"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+TEST(PictureTest, AFileBeyondOpenCvsReachIsAnError) {
+  constexpr std::size_t kSize = (std::size_t{1} << 32) + 100;  // cast to int, it would be 100
+  void* memory =
+      ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) GTEST_SKIP() << "no room to map";
+  std::vector<std::uint8_t> bmp;
+  cv::imencode(".bmp", reference_bgr(), bmp);
+  std::copy(bmp.begin(), bmp.end(), static_cast<std::uint8_t*>(memory));
+  const std::span bytes(static_cast<const std::byte*>(memory), kSize);
+  EXPECT_THAT(test::error_of([&] { decode_picture(bytes, "large.bmp"); }), testing::HasSubstr("too large"));
+  ::munmap(memory, kSize);
+}
+
+TEST(PictureTest, IsReadFromAPipe) {
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe.png").c_str(), 0600), 0);
+  std::thread writer([&] {
+    const auto bytes = read_bytes(kPictures + "reference.png");
+    std::ofstream(folder / "pipe.png", std::ios::binary)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  });
+  EXPECT_EQ(difference(read_picture(folder / "pipe.png"), reference()), 0);
+  writer.join();
+}
+
+TEST(PictureTest, WritesNoViewThatIsNoPicture) {
+  const test::TemporaryFolder folder;
+  const Image picture = reference();
+  ImageView view = picture;
+  view.channels = 2;
+  EXPECT_THROW(write_picture(folder / "x.png", view), Error);
 }
 
 }  // namespace
