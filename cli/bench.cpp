@@ -49,7 +49,7 @@ class Stages {
  public:
   Stages(const Model& model, int threads)
       : chip_(model.chip),
-        detector_(models_folder() / "yunet-2023mar.onnx", {.threads = threads}),
+        detector_(detector_file(), {.threads = threads}),
         engine_(model, {.threads = threads}) {}
 
   Json bench(const std::string& file, int runs) const {
@@ -122,8 +122,7 @@ std::string text_of(const Json& report) {
 
 void bench(const BenchOptions& options) {
   const auto model = load_model(find_model(options.model));
-  const auto samples = models_folder().parent_path() / "samples";
-  PictureList list(options.pictures.empty() ? std::vector{samples.string()} : options.pictures);
+  PictureList list(options.pictures.empty() ? std::vector{samples_folder().string()} : options.pictures);
   if (const auto failures = list.take_failures(); !failures.empty()) throw Error(failures.front());
   Json report{
       {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};

@@ -22,10 +22,10 @@ struct Command {
 
 std::vector<std::string> model_names() {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(models_folder(), ignored))
-    if (entry.path().extension() == ".safetensors") names.push_back(entry.path().stem());
-  std::sort(names.begin(), names.end());
+  try {
+    for (const auto& file : known_models()) names.push_back(file.stem());
+  } catch (const Error&) {  // the rest can be completed without
+  }
   return names;
 }
 

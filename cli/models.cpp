@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <iomanip>
+#include <iostream>
 
 #include "commands.h"
 #include "common.h"
@@ -14,16 +14,6 @@ namespace fs = std::filesystem;
 struct ModelsOptions {
   std::string name, format = "text";
 };
-
-std::vector<fs::path> shipped_models() {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(models_folder(), error))
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
-  if (error) throw Error("folder of models cannot be read", models_folder().string(), {}, error.message());
-  std::sort(files.begin(), files.end());
-  return files;
-}
 
 // What a model file says of itself, what it is, and what its network costs.
 Json card(const fs::path& file) {
@@ -95,11 +85,20 @@ void show_one(const ModelsOptions& options) {
 
 void show_all(const ModelsOptions& options) {
   Json cards = Json::array();
-  for (const auto& file : shipped_models()) cards.push_back(card(file));
-  if (options.format == "json") return print(json_line(cards) + "\n");
-  std::string text;
+  std::vector<std::string> failures;
+  const auto files = known_models();
+  for (const auto& file : files) try {
+      cards.push_back(card(file));
+    } catch (const std::exception& error) {
+      failures.push_back(error.what());
+    }
+  std::string text = files.empty() ? "no models in " + models_folder().string() + "\n" : "";
   for (const auto& about : cards) text += summary(about);
-  print(text.empty() ? "no models in " + models_folder().string() + "\n" : text);
+  print(options.format == "json" ? json_line(cards) + "\n" : text);
+  if (failures.empty()) return;
+  for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
+  throw Error(std::to_string(failures.size()) + " of " + std::to_string(files.size()) +
+              " model files cannot be read");
 }
 
 }  // namespace

@@ -25,14 +25,21 @@ std::filesystem::path library_folder() {
   return std::filesystem::canonical(info.dli_fname, error).parent_path();
 }
 
-std::string shipped_models() {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(models_folder(), error))
-    if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
-  std::sort(names.begin(), names.end());
+std::filesystem::path shipped_folder() {
+  const auto installed = library_folder() / "../share/regard/models";
+  for (const auto& folder : {installed, library_folder() / "../../share/regard/models"})
+    if (std::filesystem::is_directory(folder)) return std::filesystem::canonical(folder);
+  return REGARD_SOURCE_MODELS;
+}
+
+/// What is there of the two; the second where neither is.
+std::filesystem::path either(const std::filesystem::path& first, const std::filesystem::path& second) {
+  return std::filesystem::exists(first) ? first : second;
+}
+
+std::string names_of_models() {
   std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  for (const auto& file : known_models()) list += (list.empty() ? "" : ", ") + file.stem().string();
   return list.empty() ? "none in " + models_folder().string() : list;
 }
 
@@ -49,7 +56,7 @@ struct Recognizer::Impl {
 
   Impl(Model loaded, const RecognizerOptions& options)
       : model(std::move(loaded)),
-        detector(models_folder() / kDetector, options.detector),
+        detector(detector_file(), options.detector),
         engine(model, options.engine) {}
 
   void add_expressions(std::span<const ImageView> chips, std::vector<Face>& faces) const {
@@ -118,10 +125,25 @@ const Model& Recognizer::model() const {
 
 std::filesystem::path models_folder() {
   if (const char* folder = std::getenv("REGARD_MODELS"); folder && *folder) return folder;
-  const auto installed = library_folder() / "../share/regard/models";
-  for (const auto& folder : {installed, library_folder() / "../../share/regard/models"})
-    if (std::filesystem::is_directory(folder)) return std::filesystem::canonical(folder);
-  return REGARD_SOURCE_MODELS;
+  return shipped_folder();
+}
+
+std::vector<std::filesystem::path> known_models() {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(models_folder(), error))
+    if (entry.path().extension() == kEnding) files.push_back(entry.path());
+  if (error) throw Error("folder of models cannot be read", models_folder().string(), {}, error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::filesystem::path detector_file() {
+  return either(models_folder() / kDetector, shipped_folder() / kDetector);
+}
+
+std::filesystem::path samples_folder() {
+  return either(models_folder() / "../samples", shipped_folder().parent_path() / "samples");
 }
 
 std::filesystem::path find_model(const std::filesystem::path& name_or_path) {
@@ -129,7 +151,7 @@ std::filesystem::path find_model(const std::filesystem::path& name_or_path) {
   if (std::filesystem::is_regular_file(name)) return name;
   const auto shipped = models_folder() / (name.string() + kEnding);
   if (!name.has_parent_path() && std::filesystem::is_regular_file(shipped)) return shipped;
-  throw Error("there is no such model", name.string(), "a file or one of: " + shipped_models());
+  throw Error("there is no such model", name.string(), "a file or one of: " + names_of_models());
 }
 
 }  // namespace regard

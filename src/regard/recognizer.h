@@ -67,10 +67,20 @@ class Recognizer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The folder of shipped models: $REGARD_MODELS, else beside the installed library, else the source tree's.
+/// The folder of models that are known by name: $REGARD_MODELS, else the shipped ones, which lie beside the
+/// installed library, else in the source tree.
 std::filesystem::path models_folder();
 
-/// The file of a shipped model's name, or the path itself where it is one; empty: the default model's file.
+/// The files of the models in that folder, sorted. Throws Error where the folder cannot be read.
+std::vector<std::filesystem::path> known_models();
+
+/// The network that finds faces: in models_folder(), else among what is shipped.
+std::filesystem::path detector_file();
+
+/// The sample photographs: beside models_folder(), else among what is shipped.
+std::filesystem::path samples_folder();
+
+/// The file of a known model's name, or the path itself where it is one; empty: the default model's file.
 std::filesystem::path find_model(const std::filesystem::path& name_or_path);
 
 }  // namespace regard

@@ -126,8 +126,14 @@ TEST(RecognizerTest, UnknownModelsAreErrorsThatListTheShippedOnes) {
   } catch (const Error& error) {
     EXPECT_NE(error.expected().find("some-model"), std::string::npos) << error.what();
   }
+  const auto shipped = detector_file(), samples = samples_folder();
+  std::ofstream(folder / "yunet-2023mar.onnx") << "x";
+  EXPECT_EQ(detector_file(), folder / "yunet-2023mar.onnx");
   unsetenv("REGARD_MODELS");
-  EXPECT_TRUE(std::filesystem::is_regular_file(models_folder() / "yunet-2023mar.onnx"));
+  EXPECT_EQ(shipped, models_folder() / "yunet-2023mar.onnx");
+  EXPECT_TRUE(std::filesystem::is_regular_file(shipped));
+  EXPECT_TRUE(std::filesystem::is_regular_file(samples / "astronaut.png"));
+  EXPECT_TRUE(std::filesystem::is_directory(samples_folder()));
 }
 
 /// The shipped model on photographs: what networks trained on small grey faces easily get wrong.
