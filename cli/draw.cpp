@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "regard/face/opencv.h"
+
 namespace regard {
 
 namespace {
@@ -222,8 +224,7 @@ void place_label(std::size_t index, std::vector<Label>& labels, const cv::Size& 
 }
 
 cv::Mat enlarged(ImageView picture) {
-  const cv::Mat source(picture.height, picture.width, picture.channels == 3 ? CV_8UC3 : CV_8UC1,
-                       const_cast<std::uint8_t*>(picture.data), static_cast<std::size_t>(picture.stride));
+  const cv::Mat source = mat_of(picture);
   cv::Mat canvas;
   if (picture.channels == 3)
     source.copyTo(canvas);

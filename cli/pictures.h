@@ -12,8 +12,8 @@
 namespace regard {
 
 /// The pictures that words of a command line mean: files, folders (all pictures below them, sorted by name),
-/// patterns
-/// (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one such word a line.
+/// patterns (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one such word a
+/// line.
 class PictureList {
  public:
   explicit PictureList(const std::vector<std::string>& words);
@@ -23,6 +23,10 @@ class PictureList {
 
   /// How many there will be; 0 where that is not known because of standard input.
   std::size_t total() const { return open_ended_ ? 0 : found_.size(); }
+  /// Those that are known before the first is asked for: all but those of standard input.
+  const std::vector<std::string>& known() const { return found_; }
+  /// Whether standard input names more.
+  bool open_ended() const { return open_ended_; }
   /// Whether there may be more than one.
   bool may_be_many() const { return open_ended_ || found_.size() > 1; }
 
@@ -36,6 +40,7 @@ class PictureList {
 
  private:
   void add(const std::string& word);
+  void add_path(const std::string& path);
   void add_folder(const std::filesystem::path& folder);
 
   std::vector<std::string> found_, failures_, empty_folders_;
@@ -48,7 +53,7 @@ std::size_t text_width(std::string_view text);
 
 /// Boxes of faces by picture, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
 /// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
-/// Throws Error.
+/// Throws Error, also for a box that is empty or not finite.
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);
 
 }  // namespace regard

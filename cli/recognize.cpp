@@ -1,5 +1,11 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <future>
 #include <iostream>
+#include <ranges>
 #include <set>
 
 #include "commands.h"
@@ -64,40 +70,66 @@ class Decoder {
   std::future<std::optional<Decoded>> pending_;
 };
 
-// Where drawn pictures go: one file, or a folder with a file for each picture.
+// A file's device and number: the same by whatever name.
+using FileId = std::pair<dev_t, ino_t>;
+
+std::optional<FileId> id_of(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return FileId{status.st_dev, status.st_ino};
+}
+
+// Where drawn pictures go: one file, or a folder with a file for each picture. Nothing that is to be looked
+// at is overwritten, and where that is not known before (a list on standard input), nothing that was there.
 class Drawings {
  public:
-  Drawings(const std::string& target, bool many) : target_(target) {
+  Drawings(const std::string& target, const PictureList& list)
+      : target_(target), only_new_(list.open_ended()) {
     if (target.empty()) return;
     folder_ = target.ends_with('/') || fs::is_directory(target) || !target_.has_extension();
-    if (!folder_ && many)
+    if (!folder_ && list.may_be_many())
       throw CLI::ValidationError("--draw: '" + target +
                                  "' is one file and there may be several pictures; name a folder");
+    for (const auto& picture : list.known()) protect(picture);
   }
 
   void write(const Decoded& picture, std::span<const Face> faces) {
     if (target_.empty()) return;
     const fs::path path = folder_ ? target_ / free_name(picture.file) : target_;
-    std::error_code ignored;
-    if (fs::equivalent(path, picture.file, ignored)) throw Error("would overwrite the picture itself", path);
-    if (path.has_parent_path()) fs::create_directories(path.parent_path());
+    const auto there = id_of(path);
+    if (there && (originals_.contains(*there) || there == id_of(picture.file)))
+      throw Error("would overwrite a picture that is to be looked at", path.string());
+    if (there && only_new_ && !written_.contains(*there))
+      throw Error("would overwrite a file that was there before, maybe a picture of the list", path.string());
     write_picture(path, draw_faces(picture.image, faces));
+    if (const auto id = id_of(path); id && only_new_) written_.insert(*id);
   }
 
  private:
-  // Pictures of different folders may have the same name.
+  void protect(const fs::path& picture) {
+    if (const auto id = id_of(picture)) originals_.insert(*id);
+    const auto folder = picture.has_parent_path() ? picture.parent_path() : ".";
+    std::error_code ignored;
+    if (folder_ && fs::equivalent(folder, target_, ignored))
+      throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + picture.string() +
+                                 ", which is to be looked at and might be overwritten; name another folder");
+  }
+
+  // Pictures of different folders may have the same name, and not all that can be read can be written.
   std::string free_name(const fs::path& file) {
+    static constexpr std::array kWritten{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
     const std::string stem = file.stem();
-    std::string ending = file.extension();
-    if (ending.empty() || ending == ".tif" || ending == ".tiff" || ending == ".TIF" || ending == ".TIFF")
-      ending = ".png";
+    std::string ending = file.extension(), lower = ending;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (std::ranges::find(kWritten, lower) == kWritten.end()) ending = ".png";
     std::string name = stem + ending;
     for (int i = 2; !used_.insert(name).second; ++i) name = stem + "-" + std::to_string(i) + ending;
     return name;
   }
 
   fs::path target_;
-  bool folder_ = false;
+  bool folder_ = false, only_new_;
+  std::set<FileId> originals_, written_;
   std::set<std::string> used_;
 };
 
@@ -106,11 +138,13 @@ class Recognition {
   explicit Recognition(const RecognizeOptions& options)
       : options_(options),
         recognizer_(options.model, options.recognizer),
-        boxes_(options.boxes.empty() ? decltype(boxes_){} : read_boxes(options.boxes)) {}
+        boxes_(options.boxes.empty() ? decltype(boxes_){} : read_boxes(options.boxes)) {
+    for (const auto& [file, boxes] : boxes_) unused_.insert(file);
+  }
 
   const std::vector<std::string>& labels() const { return recognizer_.labels(); }
 
-  std::vector<Face> operator()(const Decoded& picture) const {
+  std::vector<Face> operator()(const Decoded& picture) {
     if (!picture.error.empty()) throw Error(picture.error);
     if (options_.chips) {
       const ImageView chip = picture.image;
@@ -119,13 +153,18 @@ class Recognition {
     if (options_.boxes.empty()) return recognizer_.recognize(picture.image);
     const auto known = boxes_.find(picture.file);
     if (known == boxes_.end()) return {};
+    unused_.erase(picture.file);
     return recognizer_.recognize(picture.image, known->second);
   }
+
+  // What the file of boxes names and no picture was called.
+  const std::set<std::string>& unused_boxes() const { return unused_; }
 
  private:
   const RecognizeOptions& options_;
   Recognizer recognizer_;
   std::map<std::string, std::vector<Box>> boxes_;
+  std::set<std::string> unused_;
 };
 
 std::string format_of(const RecognizeOptions& options) {
@@ -135,6 +174,15 @@ std::string format_of(const RecognizeOptions& options) {
 
 std::string about(const std::string& file, const std::string& message) {
   return message.find(file) == std::string::npos ? file + ": " + message : message;
+}
+
+void report_unused(const std::string& boxes, const std::set<std::string>& names) {
+  constexpr std::size_t kShown = 5;
+  if (names.empty()) return;
+  std::string shown;
+  for (const auto& name : names | std::views::take(kShown)) shown += (shown.empty() ? "" : ", ") + name;
+  if (names.size() > kShown) shown += " and " + std::to_string(names.size() - kShown) + " more";
+  std::cerr << "regard: " << boxes << ": no picture is named " << shown << '\n';
 }
 
 void report(const PictureList& list, const std::vector<std::string>& failures, std::size_t done) {
@@ -148,8 +196,8 @@ void report(const PictureList& list, const std::vector<std::string>& failures, s
 void recognize(const RecognizeOptions& options) {
   PictureList list(options.pictures);
   const auto total = list.total();
-  Drawings drawings(options.draw, list.may_be_many());
-  const Recognition recognition(options);
+  Drawings drawings(options.draw, list);
+  Recognition recognition(options);
   const auto writer = make_face_writer(format_of(options), recognition.labels(), total ? list.longest() : 40);
   Progress progress(total, "pictures");
   std::vector<std::string> failures;
@@ -161,17 +209,22 @@ void recognize(const RecognizeOptions& options) {
     std::vector<Face> faces;
     try {
       faces = recognition(*picture);
-      drawings.write(*picture, faces);
     } catch (const std::exception& error) {
       failures.push_back(about(picture->file, error.what()));
       continue;
     }
-    ++done;
     progress.clear();
-    print(writer->text({picture->file, picture->image.width, picture->image.height, std::move(faces)}));
+    print(writer->text({picture->file, picture->image.width, picture->image.height, faces}));
+    try {
+      drawings.write(*picture, faces);
+      ++done;
+    } catch (const std::exception& error) {
+      failures.push_back(about(picture->file, error.what()));
+    }
     if (total != 1) progress.show(done + failures.size());
   }
   progress.clear();
+  report_unused(options.boxes, recognition.unused_boxes());
   for (auto& failure : list.take_failures()) failures.push_back(std::move(failure));
   report(list, failures, done);
 }

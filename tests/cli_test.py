@@ -103,6 +103,23 @@ class Usage(unittest.TestCase):
             self.assertIn(b"make build-train", result.stderr)
 
 
+class Models(unittest.TestCase):
+    def test_a_folder_of_ones_own(self):
+        model = ROOT / "models" / "ferplus-mobilenet.safetensors"
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(model, pathlib.Path(folder, "mine.safetensors"))
+            own = {**os.environ, "REGARD_MODELS": folder}
+            command = [Options.program, "recognize", HOPPER, "--model", "mine"]
+            self.assertEqual(subprocess.run(command, env=own, capture_output=True, check=False).returncode, 0)
+            pathlib.Path(folder, "broken.safetensors").write_bytes(b"x")
+            for form in ("text", "json"):
+                listed = subprocess.run([Options.program, "models", "--format", form], env=own, capture_output=True,
+                                        check=False)
+                self.assertEqual(listed.returncode, 1)
+                self.assertIn(b"mine", listed.stdout)
+                self.assertIn(b"broken.safetensors", listed.stderr)
+
+
 class Recognize(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
@@ -184,6 +201,25 @@ class Recognize(unittest.TestCase):
         files = [p["file"] for p in lines_of(regard("recognize", str(self.folder)))]
         self.assertEqual(files, [str(self.folder / name) for name in ("a.png", "b/c/x.png", "b/y.PNG", "z.png")])
 
+    def test_bad_entries_do_not_end_a_folder(self):
+        write_grey_png(self.folder / "a.png")
+        write_grey_png(self.folder / "z.png")
+        os.symlink("m", self.folder / "m")  # leads round and round
+        os.symlink("n.png", self.folder / "n.png")
+        os.mkfifo(self.folder / "pipe.png")
+        result = regard("recognize", str(self.folder))
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual([pathlib.Path(p["file"]).name for p in lines_of(result)], ["a.png", "z.png"])
+        self.assertIn(b"n.png", result.stderr)
+        self.assertIn(b"1 failed, 2 done", result.stderr)
+
+    def test_a_dangling_link_with_a_star_in_its_name(self):
+        os.symlink("nowhere", self.folder / "a*.png")
+        for word in ("a*.png", "*.png"):
+            result = regard("recognize", word, folder=self.folder)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"a*.png", result.stderr)
+
     def test_pattern(self):
         for name in ("1.png", "2.png", "3.bmp"):
             write_grey_png(self.folder / name)
@@ -234,10 +270,44 @@ class Recognize(unittest.TestCase):
 
     def test_draw_keeps_the_picture(self):
         copy = shutil.copy(ASTRONAUT, self.folder)
-        result = regard("recognize", copy, "--draw", str(self.folder))
-        self.assertEqual(result.returncode, 1)
-        self.assertIn(b"overwrite", result.stderr)
-        self.assertEqual(pathlib.Path(copy).read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
+        link = self.folder / "link.png"
+        link.symlink_to(copy)
+        for target, code in ((self.folder, 2), (copy, 1), (link, 1)):
+            result = regard("recognize", copy, "--draw", str(target))
+            self.assertEqual(result.returncode, code)
+            self.assertIn(b"overwrit", result.stderr)
+            self.assertEqual(pathlib.Path(copy).read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
+
+    def test_draw_keeps_pictures_of_other_folders(self):
+        for name in ("photos/z.png", "photos/a/z.png", "other/z.png"):
+            (self.folder / name).parent.mkdir(exist_ok=True, parents=True)
+            write_grey_png(self.folder / name)
+        (self.folder / "drawn").mkdir()
+        (self.folder / "drawn" / "z.png").symlink_to(self.folder / "photos" / "z.png")
+        before = {path: path.read_bytes() for path in self.folder.rglob("*.png")}
+        result = regard("recognize", "photos", "--draw", "photos", folder=self.folder)
+        self.assertEqual((result.returncode, result.stdout), (2, b""))
+        self.assertIn(b"photos/z.png", result.stderr)
+        listed = regard("recognize", "-", "--draw", "other", text="photos/a/z.png\nphotos/z.png\n", folder=self.folder)
+        self.assertEqual((listed.returncode, len(lines_of(listed))), (1, 2))
+        self.assertIn(b"there before", listed.stderr)
+        linked = regard("recognize", "photos", "--draw", "drawn", folder=self.folder)
+        self.assertEqual((linked.returncode, len(lines_of(linked))), (1, 2))
+        self.assertEqual({path: path.read_bytes() for path in before}, before)
+
+    def test_drawings_end_as_they_can(self):
+        for name in ("a.jpe", "b.TIF", "c.PNG", "d"):
+            shutil.copy(HOPPER, self.folder / name)
+        result = regard("recognize", *"a.jpe b.TIF c.PNG d".split(), "--draw", "drawn/", folder=self.folder)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertEqual(sorted(p.name for p in (self.folder / "drawn").iterdir()),
+                         ["a.png", "b.png", "c.PNG", "d.png"])
+
+    def test_faces_are_printed_where_drawing_fails(self):
+        (self.folder / "file").write_text("no folder")
+        result = regard("recognize", ASTRONAUT, "--draw", str(self.folder / "file" / "drawn.png"))
+        self.assertEqual((result.returncode, len(lines_of(result)[0]["faces"])), (1, 1))
+        self.assertIn(b"1 failed, 0 done", result.stderr)
 
     def test_draw_many_into_one_file(self):
         result = regard("recognize", ASTRONAUT, HOPPER, "--draw", str(self.folder / "drawn.png"))
@@ -259,10 +329,18 @@ class Recognize(unittest.TestCase):
         pictures = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
         self.assertEqual([[f["box"] for f in p["faces"]] for p in pictures],
                          [[[170, 60, 110, 140], [0, 300, 80, 80]], []])
-        for wrong in ("file,x,y\na,1,2\n", "file,x,y,w,h\na,1,2,3,wide\n", "file,x,y,w,h\na,1,2\n", '{"file": 3}'):
+        boxes.write_text(f"file,x,y,w,h\n{ASTRONAUT},170,60,110,140\nelsewhere.png,0,0,8,8\n")
+        result = regard("recognize", ASTRONAUT, "--boxes", str(boxes))
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"boxes.csv: no picture is named elsewhere.png", result.stderr)
+        for wrong in ("file,x,y\na,1,2\n", "file,x,y,w,h\na,1,2,3,wide\n", "file,x,y,w,h\na,1,2\n", '{"file": 3}',
+                      "file,x,y,w,h\na,1,2,0,4\n", "file,x,y,w,h\na,1,2,3,-4\n", '{"file": "a", "box": [1, 2, 3, 0]}',
+                      '{"file": "a", "box": [1, 2, 3, 1e99]}', '{"file": "a", "box": [1, 2, 3, 4, 5]}',
+                      '{"file": "a", "box": [1, 2, 3]}\n{"file": "b"}\n', "[" * 100_000,
+                      "[" * 100_000 + "]" * 100_000):
             boxes.write_text(wrong)
             result = regard("recognize", ASTRONAUT, "--boxes", str(boxes))
-            self.assertEqual(result.returncode, 1, wrong)
+            self.assertEqual(result.returncode, 1, wrong[:99])
             self.assertIn(b"boxes.csv", result.stderr)
 
     def test_chips_of_another_size(self):
