@@ -11,6 +11,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "regard/core/json.h"
+
 namespace regard {
 
 namespace {
@@ -85,7 +87,7 @@ bool is_terminal(std::FILE* stream) {
 }
 
 std::string json_line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_shown(json);
 }
 
 void print(std::string_view text) {

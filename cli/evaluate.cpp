@@ -98,8 +98,9 @@ std::vector<float> engine_logits(const Model& model, const EvaluationSet& set, c
 // Whether the model's temperature was fitted on this split, as its file says.
 bool was_fitted_on(const Model& model, const EvaluationSet& set) {
   const auto found = model.results.find("temperature");
-  return found != model.results.end() && found->value("dataset", "") == set.dataset &&
-         found->value("split", "") == set.split;
+  return found != model.results.end() && found->is_object() &&
+         found->value("dataset", Json()) == Json(set.dataset) &&
+         found->value("split", Json()) == Json(set.split);
 }
 
 // What the model file keeps of an evaluation.

@@ -45,6 +45,18 @@ T parse_json(std::string_view text, const std::string& where) {
   }
 }
 
+std::string json_text(const Json& json, const std::string& where) {
+  try {
+    return json.dump();
+  } catch (const nlohmann::json::exception& error) {
+    throw Error("text is no UTF-8", where, {}, error.what());
+  }
+}
+
+std::string json_shown(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 template Json parse_json<Json>(std::string_view, const std::string&);
 template nlohmann::json parse_json<nlohmann::json>(std::string_view, const std::string&);
 

@@ -12,6 +12,12 @@ namespace regard {
 template <class T = Json>
 T parse_json(std::string_view text, const std::string& where);
 
+/// JSON text on one line. Throws Error where a string in it is no UTF-8; `where` names it in messages.
+std::string json_text(const Json& json, const std::string& where);
+
+/// The same for messages: what is no UTF-8 is shown as U+FFFD.
+std::string json_shown(const Json& json);
+
 extern template Json parse_json<Json>(std::string_view, const std::string&);
 extern template nlohmann::json parse_json<nlohmann::json>(std::string_view, const std::string&);
 

@@ -34,5 +34,11 @@ TEST(ParseJson, RefusesWhatIsNone) {
     EXPECT_THAT(error_of([&] { parse_json(text, "a.json"); }), HasSubstr("a.json")) << text;
 }
 
+TEST(JsonText, IsUtf8OrAnError) {
+  EXPECT_EQ(json_text({{"a", "ä"}}, "x"), R"({"a":"ä"})");
+  EXPECT_THAT(error_of([] { json_text({{"a", "\xff"}}, "x"); }), AllOf(HasSubstr("x: "), HasSubstr("UTF-8")));
+  EXPECT_EQ(json_shown("\xff"), "\"\xef\xbf\xbd\"");
+}
+
 }  // namespace
 }  // namespace regard

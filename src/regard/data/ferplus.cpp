@@ -7,13 +7,13 @@
 #include <fstream>
 #include <memory>
 #include <numeric>
-#include <opencv2/imgcodecs.hpp>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
+#include "regard/face/picture.h"
 
 namespace regard {
 namespace {
@@ -170,19 +170,29 @@ std::vector<Row> rows_of(std::string_view text, const std::string& place) {
   return rows;
 }
 
+/// "48 x 48, grey, 8 bits": what a PNG file's first chunk says (RFC 2083, 11.2.2); empty where it is none.
+std::string form_of(std::string_view png) {
+  if (png.size() < 26 || png.substr(0, 8) != "\x89PNG\r\n\x1a\n" || png.substr(12, 4) != "IHDR") return {};
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(png[at]); };
+  const auto side = [&](std::size_t at) {
+    return std::to_string(std::uint32_t{byte(at)} << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 |
+                          byte(at + 3));
+  };
+  const char* const kind = byte(25) == 0 ? "grey" : byte(25) == 4 ? "grey with alpha" : "colour";
+  return side(16) + " x " + side(20) + ", " + kind + ", " + std::to_string(byte(24)) + " bits";
+}
+
 /// Decodes a picture onto the end of `chips`.
 void append_picture(const std::optional<std::string>& bytes, const std::string& file, const Row& row,
                     std::vector<std::uint8_t>& chips) {
   if (!bytes) throw Error("picture is missing: " + file, row.place);
-  const cv::Mat encoded(1, static_cast<int>(bytes->size()), CV_8U, const_cast<char*>(bytes->data()));
-  const cv::Mat picture = bytes->empty() ? cv::Mat() : cv::imdecode(encoded, cv::IMREAD_UNCHANGED);
-  if (picture.empty()) throw Error("picture cannot be decoded: " + file, row.place);
-  if (picture.type() != CV_8UC1 || picture.cols != kFerplusSize || picture.rows != kFerplusSize)
-    throw Error("picture has the wrong form: " + file, row.place, "48 x 48, grey, 8 bits",
-                std::to_string(picture.cols) + " x " + std::to_string(picture.rows) + ", " +
-                    std::to_string(picture.channels()) + " channels, " +
-                    std::to_string(8 * picture.elemSize1()) + " bits");
-  chips.insert(chips.end(), picture.data, picture.data + picture.total());
+  static const std::string kForm =
+      std::to_string(kFerplusSize) + " x " + std::to_string(kFerplusSize) + ", grey, 8 bits";
+  const std::string form = form_of(*bytes);
+  if (form.empty()) throw Error("picture cannot be decoded: " + file, row.place, "PNG");
+  if (form != kForm) throw Error("picture has the wrong form: " + file, row.place, kForm, form);
+  const Image picture = decode_picture(std::as_bytes(std::span(*bytes)), row.place + ": " + file);
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) chips.push_back(picture.pixels[i]);
 }
 
 }  // namespace

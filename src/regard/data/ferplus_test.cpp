@@ -164,12 +164,21 @@ TEST_F(FerplusTree, PicturesOfAnotherSizeAreAnError) {
 
 TEST_F(FerplusTree, ColourPicturesAreAnError) {
   add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC3);
-  EXPECT_THAT(error_of(dir_), HasSubstr("3 channels"));
+  EXPECT_THAT(error_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
 }
+
+/// As a picture of the right form begins, and no more.
+constexpr unsigned char kPngStart[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0,  0, 13, 'I', 'H',
+                                       'D',  'R', 0,   0,   0,    48,   0,    0,    0, 48, 8, 0,  0,   0};
 
 TEST_F(FerplusTree, DamagedPicturesAndZipsAreErrors) {
   std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << "no picture";
   EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: picture cannot be decoded"));
+  const std::string end(reinterpret_cast<const char*>(kPngStart), sizeof kPngStart);
+  std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << end;
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: "));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   std::ofstream(dir_ / "bad.zip") << "no zip";
   EXPECT_THAT(error_of(dir_ / "bad.zip"), HasSubstr("bad.zip: zip file cannot be read"));
 }

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "regard/core/error.h"
+#include "regard/core/json.h"
 
 namespace regard {
 namespace {
@@ -48,7 +48,7 @@ std::string metadata_of(const TensorFile& file, const char* key) {
 std::vector<std::string> list_of(const TensorFile& file, const char* key) {
   const std::string text = metadata_of(file, key);
   try {
-    return nlohmann::json::parse(text).get<std::vector<std::string>>();
+    return parse_json(text, file.path().string() + ": " + key).get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception&) {
     throw Error("packed data set's metadata cannot be read", file.path().string() + ": " + key,
                 "a JSON list of names", text.substr(0, 80));
@@ -163,8 +163,8 @@ void PackedDataset::write(const std::filesystem::path& path, const std::string& 
       {"name_ends", {DType::i64, {count}, bytes_of(columns.name_ends)}}};
   write_tensor_file(path,
                     {{"dataset", dataset},
-                     {"labels", nlohmann::json(labels).dump()},
-                     {"splits", nlohmann::json(columns.splits).dump()},
+                     {"labels", json_text(labels, path.string())},
+                     {"splits", json_text(columns.splits, path.string())},
                      {"source", source}},
                     tensors);
 }

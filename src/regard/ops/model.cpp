@@ -45,7 +45,8 @@ void read_network(Json json, NetworkConfig& network, const std::string& where) {
   network.options = take_object(json, "options", where);
   if (!json.contains("name") || !json["name"].is_string()) throw Error("network's name is missing", where);
   network.name = json["name"].get<std::string>();
-  if (json.size() > 1) throw Error("network has an unknown entry", where, "name and options", json.dump());
+  if (json.size() > 1)
+    throw Error("network has an unknown entry", where, "name and options", json_shown(json));
 }
 
 void check_chip(const ChipOptions& chip, const std::string& where) {
@@ -57,7 +58,7 @@ void check_chip(const ChipOptions& chip, const std::string& where) {
 
 void check_labels(const std::vector<std::string>& labels, const std::string& where) {
   if (labels.empty() || std::set(labels.begin(), labels.end()).size() != labels.size())
-    throw Error("labels are wrong", where, "one or more, all different", Json(labels).dump());
+    throw Error("labels are wrong", where, "one or more, all different", json_shown(labels));
 }
 
 /// Throws Error where parts of the model do not fit together.
@@ -154,7 +155,7 @@ void save_model(const std::filesystem::path& path, const Model& model, DType dty
         half ? std::as_bytes(std::span(halves[name])) : std::as_bytes(std::span(weight.values));
     tensors[name] = {half ? DType::f16 : DType::f32, weight.shape, bytes};
   }
-  write_tensor_file(path, {{kEntry, describe_model(model).dump()}}, tensors);
+  write_tensor_file(path, {{kEntry, json_text(describe_model(model), path.string())}}, tensors);
 }
 
 }  // namespace regard

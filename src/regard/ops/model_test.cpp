@@ -178,6 +178,8 @@ TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
   EXPECT_THAT(after([](Model& m) { m.weights.at("fc.weight").values[0] = 7e4f; }, DType::f16),
               HasSubstr("fc.weight"));
   EXPECT_THAT(after([](Model&) {}, DType::bf16), HasSubstr("BF16"));
+  EXPECT_THAT(after([](Model& m) { m.name = "\xff"; }), AllOf(HasSubstr("never"), HasSubstr("UTF-8")));
+  EXPECT_THAT(after([](Model& m) { m.labels[0] = m.labels[1] = "\xff"; }), HasSubstr("labels"));
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "never"));
 }
 

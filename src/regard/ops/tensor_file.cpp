@@ -193,7 +193,7 @@ std::string header_text(const std::map<std::string, std::string>& metadata,
                     {"data_offsets", {place, place + tensor.bytes.size()}}};
     place += tensor.bytes.size();
   }
-  auto text = header.dump();
+  auto text = json_text(header, where);
   text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the data start at a multiple of 8
   return text;
 }
