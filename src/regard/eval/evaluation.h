@@ -68,9 +68,16 @@ struct Evaluation {
   std::vector<std::string> labels;
   RunInfo run;
   Measurement measured;
-  std::optional<double> cross_fitted_error;  ///< calibration error where the temperature was fitted here
+  /// Calibration error where the temperature was fitted on these very pictures: cross-fitted, since the plain
+  /// one of `measured` is too low then.
+  std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
   std::vector<Mistake> mistakes;  ///< all of them, the most certain first
+
+  /// What reports call the calibration error: cross-fitted where the temperature was fitted here.
+  double calibration_error() const {
+    return cross_fitted_error.value_or(measured.metrics.calibration_error());
+  }
 };
 
 inline constexpr int kFolds = 5;
@@ -81,7 +88,9 @@ inline constexpr int kFolds = 5;
 Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
                     std::span<const SubsetList> subsets = {});
 
-/// Everything but the mistakes; what cannot be measured (recall of a label without pictures) is null.
+/// Everything but the mistakes; what cannot be measured (recall of a label without pictures) is null. "ece"
+/// is the plain calibration error on these pictures; "ece_cross_fitted" stands beside it where that was
+/// fitted.
 Json to_json(const Evaluation& evaluation);
 
 /// One line a picture: name, label, predicted label, and the probability of every class.

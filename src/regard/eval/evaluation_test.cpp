@@ -8,6 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/data/packed.h"
 #include "regard/eval/html_report.h"
+#include "regard/eval/plots.h"
 #include "regard/eval/text_report.h"
 
 namespace regard {
@@ -76,8 +77,20 @@ TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
 }
 
 TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
+  const Evaluation plain = evaluate(set_, logits_, run_);
   run_.fitted_here = true;
-  EXPECT_TRUE(to_json(evaluate(set_, logits_, run_)).contains("ece_cross_fitted"));
+  const Evaluation fitted = evaluate(set_, logits_, run_);
+  const Json json = to_json(fitted);
+  const double before = plain.measured.metrics.calibration_error();
+  EXPECT_EQ(json["ece"], before);
+  EXPECT_EQ(json["ece_cross_fitted"], fitted.calibration_error());
+  const std::string was = fixed(before, 4), is = fixed(fitted.calibration_error(), 4);
+  ASSERT_NE(was, is);
+  const std::string text = text_report(fitted), page = html_report(fitted, set_);
+  EXPECT_LT(text.find(is), text.find(was));  // in the table; the fitted one is named below
+  EXPECT_THAT(text, HasSubstr("The fitted one is " + was));
+  EXPECT_THAT(page, HasSubstr("<td>" + is + "<span class='soft'>fitted " + was));
+  EXPECT_THAT(text_report(plain), testing::Not(HasSubstr("fitted")));
 }
 
 TEST_F(Evaluating, WhatDoesNotFitIsAnError) {

@@ -98,17 +98,15 @@ std::string tile(const std::string& value, const std::string& name, const std::s
 
 std::string tiles(const Evaluation& evaluation) {
   const auto& [metrics, intervals] = evaluation.measured;
-  const bool crossed = evaluation.cross_fitted_error.has_value();
-  const double error = crossed ? *evaluation.cross_fitted_error : metrics.calibration_error();
   return "<div class='tiles'>" +
          tile(percent(metrics.accuracy()) + " %", "accuracy",
               "95 % interval " + range(metrics.accuracy_interval(), 100, 1) + ", " +
                   std::to_string(metrics.correct()) + " of " + std::to_string(metrics.count())) +
          tile(fixed(metrics.macro_f1(), 3), "macro F1", "95 % interval " + range(intervals.macro_f1, 1, 3)) +
-         tile(fixed(error, 4), "calibration error, 15 bins",
-              crossed ? "cross-fitted in " + std::to_string(kFolds) + " folds; fitted " +
-                            fixed(metrics.calibration_error(), 4)
-                      : "95 % interval " + range(intervals.calibration_error, 1, 4)) +
+         tile(fixed(evaluation.calibration_error(), 4), "calibration error, 15 bins",
+              evaluation.cross_fitted_error ? "cross-fitted in " + std::to_string(kFolds) +
+                                                  " folds; fitted " + fixed(metrics.calibration_error(), 4)
+                                            : "95 % interval " + range(intervals.calibration_error, 1, 4)) +
          tile(fixed(metrics.log_loss(), 3), "log loss", "95 % interval " + range(intervals.log_loss, 1, 3)) +
          "</div>";
 }
@@ -134,11 +132,17 @@ std::string sets_table(const Evaluation& evaluation) {
   std::ostringstream table;
   table << "<div class='scroll'><table><tr><th>pictures<th>count<th>accuracy, %<th>" << fixed(100 * low, 0)
         << " to 100 %<th>macro F1<th>calibration error<th>log loss</tr>";
+  const bool crossed = evaluation.cross_fitted_error.has_value();
+  const auto error_cell = [&](const Measurement& measured) {
+    const double fitted = measured.metrics.calibration_error();
+    if (!crossed) return cell(fixed(fitted, 4), range(measured.intervals.calibration_error, 1, 4));
+    if (&measured != &evaluation.measured) return cell(fixed(fitted, 4), "fitted");
+    return cell(fixed(evaluation.calibration_error(), 4), "fitted " + fixed(fitted, 4));
+  };
   const auto row = [&](const std::string& name, const Measurement& measured) {
     const auto& [metrics, intervals] = measured;
     table << "<tr><td>" << escape_html(name) << "</td>" << set_cells(metrics, low, 1)
-          << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3))
-          << cell(fixed(metrics.calibration_error(), 4), range(intervals.calibration_error, 1, 4))
+          << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3)) << error_cell(measured)
           << cell(fixed(metrics.log_loss(), 3), range(intervals.log_loss, 1, 3)) << "</tr>";
   };
   row(evaluation.split, evaluation.measured);

@@ -35,19 +35,19 @@ std::string set_row(const std::string& name, const Metrics& metrics) {
          right(percent(metrics.accuracy()), 12) + "  " + range(metrics.accuracy_interval(), 100, 1);
 }
 
-std::string measured_row(const std::string& name, const Measurement& measured) {
+std::string measured_row(const std::string& name, const Measurement& measured, double calibration_error) {
   const auto& [metrics, intervals] = measured;
   return left(set_row(name, metrics), kName + 33) + "  " + fixed(metrics.macro_f1(), 3) + " " +
          left("(" + fixed(intervals.macro_f1.low, 2) + "–" + fixed(intervals.macro_f1.high, 2) + ")", 12) +
-         right(fixed(metrics.calibration_error(), 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
+         right(fixed(calibration_error, 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
 }
 
 std::string sets_table(const Evaluation& evaluation) {
   std::string table = left("", kName) +
                       "pictures  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
-                      measured_row(evaluation.split, evaluation.measured);
+                      measured_row(evaluation.split, evaluation.measured, evaluation.calibration_error());
   for (const auto& subset : evaluation.subsets) {
-    table += measured_row(subset.name, subset.measured);
+    table += measured_row(subset.name, subset.measured, subset.measured.metrics.calibration_error());
     for (const auto& [type, metrics] : subset.types) table += set_row("  " + type, metrics) + "\n";
   }
   if (!evaluation.subsets.empty()) table += "\n";
@@ -96,8 +96,10 @@ std::string text_report(const Evaluation& evaluation) {
        << (run.fitted_here ? ", fitted on these pictures" : "") << "\n\n"
        << sets_table(evaluation);
   if (evaluation.cross_fitted_error)
-    text << "\nThe temperature was fitted on these pictures; cross-fitted in " << kFolds
-         << " folds the calibration error (ECE) is " << fixed(*evaluation.cross_fitted_error, 4) << ".\n";
+    text << "\nThe temperature was fitted on these pictures; so the calibration error (ECE) of "
+         << evaluation.split << " is\ncross-fitted in " << kFolds << " folds. The fitted one is "
+         << fixed(evaluation.measured.metrics.calibration_error(), 4)
+         << (evaluation.subsets.empty() ? "" : "; those of subsets are fitted, too") << ".\n";
   text << "\n"
        << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";
   text << confusion_table(evaluation.split, evaluation.measured.metrics, evaluation.labels);
