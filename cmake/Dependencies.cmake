@@ -27,8 +27,9 @@ if(REGARD_RUNTIME)
   find_library(ZIP_LIBRARY zip REQUIRED)
   add_library(libzip::zip INTERFACE IMPORTED)
   target_link_libraries(libzip::zip INTERFACE ${ZIP_LIBRARY})
-  # Debian's ONNX ships no CMake file that names its definitions.
-  find_library(ONNX_PROTO onnx_proto REQUIRED)
+  # Debian's ONNX ships no CMake file that names its definitions. Debian 12 and 13 have libonnx_proto.so, other builds
+  # libonnx_proto.a, or the messages in libonnx itself.
+  find_library(ONNX_PROTO NAMES onnx_proto onnx REQUIRED)
   add_library(regard_onnx INTERFACE)
   target_compile_definitions(regard_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
   target_link_libraries(regard_onnx INTERFACE ${ONNX_PROTO} protobuf::libprotobuf)
@@ -39,9 +40,7 @@ if(REGARD_TRAIN)
     find_package(CLI11 REQUIRED)
     find_package(tomlplusplus REQUIRED)
   endif()
-  # Only now: torch brings headers of another Protobuf, which would be found first.
-  list(APPEND CMAKE_PREFIX_PATH ${WHEELS}/torch)
-  find_package(Torch REQUIRED)
+  include(${CMAKE_CURRENT_LIST_DIR}/Torch.cmake)
 endif()
 
 if(REGARD_TESTS)

@@ -6,22 +6,20 @@
 #   include/regard/                  headers
 #   share/regard/models, samples     the shipped models, the sample photographs
 #   share/bash-completion, zsh, fish completion
+# regard-torch stays in the build folder: it needs the torch of the source tree's .venv.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(REGARD_PARTS ${CMAKE_INSTALL_LIBDIR}/regard)
 file(RELATIVE_PATH LIB_FROM_BIN /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR})
-set_target_properties(regard PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+set_target_properties(regard PROPERTIES VERSION ${PROJECT_VERSION}
+                      SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
                       INSTALL_RPATH "$ORIGIN;$ORIGIN/regard")
 set_target_properties(regard_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN}")
 
 install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(TARGETS regard_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-if(REGARD_TRAIN)
-  install(TARGETS regard_torch RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  set_target_properties(regard_torch PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
-endif()
 
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
 get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)
@@ -30,9 +28,8 @@ file(GLOB OPENVINO_PARTS ${OPENVINO_FOLDER}/libopenvino.so.* ${OPENVINO_FOLDER}/
 install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS})
 
 install(DIRECTORY src/regard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
-        PATTERN train EXCLUDE PATTERN loss EXCLUDE PATTERN "*_test*" EXCLUDE PATTERN "torch*" EXCLUDE PATTERN "openvino.h" EXCLUDE
-        PATTERN "openvino.h" EXCLUDE
-        PATTERN transforms.h EXCLUDE)
+        PATTERN train EXCLUDE PATTERN loss EXCLUDE PATTERN "*_test*" EXCLUDE PATTERN "torch*" EXCLUDE
+        PATTERN openvino.h EXCLUDE PATTERN transforms.h EXCLUDE)
 install(DIRECTORY models samples DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
 
 foreach(shell bash zsh fish)
