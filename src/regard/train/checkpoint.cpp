@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "regard/core/error.h"
+#include "regard/core/json.h"
 
 namespace regard {
 
@@ -34,7 +35,7 @@ void save_checkpoint(const std::filesystem::path& path, const Json& identity, co
       views[part + "/" + name] = {DType::f32, host.sizes().vec(), {begin, host.nbytes()}};
     }
   write_tensor_file(path,
-                    {{"identity", identity.dump()},
+                    {{"identity", json_text(identity, path.string())},
                      {"state", Json{state.step, state.loss_sum, state.valid_accuracy}.dump()}},
                     views);
 }
@@ -45,7 +46,7 @@ CheckpointState load_checkpoint(const std::filesystem::path& path, const Json& i
   const auto& metadata = file.metadata();
   if (!metadata.contains("identity") || !metadata.contains("state"))
     throw Error("file is no checkpoint", path.string());
-  const auto saved = Json::parse(metadata.at("identity"));
+  const auto saved = parse_json(metadata.at("identity"), path.string() + ": identity");
   if (const auto key = first_difference(saved, identity); !key.empty())
     throw Error("checkpoint belongs to another run; choose another folder or delete it", path.string(),
                 "the same " + key);
@@ -60,8 +61,13 @@ CheckpointState load_checkpoint(const std::filesystem::path& path, const Json& i
       const at::NoGradGuard no_gradients;
       tensor.copy_(host);
     }
-  const auto state = Json::parse(metadata.at("state"));
-  return {state.at(0).get<std::int64_t>(), state.at(1).get<double>(), state.at(2).get<double>()};
+  const std::string place = path.string() + ": state";
+  const auto state = parse_json(metadata.at("state"), place);
+  try {
+    return {state.at(0).get<std::int64_t>(), state.at(1).get<double>(), state.at(2).get<double>()};
+  } catch (const Json::exception&) {
+    throw Error("checkpoint's state cannot be read", place, "three numbers", json_shown(state));
+  }
 }
 
 }  // namespace regard
