@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "common.h"
 #include "pictures.h"
+#include "regard/core/text.h"
 #include "regard/engine/overhead.h"
 #include "regard/face/alignment.h"
 #include "regard/face/picture.h"

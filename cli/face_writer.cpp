@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "common.h"
-#include "pictures.h"
+#include "regard/core/text.h"
 
 namespace regard {
 

@@ -10,6 +10,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/json.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -40,23 +41,6 @@ std::vector<std::string> matches(const std::string& pattern) {
   return paths;
 }
 
-// Fields of a line of CSV (RFC 4180, without line breaks inside of fields).
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> fields{""};
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"')
-      fields.back() += line[i++];
-    else if (line[i] == '"')
-      quoted = !quoted;
-    else if (line[i] == ',' && !quoted)
-      fields.emplace_back();
-    else if (line[i] != '\r')
-      fields.back() += line[i];
-  }
-  return fields;
-}
-
 float number(const std::string& text, const std::string& where) {
   try {
     std::size_t end = 0;
@@ -81,7 +65,7 @@ Box checked(const Box& box, const std::string& where) {
 Boxes boxes_from_csv(std::istringstream text, const std::string& where) {
   std::string line;
   std::getline(text, line);
-  const auto header = fields_of(line);
+  const auto header = csv_fields(line);
   std::array<std::size_t, 5> columns{};
   constexpr std::array<const char*, 5> kNames = {"file", "x", "y", "w", "h"};
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -91,7 +75,7 @@ Boxes boxes_from_csv(std::istringstream text, const std::string& where) {
   Boxes boxes;
   for (int row = 2; std::getline(text, line); ++row) {
     if (line.empty() || line == "\r") continue;
-    const auto fields = fields_of(line);
+    const auto fields = csv_fields(line);
     const std::string place = where + ":" + std::to_string(row);
     if (fields.size() != header.size())
       throw Error("fields are missing", place, std::to_string(header.size()), std::to_string(fields.size()));
@@ -203,10 +187,6 @@ std::size_t PictureList::longest() const {
   std::size_t longest = 0;
   for (const auto& path : found_) longest = std::max(longest, text_width(path));
   return longest;
-}
-
-std::size_t text_width(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; });
 }
 
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path) {

@@ -48,9 +48,6 @@ class PictureList {
   bool open_ended_ = false;
 };
 
-/// Characters of UTF-8 text.
-std::size_t text_width(std::string_view text);
-
 /// Boxes of faces by picture, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
 /// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
 /// Throws Error, also for a box that is empty or not finite.

@@ -13,6 +13,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
+#include "regard/core/text.h"
 #include "regard/face/picture.h"
 
 namespace regard {
@@ -113,21 +114,6 @@ std::vector<Split> wanted_splits(Tree& tree, const std::string& root, const std:
   return wanted;
 }
 
-/// The fields of one line of comma-separated values; a field in double quotes may hold commas.
-std::vector<std::string> fields_of(std::string_view line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"')
-      quoted = !quoted;
-    else if (c == ',' && !quoted)
-      fields.emplace_back();
-    else
-      fields.back() += c;
-  }
-  return fields;
-}
-
 struct Row {
   std::string name;
   VoteResult votes;
@@ -143,7 +129,7 @@ float vote_of(const std::string& text, const std::string& place) {
 }
 
 Row row_of(std::string_view line, const std::string& place) {
-  const auto fields = fields_of(line);
+  const auto fields = csv_fields(line);
   std::array<float, 10> votes;
   if (fields.size() != 2 + votes.size())
     throw Error("row has the wrong number of columns", place, std::to_string(2 + votes.size()),

@@ -7,6 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/eval/plots.h"
+#include "regard/face/opencv.h"
 
 namespace regard {
 namespace {
@@ -58,12 +59,6 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
 
 std::string short_hash(const Evaluation& evaluation) {
   return evaluation.run.model_hash.substr(0, 12);
-}
-
-/// "84.8–87.2"; empty for the interval of nothing.
-std::string range(const Interval& interval, double factor, int digits) {
-  if (interval.low == 0 && interval.high == 1) return "";
-  return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
 }
 
 /// The whole split or a subset of it, as tables and captions name it.
@@ -242,10 +237,8 @@ std::string base64(const std::vector<std::uint8_t>& bytes) {
 }
 
 std::string data_uri(const Image& image) {
-  const cv::Mat pixels(image.height, image.width, image.channels == 1 ? CV_8UC1 : CV_8UC3,
-                       const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat stored = pixels;
-  if (image.channels == 3) cv::cvtColor(pixels, stored, cv::COLOR_RGB2BGR);
+  cv::Mat stored = mat_of(image);
+  if (image.channels == 3) cv::cvtColor(mat_of(image), stored = cv::Mat(), cv::COLOR_RGB2BGR);
   std::vector<std::uint8_t> png;
   if (!cv::imencode(".png", stored, png)) throw Error("picture cannot be encoded as PNG");
   return "data:image/png;base64," + base64(png);

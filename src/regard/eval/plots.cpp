@@ -139,6 +139,11 @@ std::string percent(double share) {
   return fixed(100 * share, 1);
 }
 
+std::string range(const Interval& interval, double factor, int digits, const std::string& nothing) {
+  if (interval.low == 0 && interval.high == 1) return nothing;
+  return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
+}
+
 std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>& labels) {
   const double side = kCell * labels.size();
   std::string body;

@@ -19,6 +19,9 @@ std::string fixed(double value, int digits);
 /// A share as a percentage with one digit, "86.9"; a dash where it is no number.
 std::string percent(double share);
 
+/// "84.8–87.2"; `nothing` for the interval of no pictures.
+std::string range(const Interval& interval, double factor, int digits, const std::string& nothing = "");
+
 /// Rows are true labels, columns predicted ones; shades and numbers are percentages of the row.
 std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>& labels);
 

@@ -4,35 +4,25 @@
 #include <cmath>
 #include <sstream>
 
+#include "regard/core/text.h"
 #include "regard/eval/plots.h"
 
 namespace regard {
 namespace {
 
-/// Characters that a person sees of UTF-8 text.
-std::size_t shown_width(const std::string& text) {
-  return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
-}
-
 std::string left(const std::string& text, std::size_t width) {
-  return text + std::string(width - std::min(width, shown_width(text)), ' ');
+  return text + std::string(width - std::min(width, text_width(text)), ' ');
 }
 
 std::string right(const std::string& text, std::size_t width) {
-  return std::string(width - std::min(width, shown_width(text)), ' ') + text;
-}
-
-/// "84.8–87.2"; a dash for the interval of nothing.
-std::string range(const Interval& interval, double factor, int digits) {
-  if (interval.low == 0 && interval.high == 1) return "–";
-  return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);
+  return std::string(width - std::min(width, text_width(text)), ' ') + text;
 }
 
 constexpr std::size_t kName = 26;
 
 std::string set_row(const std::string& name, const Metrics& metrics) {
   return left(name, kName) + right(std::to_string(metrics.count()), 8) +
-         right(percent(metrics.accuracy()), 12) + "  " + range(metrics.accuracy_interval(), 100, 1);
+         right(percent(metrics.accuracy()), 12) + "  " + range(metrics.accuracy_interval(), 100, 1, "–");
 }
 
 std::string measured_row(const std::string& name, const Measurement& measured, double calibration_error) {
@@ -63,8 +53,9 @@ std::string labels_table(const Evaluation& evaluation) {
   for (std::size_t i = 0; i < evaluation.labels.size(); ++i)
     table += left(evaluation.labels[i], 12) + right(std::to_string(metrics.support(i)), 10) +
              right(percent(metrics.recall(i)), 10) + "  " +
-             left(range(metrics.recall_interval(i), 100, 1), 11) + right(percent(metrics.precision(i)), 13) +
-             "  " + range(metrics.precision_interval(i), 100, 1) + "\n";
+             left(range(metrics.recall_interval(i), 100, 1, "–"), 11) +
+             right(percent(metrics.precision(i)), 13) + "  " +
+             range(metrics.precision_interval(i), 100, 1, "–") + "\n";
   return table;
 }
 

@@ -1,0 +1,23 @@
+#include "regard/core/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(Text, WidthCountsCharacters) {
+  EXPECT_EQ(text_width(""), 0u);
+  EXPECT_EQ(text_width("größer"), 6u);
+}
+
+TEST(Text, FieldsOfCsv) {
+  EXPECT_THAT(csv_fields(""), ElementsAre(""));
+  EXPECT_THAT(csv_fields("a,,c\r"), ElementsAre("a", "", "c"));
+  EXPECT_THAT(csv_fields(R"("a, b","say ""x""",c)"), ElementsAre("a, b", R"(say "x")", "c"));
+}
+
+}  // namespace
+}  // namespace regard
