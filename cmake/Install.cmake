@@ -29,7 +29,7 @@ install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS})
 
 install(DIRECTORY src/regard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
         PATTERN train EXCLUDE PATTERN loss EXCLUDE PATTERN "*_test*" EXCLUDE PATTERN "torch*" EXCLUDE
-        PATTERN openvino.h EXCLUDE PATTERN transforms.h EXCLUDE)
+        PATTERN openvino.h EXCLUDE PATTERN opencv.h EXCLUDE PATTERN transforms.h EXCLUDE)
 install(DIRECTORY models samples DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
 
 foreach(shell bash zsh fish)

@@ -1,12 +1,12 @@
-#include <csignal>
+#include <c10/util/Exception.h>
+#include <malloc.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
-#include <malloc.h>
-#include <c10/util/Exception.h>
-#include <unistd.h>
 
 #include "regard/train/trainer.h"
 
@@ -33,8 +33,9 @@ void print_progress(const regard::Progress& p) {
   const bool epoch_ends = p.step % (p.steps / p.epochs) == 0;
   if (!epoch_ends && !(terminal && p.step % 10 == 0)) return;
   std::fprintf(stderr, "%sepoch %d/%d  step %ld/%ld  loss %.4f  rate %.5f  %.0f images/s  %s left",
-               terminal ? "\r\033[K" : "", p.epoch, p.epochs, static_cast<long>(p.step), static_cast<long>(p.steps),
-               p.loss, p.rate, p.images_per_second, duration(p.seconds_left).c_str());
+               terminal ? "\r\033[K" : "", p.epoch, p.epochs, static_cast<long>(p.step),
+               static_cast<long>(p.steps), p.loss, p.rate, p.images_per_second,
+               duration(p.seconds_left).c_str());
   if (p.valid_accuracy >= 0) std::fprintf(stderr, "  valid %.4f", p.valid_accuracy);
   if (epoch_ends) std::fputc('\n', stderr);
 }
@@ -61,13 +62,15 @@ struct TrainArguments {
 };
 
 void add_train(CLI::App& app, TrainArguments& arguments) {
-  auto* command = app.add_subcommand("train", "Train a recipe on a packed data set; continue where it stopped");
+  auto* command =
+      app.add_subcommand("train", "Train a recipe on a packed data set; continue where it stopped");
   command->add_option("recipe", arguments.recipe, "TOML file")->required();
   command->add_option("--packed", arguments.packed, "packed data set")->required();
   command->add_option("--out", arguments.out, "folder of the run")->required();
   command->add_option("--device", arguments.options.device, "cpu or cuda")->capture_default_str();
-  command->add_option("--checkpoint-seconds", arguments.options.checkpoint_seconds,
-                      "longest time between two checkpoints")
+  command
+      ->add_option("--checkpoint-seconds", arguments.options.checkpoint_seconds,
+                   "longest time between two checkpoints")
       ->capture_default_str();
   command->footer("keys of a recipe, with their defaults:\n" + recipe_keys(regard::Recipe{}));
   command->callback([&arguments] {
@@ -109,7 +112,8 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A step's large tensors come from the heap and stay there: mapped anew each time they cost a page fault a page.
+  // A step's large tensors come from the heap and stay there: mapped anew each time they cost a page fault a
+  // page.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
   CLI::App app("Commands of regard that need torch", "regard-torch");

@@ -29,9 +29,7 @@ float intersection_over_union(const Box& a, const Box& b);
 struct Affine {
   std::array<float, 6> m{1, 0, 0, 0, 1, 0};
 
-  Point operator()(Point p) const {
-    return {m[0] * p.x + m[1] * p.y + m[2], m[3] * p.x + m[4] * p.y + m[5]};
-  }
+  Point operator()(Point p) const { return {m[0] * p.x + m[1] * p.y + m[2], m[3] * p.x + m[4] * p.y + m[5]}; }
 };
 
 /// First `inner`, then `outer`.

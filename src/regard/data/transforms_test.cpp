@@ -8,10 +8,19 @@
 namespace regard {
 namespace {
 
-constexpr AugmentOptions kNothing{.rotation = 0, .scale = 0, .shift = 0, .flip = false, .contrast = 0,
-                                  .brightness = 0, .blur = 0, .noise = 0, .erase = 0};
+constexpr AugmentOptions kNothing{.rotation = 0,
+                                  .scale = 0,
+                                  .shift = 0,
+                                  .flip = false,
+                                  .contrast = 0,
+                                  .brightness = 0,
+                                  .blur = 0,
+                                  .noise = 0,
+                                  .erase = 0};
 
-at::Generator seeded(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+at::Generator seeded(std::uint64_t seed) {
+  return at::detail::createCPUGenerator(seed);
+}
 
 at::Tensor made_chips() {
   return at::randint(60, 200, {6, 1, 12, 12}, seeded(5), at::kLong).to(at::kByte);
@@ -27,7 +36,8 @@ TEST(Augment, NothingAskedNothingDone) {
 
 TEST(Augment, IsAFunctionOfTheSeed) {
   const auto chips = made_chips();
-  const auto a = augment(chips, {}, seeded(1)), b = augment(chips, {}, seeded(1)), c = augment(chips, {}, seeded(2));
+  const auto a = augment(chips, {}, seeded(1)), b = augment(chips, {}, seeded(1)),
+             c = augment(chips, {}, seeded(2));
   EXPECT_TRUE(a.chips.equal(b.chips));
   EXPECT_TRUE(a.frame.equal(b.frame));
   EXPECT_FALSE(a.chips.equal(c.chips));

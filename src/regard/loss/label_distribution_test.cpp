@@ -11,7 +11,8 @@ namespace {
 
 /// tests/golden/label_distribution.json comes from the NumPy script beside it.
 TEST(LabelDistribution, EqualsTheGoldenValueAndGradient) {
-  const auto golden = Json::parse(read_text(std::string(REGARD_SOURCE_DIR) + "/tests/golden/label_distribution.json"));
+  const auto golden =
+      Json::parse(read_text(std::string(REGARD_SOURCE_DIR) + "/tests/golden/label_distribution.json"));
   const auto tensor = [&](const char* key) {
     return at::tensor(golden.at(key).get<std::vector<double>>(), at::kDouble).view({3, 8});
   };

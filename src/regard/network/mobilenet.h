@@ -15,8 +15,19 @@ Value<Ops> mobilenet_v1(Ops& ops, Value<Ops> image) {
   struct Block {
     int out, stride;
   };
-  constexpr std::array<Block, 13> kBlocks{{{64, 1}, {128, 2}, {128, 1}, {256, 2}, {256, 1}, {512, 2}, {512, 1},
-                                           {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}}};
+  constexpr std::array<Block, 13> kBlocks{{{64, 1},
+                                           {128, 2},
+                                           {128, 1},
+                                           {256, 2},
+                                           {256, 1},
+                                           {512, 2},
+                                           {512, 1},
+                                           {512, 1},
+                                           {512, 1},
+                                           {512, 1},
+                                           {512, 1},
+                                           {1024, 2},
+                                           {1024, 1}}};
   const auto padding = [](int stride) { return stride == 2 ? Padding{0, 0, 1, 1} : Padding::all(1); };
   const auto layer = [&](const std::string& name, const Value<Ops>& x, const Conv2dOptions& options) {
     return ops.batch_norm(name + "_bn", ops.conv2d(name, x, options), Activation::relu6);
@@ -26,8 +37,9 @@ Value<Ops> mobilenet_v1(Ops& ops, Value<Ops> image) {
   int channels = 32, number = 1;
   for (const auto [out, stride] : kBlocks) {
     const auto id = std::to_string(number++);
-    x = layer("conv_dw_" + id, x,
-              {.out = channels, .kernel = 3, .stride = stride, .padding = padding(stride), .groups = channels});
+    x = layer(
+        "conv_dw_" + id, x,
+        {.out = channels, .kernel = 3, .stride = stride, .padding = padding(stride), .groups = channels});
     x = layer("conv_pw_" + id, x, {.out = out, .kernel = 1});
     channels = out;
   }

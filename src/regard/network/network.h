@@ -15,8 +15,8 @@ struct NetworkConfig {
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
 
-/// Runs the network over `ops`: chips [n, 3, s, s] in; the outputs logits [n, classes] (before the temperature)
-/// and probabilities [n, classes] (after it). Throws Error for an unknown network or option.
+/// Runs the network over `ops`: chips [n, 3, s, s] in; the outputs logits [n, classes] (before the
+/// temperature) and probabilities [n, classes] (after it). Throws Error for an unknown network or option.
 template <class Ops>
 void build_network(Ops& ops, const NetworkConfig& config) {
   const auto chip = ops.chip(config.chip_size);

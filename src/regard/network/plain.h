@@ -12,6 +12,7 @@ struct PlainOptions {
   int input_size = 160;
   float dropout = 0.3f;
   bool mirror = false;
+  std::vector<float> zooms{1};
   NormalizeOptions normalize;
 
   template <class Visitor>
@@ -20,6 +21,8 @@ struct PlainOptions {
     visit("input_size", input_size, "pixels a side that the chip is scaled to for the backbone");
     visit("dropout", dropout, "share of features left out in training, before the classifier");
     visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("zooms", zooms,
+          "sides of the parts of the chip that are looked at, about its centre; the mean of their logits");
     visit("normalize", normalize, "what the backbone sees of the chip's values");
   }
 };
@@ -27,8 +30,12 @@ struct PlainOptions {
 /// chip: [n, 3, s, s] -> logits [n, classes].
 template <class Ops>
 Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& options) {
-  std::vector<Affine> places{kWholeFace};
-  if (options.mirror) places.push_back(kMirroredFace);
+  if (options.zooms.empty()) throw Error("network has nothing to look at", "zooms", "1 or more numbers");
+  std::vector<Affine> places;
+  for (const float zoom : options.zooms) {
+    places.push_back(compose(kWholeFace, about_centre(zoom)));
+    if (options.mirror) places.push_back(compose(kMirroredFace, about_centre(zoom)));
+  }
   const int count = static_cast<int>(places.size());
 
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;

@@ -117,8 +117,8 @@ TorchOps::Value TorchOps::conv2d(const std::string& name, const Value& x, const 
   const bool even = padding.top == padding.bottom && padding.left == padding.right;
   auto input = x.to(options_.precision);
   if (!even) input = padded(input, padding);
-  const std::vector<std::int64_t> around = even ? std::vector<std::int64_t>{padding.top, padding.left}
-                                                : std::vector<std::int64_t>{0, 0};
+  const std::vector<std::int64_t> around =
+      even ? std::vector<std::int64_t>{padding.top, padding.left} : std::vector<std::int64_t>{0, 0};
   const auto bias = options.bias ? weight(name + ".bias").to(options_.precision) : at::Tensor();
   return at::conv2d(input, weight(name + ".weight").to(options_.precision), bias, options.stride, around,
                     /*dilation=*/1, options.groups);
@@ -140,13 +140,21 @@ TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Ac
   return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
 }
 
-TorchOps::Value TorchOps::relu(const Value& x) { return at::relu(x); }
+TorchOps::Value TorchOps::relu(const Value& x) {
+  return at::relu(x);
+}
 
-TorchOps::Value TorchOps::relu6(const Value& x) { return at::hardtanh(x, 0, 6); }
+TorchOps::Value TorchOps::relu6(const Value& x) {
+  return at::hardtanh(x, 0, 6);
+}
 
-TorchOps::Value TorchOps::sigmoid(const Value& x) { return at::sigmoid(x.to(at::kFloat)); }
+TorchOps::Value TorchOps::sigmoid(const Value& x) {
+  return at::sigmoid(x.to(at::kFloat));
+}
 
-TorchOps::Value TorchOps::softmax(const Value& x) { return at::softmax(x.to(at::kFloat), -1); }
+TorchOps::Value TorchOps::softmax(const Value& x) {
+  return at::softmax(x.to(at::kFloat), -1);
+}
 
 TorchOps::Value TorchOps::dropout(const Value& x, float probability) {
   if (!options_.dropout || probability == 0) return x;
@@ -163,13 +171,21 @@ TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int) {
   return at::linear(x.to(at::kFloat), weight(name + ".weight"), weight(name + ".bias"));
 }
 
-TorchOps::Value TorchOps::split_views(const Value& x, int views) { return x.view({-1, views, x.size(-1)}); }
+TorchOps::Value TorchOps::split_views(const Value& x, int views) {
+  return x.view({-1, views, x.size(-1)});
+}
 
-TorchOps::Value TorchOps::mean_of_views(const Value& x) { return x.mean(1); }
+TorchOps::Value TorchOps::mean_of_views(const Value& x) {
+  return x.mean(1);
+}
 
-TorchOps::Value TorchOps::scale(const Value& x, float factor) { return x * factor; }
+TorchOps::Value TorchOps::scale(const Value& x, float factor) {
+  return x * factor;
+}
 
-void TorchOps::output(const std::string& name, const Value& x) { outputs_[name] = x; }
+void TorchOps::output(const std::string& name, const Value& x) {
+  outputs_[name] = x;
+}
 
 const at::Tensor& TorchOps::output(const std::string& name) const {
   const auto found = outputs_.find(name);

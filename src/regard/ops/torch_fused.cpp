@@ -15,14 +15,17 @@ namespace {
 // Sanitizers run before that choice can be made.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
-#define REGARD_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))
+#define REGARD_CLONES \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))
 #else
 #define REGARD_CLONES
 #endif
 
 using Bits = std::uint16_t;  // of a bfloat16: the upper half of a float's
 
-inline float to_float(Bits bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+inline float to_float(Bits bits) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 /// Rounded to the nearest, ties to even.
 inline Bits to_bits(float value) {
@@ -61,8 +64,9 @@ inline float passed(float x, float gradient, float factor, float offset, float l
   return value > low && value < high ? gradient : 0.f;
 }
 
-REGARD_CLONES void add_gradient_moments(const Bits* x, const Bits* gradient, std::int64_t rows, std::int64_t c,
-                                        const Channels& channels, float* sum, float* products) {
+REGARD_CLONES void add_gradient_moments(const Bits* x, const Bits* gradient, std::int64_t rows,
+                                        std::int64_t c, const Channels& channels, float* sum,
+                                        float* products) {
   const float low = channels.low, high = channels.high;
   for (std::int64_t row = 0; row < rows; ++row, x += c, gradient += c)
     for (std::int64_t i = 0; i < c; ++i) {
@@ -88,7 +92,8 @@ REGARD_CLONES void input_gradient_rows(const Bits* x, const Bits* gradient, std:
 
 constexpr std::int64_t kBlockRows = 512;  // few enough for sums in f32
 
-/// Runs `add(first row, rows, sums a, sums b)` on blocks of rows and adds the blocks' sums up in f64, in order.
+/// Runs `add(first row, rows, sums a, sums b)` on blocks of rows and adds the blocks' sums up in f64, in
+/// order.
 template <class Add>
 std::pair<at::Tensor, at::Tensor> sum_of_blocks(std::int64_t rows, std::int64_t c, const Add& add) {
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
@@ -111,9 +116,13 @@ void for_rows(std::int64_t rows, const Do& run) {
                    [&](std::int64_t first, std::int64_t last) { run(first, last - first); });
 }
 
-const Bits* bits_of(const at::Tensor& x) { return static_cast<const Bits*>(x.const_data_ptr()); }
+const Bits* bits_of(const at::Tensor& x) {
+  return static_cast<const Bits*>(x.const_data_ptr());
+}
 
-const float* floats_of(const at::Tensor& x) { return x.const_data_ptr<float>(); }
+const float* floats_of(const at::Tensor& x) {
+  return x.const_data_ptr<float>();
+}
 
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
@@ -135,10 +144,12 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
 
     const auto factor = (scale * deviation).to(at::kFloat);
     const auto offset = (shift - mean * scale * deviation).to(at::kFloat);
-    const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low), static_cast<float>(high)};
+    const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
+                            static_cast<float>(high)};
     auto y = at::empty_like(x);
     for_rows(rows, [&](auto row, auto some) {
-      normalize_rows(bits_of(x) + row * c, some, c, channels, static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
+      normalize_rows(bits_of(x) + row * c, some, c, channels,
+                     static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
     });
     context->save_for_backward({x, mean, deviation, factor, offset});
     context->saved_data["low"] = low;
@@ -196,7 +207,8 @@ class Pad : public torch::autograd::Function<Pad> {
                                                  torch::autograd::variable_list gradients) {
     const auto inside = context->saved_data["inside"].toIntVector();
     const at::Tensor none;
-    return {gradients[0].narrow(2, inside[0], inside[2]).narrow(3, inside[1], inside[3]), none, none, none, none};
+    return {gradients[0].narrow(2, inside[0], inside[2]).narrow(3, inside[1], inside[3]), none, none, none,
+            none};
   }
 };
 

@@ -9,8 +9,8 @@ namespace regard {
 
 /// Batch norm by the batch's own statistics, then the activation: x [n, c, h, w], channels last, bfloat16, on
 /// the CPU; scale, shift, mean, variance [c], f32. Moves the running `mean` and `variance` (the unbiased one)
-/// by `momentum` toward the batch's. With gradients for x, scale and shift. The sums are taken in an order that
-/// does not depend on the number of threads.
+/// by `momentum` toward the batch's. With gradients for x, scale and shift. The sums are taken in an order
+/// that does not depend on the number of threads.
 at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
                             at::Tensor& mean, at::Tensor& variance, double momentum, float epsilon,
                             Activation activation);

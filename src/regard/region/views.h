@@ -12,6 +12,11 @@ namespace regard {
 inline constexpr Affine kWholeFace{{1, 0, 0, 0, 1, 0}};
 inline constexpr Affine kMirroredFace{{-1, 0, 1, 0, 1, 0}};
 
+/// The part about the chip's centre with sides `zoom` times the chip's: below 1 closer, above 1 farther.
+constexpr Affine about_centre(float zoom) {
+  return {{zoom, 0, (1 - zoom) / 2, 0, zoom, (1 - zoom) / 2}};
+}
+
 /// The same views for every face: [1, k, 2, 3].
 template <class Ops>
 Value<Ops> constant_affines(Ops& ops, const std::vector<Affine>& views) {

@@ -19,8 +19,7 @@ TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
                                          {"bias", {1}, Initializer::zeros, true, false},
                                          {"buffer", {1}, Initializer::zeros, false, false}};
   auto weights = to_torch({{"matrix", {{1}, {2}}}, {"bias", {{1}, {2}}}, {"buffer", {{1}, {5}}}}, specs);
-  Optimizer optimizer(weights, specs,
-                      {.momentum = .9f, .weight_decay = .1f, .clip = 0, .average = .5f});
+  Optimizer optimizer(weights, specs, {.momentum = .9f, .weight_decay = .1f, .clip = 0, .average = .5f});
   double matrix = 2, bias = 2, matrix_speed = 0, bias_speed = 0, average = 2;
   for (std::int64_t step = 0; step < 2; ++step) {
     (weights.at("matrix") * 3 + weights.at("bias") * 4).sum().backward();

@@ -1,7 +1,8 @@
 #include "regard/train/recipe.h"
 
-#include <sstream>
 #include <toml++/toml.h>
+
+#include <sstream>
 
 #include "regard/core/file.h"
 
@@ -27,7 +28,8 @@ struct Check {
 
   template <class Value>
   void operator()(bool good, const char* key, const char* expected, const Value& value) const {
-    if (!good) throw Error("value is out of range", where + ": " + key, expected, field_to_json(value).dump());
+    if (!good)
+      throw Error("value is out of range", where + ": " + key, expected, field_to_json(value).dump());
   }
 };
 
@@ -51,7 +53,8 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   const auto& optimizer = recipe.optimizer;
   check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
         recipe.supervision);
-  check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16", recipe.precision);
+  check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
+        recipe.precision);
   check(recipe.epochs > 0, "epochs", "1 or more", recipe.epochs);
   check(recipe.batch > 1, "batch", "2 or more", recipe.batch);
   check(recipe.images >= 0, "images", "0 or more", recipe.images);

@@ -24,7 +24,8 @@ struct OptimizerOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("rate", rate, "highest learning rate");
-    visit("warmup", warmup, "share of the steps in which the rate rises, by half a cosine; then it falls to 0");
+    visit("warmup", warmup,
+          "share of the steps in which the rate rises, by half a cosine; then it falls to 0");
     visit("first", first, "the first rate, as a share of the highest");
     visit("momentum", momentum, "of the gradient, in Nesterov's form");
     visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
@@ -70,8 +71,8 @@ struct Recipe {
   }
 };
 
-/// Reads a recipe. Throws Error for bad TOML (with its line), unknown keys and values of the wrong type or out
-/// of range. A relative `start` is relative to the recipe's folder.
+/// Reads a recipe. Throws Error for bad TOML (with its line), unknown keys and values of the wrong type or
+/// out of range. A relative `start` is relative to the recipe's folder.
 Recipe read_recipe(const std::filesystem::path& path);
 
 /// Throws Error for the first value that is out of its range.

@@ -33,7 +33,8 @@ TEST(Recipe, EveryShippedRecipeIsReadAndNamesANetwork) {
 }
 
 TEST(Recipe, ErrorsNameFileKeyAndLine) {
-  EXPECT_THAT(error_of("epochs = 0"), testing::AllOf(testing::HasSubstr("epochs"), testing::HasSubstr("recipe_test.toml")));
+  EXPECT_THAT(error_of("epochs = 0"),
+              testing::AllOf(testing::HasSubstr("epochs"), testing::HasSubstr("recipe_test.toml")));
   EXPECT_THAT(error_of("epoch = 3"), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(error_of("epochs = 'three'"), testing::HasSubstr("epochs"));
   EXPECT_THAT(error_of("[optimizer]\nrat = 1"), testing::HasSubstr("did you mean 'rate'"));
@@ -45,7 +46,8 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
 TEST(Recipe, StartIsRelativeToTheRecipe) {
   const auto path = fs::path(testing::TempDir()) / "recipe_test.toml";
   write_text_atomically(path, "start = '../a.safetensors'");
-  EXPECT_EQ(read_recipe(path).start, (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
+  EXPECT_EQ(read_recipe(path).start,
+            (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
 }
 
 }  // namespace

@@ -120,8 +120,8 @@ class Run {
         valid_(data, data.indices("valid", true), false, device_),
         steps_per_epoch_(train_.count() / recipe.batch) {
     if (steps_per_epoch_ < 1)
-      throw Error("batch is larger than the training part", recipe.name, "at most " + std::to_string(train_.count()),
-                  std::to_string(recipe.batch));
+      throw Error("batch is larger than the training part", recipe.name,
+                  "at most " + std::to_string(train_.count()), std::to_string(recipe.batch));
     std::filesystem::create_directories(folder_);
     take_folder();
     begin_or_continue();
@@ -189,7 +189,8 @@ class Run {
     if (recipe_.images > 0 && recipe_.images < count) {
       const auto order = permutation(count, generator(recipe_.seed, Stream::subset, 0));
       std::vector<std::int64_t> drawn;
-      for (std::int64_t i = 0; i < recipe_.images; ++i) drawn.push_back(indices[order[i].item<std::int64_t>()]);
+      for (std::int64_t i = 0; i < recipe_.images; ++i)
+        drawn.push_back(indices[order[i].item<std::int64_t>()]);
       indices = std::move(drawn);
     }
     model_.data["images"] = indices.size();
@@ -205,7 +206,8 @@ class Run {
       throw Error("another run is training in this folder", folder_.string());
     std::vector<std::filesystem::path> half_written;
     for (const auto& entry : std::filesystem::directory_iterator(folder_))
-      if (entry.path().filename().string().find(".tmp-") != std::string::npos) half_written.push_back(entry.path());
+      if (entry.path().filename().string().find(".tmp-") != std::string::npos)
+        half_written.push_back(entry.path());
     for (const auto& file : half_written) std::filesystem::remove(file);
   }
 
@@ -222,7 +224,8 @@ class Run {
       valid_accuracy_ = state.valid_accuracy;
       trim_log();
     } else {
-      write_text_atomically(folder_ / "log.jsonl", Json{{"recipe", model_.recipe}, {"data", model_.data}}.dump() + "\n");
+      write_text_atomically(folder_ / "log.jsonl",
+                            Json{{"recipe", model_.recipe}, {"data", model_.data}}.dump() + "\n");
     }
   }
 
@@ -245,8 +248,10 @@ class Run {
 
   void absorb_batch_norm() {
     const at::NoGradGuard no_gradients;
-    const auto rows = permutation(train_.count(), generator(recipe_.seed, Stream::absorb, 0)).slice(0, 0, 512);
-    const auto seen = augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::absorb, 1));
+    const auto rows =
+        permutation(train_.count(), generator(recipe_.seed, Stream::absorb, 0)).slice(0, 0, 512);
+    const auto seen =
+        augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::absorb, 1));
     TorchOps::Options options;
     options.batch_norm = BatchNormMode::absorb;
     options.frame = seen.frame;
@@ -285,7 +290,8 @@ class Run {
     valid_accuracy_ = said.eq(valid_.labels()).to(at::kDouble).mean().item<double>();
     const auto epoch = step_ / steps_per_epoch_;
     model_.weights = from_torch(average);
-    model_.results = {{"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
+    model_.results = {
+        {"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
     save_model(folder_ / "model.safetensors", model_, DType::f16);
     std::ofstream log(folder_ / "log.jsonl", std::ios::app);
     log << Json{{"step", step_},
@@ -312,12 +318,14 @@ class Run {
   Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
 
   CheckpointParts parts() {
-    return {{"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"average", &optimizer_->average()}};
+    return {
+        {"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"average", &optimizer_->average()}};
   }
 
   void save() {
     const double epoch_loss = step_ % steps_per_epoch_ == 0 ? 0 : loss_sum_;
-    save_checkpoint(folder_ / "checkpoint.safetensors", identity(), parts(), {step_, epoch_loss, valid_accuracy_});
+    save_checkpoint(folder_ / "checkpoint.safetensors", identity(), parts(),
+                    {step_, epoch_loss, valid_accuracy_});
   }
 
   Progress progress(std::int64_t steps, std::int64_t done, double seconds) const {

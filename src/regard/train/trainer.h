@@ -37,8 +37,8 @@ struct TrainOptions {
 /// Runs `recipe` on the split "train" of `data` and keeps its state in the folder `run`:
 ///
 ///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
-///     model.safetensors        the averaged weights after the last full epoch, a model file in half precision
-///     log.jsonl                one JSON object a line: what was started, then every epoch
+///     model.safetensors        the averaged weights after the last full epoch, a model file in half
+///     precision log.jsonl                one JSON object a line: what was started, then every epoch
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is
 /// bit-equal to that of a run never stopped, since all randomness is a function of the seed and the step.
@@ -50,6 +50,7 @@ bool train(const Recipe& recipe, const PackedDataset& data, const std::filesyste
 
 /// Logits [indices, classes], row by row, of a model on chips of a data set, in f32.
 std::vector<float> predict_logits(const Model& model, const PackedDataset& data,
-                                  const std::vector<std::int64_t>& indices, const std::string& device = "cpu");
+                                  const std::vector<std::int64_t>& indices,
+                                  const std::string& device = "cpu");
 
 }  // namespace regard

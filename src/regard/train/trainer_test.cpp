@@ -11,7 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A data set of made pictures, each label a brightness, that a network can learn; and folders for runs on it.
+/// A data set of made pictures, each label a brightness, that a network can learn; and folders for runs on
+/// it.
 class Trainer : public testing::Test {
  protected:
   Trainer() {
@@ -46,11 +47,19 @@ class Trainer : public testing::Test {
 
 TEST_F(Trainer, LearnsWhatCanBeLearnt) {
   recipe_.epochs = 30;
-  recipe_.augment = {.rotation = 0, .scale = 0, .shift = 0, .contrast = 0, .brightness = 0, .blur = 0, .noise = 0, .erase = 0};
+  recipe_.augment = {.rotation = 0,
+                     .scale = 0,
+                     .shift = 0,
+                     .contrast = 0,
+                     .brightness = 0,
+                     .blur = 0,
+                     .noise = 0,
+                     .erase = 0};
   std::vector<double> losses;
-  train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / "run", {}, [&](const Progress& progress) {
-    if (progress.step % 4 == 0) losses.push_back(progress.loss);
-  });
+  train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / "run", {},
+        [&](const Progress& progress) {
+          if (progress.step % 4 == 0) losses.push_back(progress.loss);
+        });
   EXPECT_EQ(losses.size(), 30u);
   EXPECT_LT(losses.back(), losses.front() - .3);
 }
@@ -83,7 +92,8 @@ TEST_F(Trainer, StartsFromAModelsWeights) {
   recipe_.absorb_batch_norm = false;
   recipe_.network = "plain";
   run("second");
-  const auto first = load_model(folder_ / "first/model.safetensors"), second = load_model(folder_ / "second/model.safetensors");
+  const auto first = load_model(folder_ / "first/model.safetensors"),
+             second = load_model(folder_ / "second/model.safetensors");
   EXPECT_THAT(second.weights.at("fc.weight").values,
               testing::Pointwise(testing::FloatNear(1e-6f), first.weights.at("fc.weight").values));
 }
@@ -97,7 +107,8 @@ TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
   TrainOptions options;
   options.stop_after = 1;
   run("second", options);
-  // Of the checkpoint's averaged weights, the buffers have moved by a tenth at most; scale and shift have not.
+  // Of the checkpoint's averaged weights, the buffers have moved by a tenth at most; scale and shift have
+  // not.
   const auto data = PackedDataset::open(folder_ / "data.pack");
   const auto state = TensorFile::open(folder_ / "second/checkpoint.safetensors");
   auto second = first;
