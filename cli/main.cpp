@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <iostream>
 
 #include "commands.h"
@@ -72,5 +73,7 @@ int run(int argc, char** argv) {
 }  // namespace regard
 
 int main(int argc, char** argv) {
+  // OpenVINO's hwloc complains on standard error where a container hides /sys.
+  setenv("HWLOC_HIDE_ERRORS", "2", /*overwrite=*/0);
   return regard::run(argc, argv);
 }

@@ -47,7 +47,7 @@ struct NormalizeOptions {
   }
 };
 
-/// How a parameter starts: he (normal, variance 2 / fan-out, He et al. 2015), fan_in (uniform within
+/// How a parameter starts: he (normal, variance 2 / fan-in, He et al. 2015), fan_in (uniform within
 /// 1 / sqrt(fan-in)), zeros, ones.
 enum class Initializer { he, fan_in, zeros, ones };
 

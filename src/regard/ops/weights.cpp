@@ -41,24 +41,17 @@ class Generator {
   std::uint64_t state_;
 };
 
-/// Weights that one element of the input (axis 0) or the output (axis 1) takes part in: fan-out, fan-in.
-double fan(const Shape& shape, std::size_t left_out) {
-  double product = 1;
-  for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    if (axis != left_out) product *= static_cast<double>(shape[axis]);
-  return product;
-}
-double fan_out(const Shape& shape) {
-  return fan(shape, 1);
-}
+/// Inputs that one output is made of: for a grouped convolution, those of its group.
 double fan_in(const Shape& shape) {
-  return fan(shape, 0);
+  double product = 1;
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) product *= static_cast<double>(shape[axis]);
+  return product;
 }
 
 void fill(std::vector<float>& values, const ParameterSpec& spec, Generator generator) {
   if (spec.initializer == Initializer::ones) std::fill(values.begin(), values.end(), 1.f);
   if (spec.initializer == Initializer::he) {
-    const double deviation = std::sqrt(2 / fan_out(spec.shape));
+    const double deviation = std::sqrt(2 / fan_in(spec.shape));
     for (auto& value : values) value = static_cast<float>(deviation * generator.normal());
   }
   if (spec.initializer == Initializer::fan_in) {
