@@ -22,6 +22,18 @@ struct Box {
   float area() const { return width * height; }
 };
 
+/// Five places in a face: the picture's left eye, right eye, nose tip, left and right mouth corner. In pixels
+/// where nothing else is said.
+using Landmarks = std::array<Point, 5>;
+
+/// How a head is turned, in degrees; all 0 where it looks straight into the camera. Positive are: yaw towards
+/// the picture's right, pitch upwards, roll clockwise in the picture.
+struct HeadPose {
+  float yaw = 0;
+  float pitch = 0;
+  float roll = 0;
+};
+
 /// Area of the intersection over area of the union, in [0, 1]; 0 where both are empty.
 float intersection_over_union(const Box& a, const Box& b);
 

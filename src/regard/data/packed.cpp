@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "regard/core/error.h"
 #include "regard/core/json.h"
@@ -11,8 +12,12 @@
 namespace regard {
 namespace {
 
+// Landmarks farther out than this, in sides of the chip, are nobody's.
+constexpr float kFarthest = 100;
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
 template <class T>
-std::span<const std::byte> bytes_of(const std::vector<T>& values) {
+std::span<const std::byte> bytes_of(const T& values) {
   return std::as_bytes(std::span(values));
 }
 
@@ -38,6 +43,23 @@ const TensorView& tensor_of(const TensorFile& file, const char* name, DType type
   return tensor;
 }
 
+[[noreturn]] void bad_value(const TensorFile& file, const char* tensor, std::size_t index) {
+  throw Error("value out of range", file.path().string() + ": " + tensor + "[" + std::to_string(index) + "]");
+}
+
+/// The values of a tensor [count, width...] that a file may lack: of each row either all or, where it is not
+/// known, none (NaN).
+std::vector<float> optional_rows(const TensorFile& file, const char* name, const Shape& shape,
+                                 float largest) {
+  if (!file.has(name)) return {};
+  auto values = copy_as<float>(tensor_of(file, name, DType::f32, shape));
+  const std::size_t width = shape[0] > 0 ? values.size() / static_cast<std::size_t>(shape[0]) : 1;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (std::isnan(values[i]) != std::isnan(values[i - i % width]) || std::abs(values[i]) > largest)
+      bad_value(file, name, i);
+  return values;
+}
+
 std::string metadata_of(const TensorFile& file, const char* key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end())
@@ -53,10 +75,6 @@ std::vector<std::string> list_of(const TensorFile& file, const char* key) {
     throw Error("packed data set's metadata cannot be read", file.path().string() + ": " + key,
                 "a JSON list of names", text.substr(0, 80));
   }
-}
-
-[[noreturn]] void bad_value(const TensorFile& file, const char* tensor, std::size_t index) {
-  throw Error("value out of range", file.path().string() + ": " + tensor + "[" + std::to_string(index) + "]");
 }
 
 void check_names(const TensorFile& file, std::span<const std::int64_t> ends, std::size_t bytes) {
@@ -82,7 +100,8 @@ std::size_t index_of(const std::vector<std::string>& splits, const std::string& 
 struct Columns {
   std::vector<std::string> splits;
   std::vector<std::int8_t> labels;
-  std::vector<float> votes;
+  std::vector<float> votes, landmarks, poses;
+  bool has_landmarks = false, has_poses = false;
   std::vector<std::uint8_t> split_of;
   std::string names;
   std::vector<std::int64_t> name_ends;
@@ -95,12 +114,46 @@ struct Columns {
     votes.insert(votes.end(), sample.votes.begin(), sample.votes.end());
     names += sample.name;
     name_ends.push_back(static_cast<std::int64_t>(names.size()));
+    for (const Point p : sample.landmarks.value_or(unknown_landmarks())) {
+      landmarks.push_back(p.x);
+      landmarks.push_back(p.y);
+    }
+    const HeadPose pose = sample.pose.value_or(HeadPose{kNaN, kNaN, kNaN});
+    poses.insert(poses.end(), {pose.yaw, pose.pitch, pose.roll});
+    has_landmarks |= sample.landmarks.has_value();
+    has_poses |= sample.pose.has_value();
+  }
+
+  static Landmarks unknown_landmarks() {
+    Landmarks landmarks;
+    landmarks.fill({kNaN, kNaN});
+    return landmarks;
+  }
+
+  /// By name, but for the chips.
+  std::map<std::string, TensorView> tensors(std::int64_t classes) const {
+    const auto count = static_cast<std::int64_t>(labels.size());
+    std::map<std::string, TensorView> all{
+        {"labels", {DType::i8, {count}, bytes_of(labels)}},
+        {"votes", {DType::f32, {count, classes}, bytes_of(votes)}},
+        {"splits", {DType::u8, {count}, bytes_of(split_of)}},
+        {"names", {DType::u8, {static_cast<std::int64_t>(names.size())}, bytes_of(names)}},
+        {"name_ends", {DType::i64, {count}, bytes_of(name_ends)}}};
+    if (has_landmarks) all["landmarks"] = {DType::f32, {count, 5, 2}, bytes_of(landmarks)};
+    if (has_poses) all["pose"] = {DType::f32, {count, 3}, bytes_of(poses)};
+    return all;
   }
 };
 
 void check_sample(const Sample& sample, std::size_t classes) {
   if (sample.votes.size() != classes || sample.label < -1 || sample.label >= static_cast<int>(classes))
     throw Error("sample does not fit the labels", sample.name, std::to_string(classes) + " classes");
+  const auto near = [](float value, float most) { return std::abs(value) <= most; };  // NaN is not
+  for (const Point p : sample.landmarks.value_or(Landmarks{}))
+    if (!near(p.x, kFarthest) || !near(p.y, kFarthest)) throw Error("landmark is out of range", sample.name);
+  const HeadPose pose = sample.pose.value_or(HeadPose{});
+  if (!near(pose.yaw, 180) || !near(pose.pitch, 180) || !near(pose.roll, 180))
+    throw Error("head pose is out of range", sample.name);
 }
 
 }  // namespace
@@ -110,6 +163,7 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   set.file_ = TensorFile::open(path);
   const TensorFile& file = set.file_;
   set.dataset_ = metadata_of(file, "dataset");
+  set.source_ = metadata_of(file, "source");
   set.labels_ = list_of(file, "labels");
   set.splits_ = list_of(file, "splits");
 
@@ -127,6 +181,8 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   set.labels_of_ = bytes_as<std::int8_t>(tensor_of(file, "labels", DType::i8, {set.count_}));
   set.split_of_ = bytes_as<std::uint8_t>(tensor_of(file, "splits", DType::u8, {set.count_}));
   set.votes_ = copy_as<float>(tensor_of(file, "votes", DType::f32, {set.count_, classes}));
+  set.landmarks_ = optional_rows(file, "landmarks", {set.count_, 5, 2}, kFarthest);
+  set.poses_ = optional_rows(file, "pose", {set.count_, 3}, 180);
   set.name_ends_ = copy_as<std::int64_t>(tensor_of(file, "name_ends", DType::i64, {set.count_}));
   set.names_ = bytes_as<std::uint8_t>(tensor_of(file, "names", DType::u8, file.at("names").shape));
 
@@ -142,8 +198,7 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
 
 void PackedDataset::write(const std::filesystem::path& path, const std::string& dataset,
                           const std::vector<std::string>& labels, const std::string& source, int channels,
-                          int size, const std::vector<Sample>& samples,
-                          const std::vector<std::uint8_t>& chips) {
+                          int size, const std::vector<Sample>& samples, std::span<const std::uint8_t> chips) {
   Columns columns;
   for (const auto& sample : samples) {
     check_sample(sample, labels.size());
@@ -151,16 +206,8 @@ void PackedDataset::write(const std::filesystem::path& path, const std::string& 
   }
   if (columns.splits.size() > 255) throw Error("too many splits", path.string(), "at most 255");
   const auto count = static_cast<std::int64_t>(samples.size());
-  const std::map<std::string, TensorView> tensors{
-      {"chips", {DType::u8, {count, channels, size, size}, bytes_of(chips)}},
-      {"labels", {DType::i8, {count}, bytes_of(columns.labels)}},
-      {"votes", {DType::f32, {count, static_cast<std::int64_t>(labels.size())}, bytes_of(columns.votes)}},
-      {"splits", {DType::u8, {count}, bytes_of(columns.split_of)}},
-      {"names",
-       {DType::u8,
-        {static_cast<std::int64_t>(columns.names.size())},
-        std::as_bytes(std::span(columns.names))}},
-      {"name_ends", {DType::i64, {count}, bytes_of(columns.name_ends)}}};
+  auto tensors = columns.tensors(static_cast<std::int64_t>(labels.size()));
+  tensors["chips"] = {DType::u8, {count, channels, size, size}, bytes_of(chips)};
   write_tensor_file(path,
                     {{"dataset", dataset},
                      {"labels", json_text(labels, path.string())},
@@ -199,10 +246,30 @@ std::span<const float> PackedDataset::votes(std::int64_t index) const {
   return std::span(votes_).subspan(index * labels_.size(), labels_.size());
 }
 
+std::optional<Landmarks> PackedDataset::landmarks(std::int64_t index) const {
+  if (landmarks_.empty() || std::isnan(landmarks_[10 * index])) return {};
+  Landmarks places;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    places[i] = {landmarks_[10 * index + 2 * i], landmarks_[10 * index + 2 * i + 1]};
+  return places;
+}
+
+std::optional<HeadPose> PackedDataset::pose(std::int64_t index) const {
+  if (poses_.empty() || std::isnan(poses_[3 * index])) return {};
+  return HeadPose{poses_[3 * index], poses_[3 * index + 1], poses_[3 * index + 2]};
+}
+
 std::string PackedDataset::name(std::int64_t index) const {
   const std::int64_t begin = index == 0 ? 0 : name_ends_[index - 1];
   return {reinterpret_cast<const char*>(names_.data()) + begin,
           static_cast<std::size_t>(name_ends_[index] - begin)};
+}
+
+Sample PackedDataset::sample(std::int64_t index) const {
+  const auto shares = votes(index);
+  return {name(index),      splits_[split_of_[index]],
+          label(index),     {shares.begin(), shares.end()},
+          landmarks(index), pose(index)};
 }
 
 bool is_packed(const std::filesystem::path& path) {

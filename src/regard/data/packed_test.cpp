@@ -76,6 +76,52 @@ TEST_F(Packed, GivesBackWhatWasWritten) {
   EXPECT_EQ(set.sha256().size(), 64u);
 }
 
+constexpr Landmarks kPlaces{{{.25f, .5f}, {.75f, .5f}, {.5f, .625f}, {.375f, .75f}, {1.5f, -.75f}}};
+
+TEST_F(Packed, KeepsWhatIsKnownOfLandmarksAndPose) {
+  write();
+  const auto plain = PackedDataset::open(path_);
+  EXPECT_FALSE(plain.landmarks(1) || plain.pose(1));
+  EXPECT_FALSE(TensorFile::open(path_).has("landmarks") || TensorFile::open(path_).has("pose"));
+
+  samples_[1].landmarks = kPlaces;
+  samples_[2].pose = HeadPose{-40, 20, 5};
+  write();
+  const auto set = PackedDataset::open(path_);
+  ASSERT_TRUE(set.landmarks(1) && set.pose(2));
+  EXPECT_FALSE(set.landmarks(0) || set.landmarks(2) || set.pose(1) || set.pose(3));
+  for (std::size_t i = 0; i < kPlaces.size(); ++i) {
+    EXPECT_EQ((*set.landmarks(1))[i].x, kPlaces[i].x);
+    EXPECT_EQ((*set.landmarks(1))[i].y, kPlaces[i].y);
+  }
+  EXPECT_EQ(set.pose(2)->yaw, -40);
+  EXPECT_EQ(set.pose(2)->pitch, 20);
+  EXPECT_EQ(set.pose(2)->roll, 5);
+}
+
+TEST_F(Packed, IsWrittenAgainFromItsOwnParts) {
+  samples_[1].landmarks = kPlaces;
+  samples_[2].pose = HeadPose{-40, 20, 5};
+  write();
+  const auto set = PackedDataset::open(path_);
+  std::vector<Sample> samples;
+  for (std::int64_t i = 0; i < set.count(); ++i) samples.push_back(set.sample(i));
+  const fs::path again = path_.string() + ".again";
+  PackedDataset::write(again, set.dataset(), set.labels(), set.source(), set.channels(), set.size(), samples,
+                       set.chips());
+  EXPECT_EQ(PackedDataset::open(again).sha256(), set.sha256());
+  fs::remove(again);
+}
+
+TEST_F(Packed, LandmarksAndPosesThatAreNoneAreNotWritten) {
+  samples_[0].landmarks = kPlaces;
+  (*samples_[0].landmarks)[3].y = std::nanf("");
+  EXPECT_THROW(write(), Error);
+  samples_[0].landmarks = {};
+  samples_[0].pose = HeadPose{0, 400, 0};
+  EXPECT_THROW(write(), Error);
+}
+
 TEST_F(Packed, ListsASplitsPictures) {
   write();
   const auto set = PackedDataset::open(path_);
@@ -134,6 +180,24 @@ TEST_F(Packed, ValuesOutOfRangeAreErrors) {
   const std::array<float, 8> votes{0, 1, std::nanf(""), 0, 0, 0, 0, 0};
   EXPECT_THAT(error_with([&](auto&, auto& t) { t.at("votes").bytes = std::as_bytes(std::span(votes)); }),
               HasSubstr("votes[2]"));
+}
+
+TEST_F(Packed, HalfKnownLandmarksAndPosesAreErrors) {
+  std::array<float, 12> poses{};
+  const auto error = [&] {
+    return error_with([&](auto&, auto& t) {
+      t["pose"] = {DType::f32, {4, 3}, std::as_bytes(std::span(poses))};
+    });
+  };
+  EXPECT_EQ(error(), "");
+  poses[4] = std::nanf("");
+  EXPECT_THAT(error(), HasSubstr("pose[4]"));
+  poses[4] = 181;
+  EXPECT_THAT(error(), HasSubstr("pose[4]"));
+  EXPECT_THAT(error_with([&](auto&, auto& t) {
+                t["landmarks"] = {DType::f32, {4, 3}, std::as_bytes(std::span(poses))};
+              }),
+              HasSubstr("[4, 5, 2]"));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <vector>
@@ -9,9 +8,6 @@
 #include "regard/core/image.h"
 
 namespace regard {
-
-/// The picture's left eye, right eye, nose tip, left and right mouth corner, in pixels.
-using Landmarks = std::array<Point, 5>;
 
 /// A face found in a picture.
 struct Detection {
