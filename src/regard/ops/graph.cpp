@@ -322,6 +322,25 @@ GraphOps::Value GraphOps::global_average_pool(const Value& x) {
   return {impl_->mean(x.name, {2, 3}, "global_average_pool"), shape};
 }
 
+GraphOps::Value GraphOps::max_pool(const Value& x, int kernel, int stride, int padding) {
+  const auto shape = impl_->spec.max_pool(x.shape, kernel, stride, padding);
+  auto& node = impl_->node("MaxPool", {x.name}, "max_pool");
+  set(node, "kernel_shape", Integers(2, kernel));
+  set(node, "strides", Integers(2, stride));
+  set(node, "pads", Integers(4, padding));
+  return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::flatten(const Value& x) {
+  const auto shape = impl_->spec.flatten(x.shape);
+  return {impl_->reshape(x.name, {-1, shape[1]}), shape};
+}
+
+GraphOps::Value GraphOps::add(const Value& a, const Value& b) {
+  const auto shape = impl_->spec.add(a.shape, b.shape);
+  return {impl_->edge("Add", {a.name, b.name}, "add"), shape};
+}
+
 GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out) {
   const auto first = impl_->spec.parameters().size();
   const auto shape = impl_->spec.linear(name, x.shape, out);

@@ -45,6 +45,9 @@ class GraphOps {
   Value softmax(const Value& x);
   Value dropout(const Value& x, float probability);
   Value global_average_pool(const Value& x);
+  Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
+  Value flatten(const Value& x);
+  Value add(const Value& a, const Value& b);
   Value linear(const std::string& name, const Value& x, int out);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);

@@ -84,6 +84,12 @@ std::vector<Case> cases() {
           255),
       make_case("global_average_pool", {picture},
                 [](auto& ops, auto& x) { return ops.global_average_pool(x[0]); }),
+      make_case("max_pool", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 2, 2); }),
+      make_case(
+          "max_pool_padded", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 3, 2, 1); }, -2,
+          -1),
+      make_case("flatten", {picture}, [](auto& ops, auto& x) { return ops.flatten(x[0]); }),
+      make_case("add", {picture, picture}, [](auto& ops, auto& x) { return ops.add(x[0], x[1]); }),
       make_case("split_views", {{2, 6}}, [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
       make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
       make_case("fixed_views", {chip},
@@ -231,7 +237,9 @@ void expect_equal_networks(const Model& model, int n) {
 
 TEST(Network, TorchAndGraphAreEqual) {
   for (const auto* options : {R"({"input_size": 64})", R"({"input_size": 48, "mirror": true})",
-                              R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})"})
+                              R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})",
+                              R"({"backbone": "resnet18", "input_size": 56, "mirror": true})",
+                              R"({"backbone": "vgg16", "input_size": 33})"})
     for (const int n : {1, 3, 8}) expect_equal_networks(random_model(48, options), n);
 }
 

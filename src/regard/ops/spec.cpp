@@ -1,6 +1,7 @@
 #include "regard/ops/spec.h"
 
 #include <algorithm>
+#include <array>
 
 #include "regard/core/error.h"
 
@@ -17,6 +18,15 @@ void expect_side(int size, const char* op) {
   if (size < 1 || size > SpecOps::kLargestSide)
     throw Error("side is out of range", op, "1 to " + std::to_string(SpecOps::kLargestSide) + " pixels",
                 std::to_string(size));
+}
+
+/// How many places a square window has down and across a picture [n, c, h, w].
+std::array<std::int64_t, 2> window_places(const Shape& x, const Padding& padding, int kernel, int stride,
+                                          const std::string& op) {
+  const auto height = x[2] + padding.top + padding.bottom, width = x[3] + padding.left + padding.right;
+  if (height < kernel || width < kernel)
+    throw Error("picture is smaller than the kernel", op, std::to_string(kernel), to_string(x));
+  return {(height - kernel) / stride + 1, (width - kernel) / stride + 1};
 }
 
 }  // namespace
@@ -62,9 +72,8 @@ SpecOps::Value SpecOps::conv2d(const std::string& name, const Value& x, const Co
   const std::int64_t in = x[1] / groups;
   parameter({name + ".weight", {out, in, kernel, kernel}, Initializer::he});
   if (bias) parameter({name + ".bias", {out}, Initializer::zeros, true, false});
-  const Shape y{x[0], out, (x[2] + padding.top + padding.bottom - kernel) / stride + 1,
-                (x[3] + padding.left + padding.right - kernel) / stride + 1};
-  if (y[2] < 1 || y[3] < 1) throw Error("picture is smaller than the kernel", name, {}, to_string(x));
+  const auto places = window_places(x, padding, kernel, stride, name);
+  const Shape y{x[0], out, places[0], places[1]};
   multiply_adds_ += element_count(y) * in * kernel * kernel;
   return y;
 }
@@ -87,6 +96,24 @@ SpecOps::Value SpecOps::dropout(const Value& x, float probability) {
 SpecOps::Value SpecOps::global_average_pool(const Value& x) {
   expect_axes(x, 4, "global_average_pool");
   return {x[0], x[1]};
+}
+
+SpecOps::Value SpecOps::max_pool(const Value& x, int kernel, int stride, int padding) {
+  expect_axes(x, 4, "max_pool");
+  if (kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2)
+    throw Error("window is out of range", "max_pool", "padding of at most half the kernel");
+  const auto places = window_places(x, Padding::all(padding), kernel, stride, "max_pool");
+  return {x[0], x[1], places[0], places[1]};
+}
+
+SpecOps::Value SpecOps::flatten(const Value& x) {
+  expect_axes(x, 4, "flatten");
+  return {x[0], x[1] * x[2] * x[3]};
+}
+
+SpecOps::Value SpecOps::add(const Value& a, const Value& b) {
+  if (a != b) throw Error("values have different shapes", "add", to_string(a), to_string(b));
+  return a;
 }
 
 SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out) {

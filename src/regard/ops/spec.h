@@ -111,6 +111,16 @@ class SpecOps {
   /// [n, c, h, w] -> [n, c], the mean over the picture, in f32 from here on.
   Value global_average_pool(const Value& x);
 
+  /// [n, c, h, w] -> [n, c, h', w'], the largest value under each place of a square window. `padding`, at
+  /// most half the window, surrounds the picture with places that never win.
+  Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
+
+  /// [n, c, h, w] -> [n, c h w], in f32 from here on.
+  Value flatten(const Value& x);
+
+  /// The sum of two values of one shape.
+  Value add(const Value& a, const Value& b);
+
   /// [..., in] -> [..., out]; parameters NAME.weight [out, in], NAME.bias [out].
   Value linear(const std::string& name, const Value& x, int out);
 

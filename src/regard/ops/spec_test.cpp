@@ -70,6 +70,10 @@ TEST(SpecOps, ShapesFollowTheContract) {
   EXPECT_EQ(views, (Shape{2, 3, 32, 32}));
   const auto features = ops.global_average_pool(views);
   EXPECT_EQ(features, (Shape{2, 3}));
+  EXPECT_EQ(ops.max_pool(views, 3, 2, 1), (Shape{2, 3, 16, 16}));
+  EXPECT_EQ(ops.max_pool({1, 3, 7, 6}, 2, 2), (Shape{1, 3, 3, 3}));
+  EXPECT_EQ(ops.flatten(views), (Shape{2, 3 * 32 * 32}));
+  EXPECT_EQ(ops.add(views, views), views);
   EXPECT_EQ(ops.split_views(features, 2), (Shape{1, 2, 3}));
   EXPECT_EQ(ops.mean_of_views({1, 2, 3}), (Shape{1, 3}));
   EXPECT_EQ(ops.linear("fc", {1, 2, 3}, 8), (Shape{1, 2, 8}));
@@ -81,7 +85,7 @@ TEST(SpecOps, RefusesWhatDoesNotFit) {
   EXPECT_NE(error_of([&] { ops.conv2d("a", {1, 3, 8}, {.out = 4}); }), "");
   EXPECT_NE(error_of([&] { ops.conv2d("a", {1, 3, 8, 8}, {.out = 4, .groups = 2}); }), "");
   EXPECT_THAT(error_of([&] {
-                ops.conv2d("a", {1, 3, 2, 2}, {.out = 4});
+                ops.conv2d("a", {1, 3, 2, 2}, {.out = 4, .stride = 2});
               }),
               AllOf(HasSubstr("a"), HasSubstr("smaller")));
   EXPECT_NE(error_of([&] { ops.constant({2}, {1}); }), "");
@@ -89,6 +93,10 @@ TEST(SpecOps, RefusesWhatDoesNotFit) {
   EXPECT_NE(error_of([&] { ops.views({1, 3, 8, 8}, {1, 2, 6}, 8); }), "");
   EXPECT_NE(error_of([&] { ops.dropout({1, 3}, 1); }), "");
   EXPECT_NE(error_of([&] { ops.dropout({1, 3}, -.1f); }), "");
+  EXPECT_NE(error_of([&] { ops.max_pool({1, 3, 1, 8}, 2, 2); }), "");
+  EXPECT_NE(error_of([&] { ops.max_pool({1, 3, 8, 8}, 3, 2, 2); }), "");
+  EXPECT_NE(error_of([&] { ops.flatten({1, 3}); }), "");
+  EXPECT_NE(error_of([&] { ops.add({1, 3}, {1, 4}); }), "");
   EXPECT_NE(error_of([&] { ops.split_views({3, 5}, 2); }), "");
   EXPECT_NE(error_of([&] { ops.mean_of_views({3, 5}); }), "");
   EXPECT_NE(error_of([&] { ops.linear("a", {}, 2); }), "");

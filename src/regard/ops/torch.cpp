@@ -167,6 +167,18 @@ TorchOps::Value TorchOps::global_average_pool(const Value& x) {
   return at::mean(x, {2, 3}, /*keepdim=*/false, at::kFloat);
 }
 
+TorchOps::Value TorchOps::max_pool(const Value& x, int kernel, int stride, int padding) {
+  return at::max_pool2d(x, kernel, stride, padding);
+}
+
+TorchOps::Value TorchOps::flatten(const Value& x) {
+  return x.to(at::kFloat).flatten(1);
+}
+
+TorchOps::Value TorchOps::add(const Value& a, const Value& b) {
+  return a + b;
+}
+
 TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int) {
   return at::linear(x.to(at::kFloat), weight(name + ".weight"), weight(name + ".bias"));
 }
