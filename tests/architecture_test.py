@@ -24,7 +24,7 @@ ROOMS = {
     "ops": {"core", "region", "network"},
     "face": {"core", "ops/model.h"},
     "engine": {"core", "region", "network", "ops"},
-    "data": {"core", "face/picture.h", "ops/tensor_file.h"},
+    "data": {"core", "face/picture.h", "ops/tensor_file.h", "ops/model.h"},
     ".": {"core", "ops", "face", "engine"},
     "eval": {"core", "ops", "face", "engine", "data", "."},
     "loss": {"core", "ops"},

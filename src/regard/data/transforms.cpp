@@ -1,7 +1,13 @@
 #include "regard/data/transforms.h"
 
+#include <ATen/Parallel.h>
+
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+
+#include "regard/data/occluder.h"
+#include "regard/ops/model.h"
 
 namespace regard {
 
@@ -38,6 +44,46 @@ at::Tensor draw_frame(const AugmentOptions& options, Draw& draw) {
   const auto a = mirrored * cosine, b = -sine, c = mirrored * sine, d = cosine;
   const auto x = 0.5 - 0.5 * (a + b) + shift_x, y = 0.5 - 0.5 * (c + d) + shift_y;
   return at::stack({a, b, x, c, d, y}, 1).view({-1, 2, 3});
+}
+
+/// Occluders as tensors, one a seed: what they do to pictures [n, c, h, w] (Occluder has the formula).
+struct Pasted {
+  at::Tensor colour, skin, kept;
+};
+
+Pasted draw_occluders(const at::Tensor& seeds, const std::vector<float>& landmarks, at::IntArrayRef form) {
+  const auto n = seeds.size(0), c = form[1], h = form[2], w = form[3];
+  Pasted all{at::empty({n, c, h, w}), at::empty({n, 1, h, w}), at::empty({n, 1, h, w})};
+  at::parallel_for(0, n, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const auto bits = static_cast<std::uint64_t>(seeds.const_data_ptr<std::int64_t>()[i]);
+      const auto kind = static_cast<OccluderKind>((bits >> 32) % kOccluderKinds);
+      const auto one = draw_occluder(kind, training_seed(bits), landmarks, static_cast<int>(w),
+                                     static_cast<int>(h), static_cast<int>(c));
+      const auto put = [i](const std::vector<float>& values, const at::Tensor& to) {
+        std::copy(values.begin(), values.end(), to.mutable_data_ptr<float>() + i * to.stride(0));
+      };
+      put(one.colour, all.colour), put(one.skin, all.skin), put(one.kept, all.kept);
+    }
+  });
+  return all;
+}
+
+/// Pastes an occluder over the chosen pictures. They are drawn on the CPU and pasted where the pictures are.
+at::Tensor occlude(const at::Tensor& chips, const AugmentOptions& options, Draw& draw,
+                   const at::Generator& generator) {
+  const auto rows = draw.coin(options.occlude).nonzero().view({-1});
+  const auto seeds = at::empty({chips.size(0)}, at::kLong).random_(generator).index_select(0, rows);
+  if (rows.size(0) == 0) return chips;
+  const auto landmarks = ChipOptions{}.landmarks;
+  const auto pasted = draw_occluders(seeds, landmarks, chips.sizes());
+  const auto box = tone_box(landmarks, static_cast<int>(chips.size(3)), static_cast<int>(chips.size(2)));
+  const auto place = rows.to(chips.device());
+  const auto chosen = chips.index_select(0, place);
+  const auto tone = chosen.narrow(2, box.y, box.height).narrow(3, box.x, box.width).mean({2, 3}, true);
+  const auto there = [&](const at::Tensor& values) { return values.to(chips.device()); };
+  const auto covered = chosen * there(pasted.kept) + there(pasted.colour) + there(pasted.skin) * tone;
+  return chips.index_copy(0, place, covered.clamp(0, 255));
 }
 
 /// A number a picture, ready to be combined with [n, c, h, w].
@@ -102,7 +148,10 @@ at::Tensor erase(const at::Tensor& chips, const AugmentOptions& options, Draw& d
 Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator) {
   Draw draw(chips.size(0), generator);
   const auto frame = draw_frame(options, draw).to(chips.device());
-  auto varied = add_noise(chips.to(at::kFloat), options, draw, generator);
+  auto varied = chips.to(at::kFloat);
+  // Nothing is drawn where nothing is asked: runs from before there were occluders stay as they were.
+  if (options.occlude > 0) varied = occlude(varied, options, draw, generator);
+  varied = add_noise(varied, options, draw, generator);
   varied = blur(varied, options, draw);
   varied = change_light(varied, options, draw).clamp(0, 255);
   return {erase(varied, options, draw), frame};

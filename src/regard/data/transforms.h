@@ -15,6 +15,7 @@ struct AugmentOptions {
   float blur = 0.25f;
   float noise = 3;
   float erase = 0.3f;
+  float occlude = 0;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -27,6 +28,7 @@ struct AugmentOptions {
     visit("blur", blur, "share of the pictures that lose detail");
     visit("noise", noise, "largest deviation of added noise, in values of 0-255");
     visit("erase", erase, "share of the pictures of which a rectangle is covered");
+    visit("occlude", occlude, "share of the pictures over which a hand, a hat, a mask or the like is pasted");
   }
 };
 
@@ -39,8 +41,9 @@ struct Augmented {
 
 /// Draws from `generator` (CPU) and varies chips [n, c, s, s] (any type, 0 to 255, any device). What moves
 /// the picture becomes the frame, so that pixels are sampled once, when views are cut; what changes values is
-/// done to the chips: noise, blur, contrast and brightness, then rectangles covered (Zhong et al., AAAI
-/// 2020).
+/// done to the chips: occluders (occluder.h, of a random kind, where the landmarks of FERPlus' chips lie), so
+/// that all that follows changes them as the face; noise, blur, contrast and brightness; then rectangles
+/// covered (Zhong et al., AAAI 2020).
 Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator);
 
 }  // namespace regard

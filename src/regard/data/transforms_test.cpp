@@ -16,7 +16,8 @@ constexpr AugmentOptions kNothing{.rotation = 0,
                                   .brightness = 0,
                                   .blur = 0,
                                   .noise = 0,
-                                  .erase = 0};
+                                  .erase = 0,
+                                  .occlude = 0};
 
 at::Generator seeded(std::uint64_t seed) {
   return at::detail::createCPUGenerator(seed);
@@ -59,6 +60,56 @@ TEST(Augment, ErasesARectangleOfOneValue) {
   // The rectangle's centre lies anywhere, so that parts of it fall off the edge.
   EXPECT_GT(changed.gt(0).to(at::kFloat).mean().item<float>(), .95);
   EXPECT_LT(changed.max().item<float>(), .3);
+}
+
+at::Tensor share_changed(const Augmented& seen, const at::Tensor& chips) {
+  return (seen.chips - chips).abs().gt(.5).to(at::kFloat).mean({1, 2, 3});
+}
+
+TEST(Augment, OccludesTheShareThatIsAskedFor) {
+  auto options = kNothing;
+  options.occlude = .5f;
+  const auto chips = at::full({300, 1, 48, 48}, 120.f);
+  const auto changed = share_changed(augment(chips, options, seeded(1)), chips);
+  EXPECT_NEAR(changed.gt(0).to(at::kFloat).mean().item<float>(), .5, .1);
+  // An object hides 15 to 45 % of the face, which fills most of the chip, and throws a shadow.
+  EXPECT_GT(changed.masked_select(changed.gt(0)).min().item<float>(), .08);
+  EXPECT_LT(changed.max().item<float>(), .75);
+}
+
+TEST(Augment, OccludersAreDifferentAndAFunctionOfTheSeed) {
+  auto options = kNothing;
+  options.occlude = 1;
+  const auto chips = at::full({20, 1, 48, 48}, 120.f);
+  const auto a = augment(chips, options, seeded(1)), b = augment(chips, options, seeded(1)),
+             c = augment(chips, options, seeded(2));
+  EXPECT_TRUE(a.chips.equal(b.chips));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(a.chips[i].equal(c.chips[i])) << i;
+    EXPECT_FALSE(a.chips[i].equal(a.chips[(i + 1) % 20])) << i;
+  }
+}
+
+TEST(Augment, OccludersInColourAreThoseInGrey) {
+  auto options = kNothing;
+  options.occlude = 1;
+  const auto grey = at::randint(60, 200, {30, 1, 48, 48}, seeded(3), at::kLong).to(at::kFloat);
+  const auto colour = augment(grey.expand({30, 3, 48, 48}), options, seeded(1)).chips;
+  const auto weights = at::tensor({.299f, .587f, .114f}).view({1, 3, 1, 1});
+  const auto lightness = (colour * weights).sum(1, /*keepdim=*/true);
+  EXPECT_LT((lightness - augment(grey, options, seeded(1)).chips).abs().max().item<float>(), .1);
+  EXPECT_GT((colour.select(1, 0) - colour.select(1, 2)).abs().max().item<float>(), 10);
+}
+
+/// Random numbers that options draw must not change the numbers of runs without them: values from before
+/// there were occluders.
+TEST(Augment, WithoutOccludersRandomNumbersAreAsEver) {
+  const auto seen = augment(made_chips(), {}, seeded(1));
+  const auto picture = seen.chips.mean({1, 2, 3}), frame = seen.frame.select(1, 0).select(1, 2);
+  const auto means = at::tensor({152.5967f, 153.5221f, 168.1174f, 129.7220f, 99.2349f, 128.1511f});
+  const auto shifts = at::tensor({1.02516f, .05923f, .08640f, .15392f, .88002f, -.14332f});
+  EXPECT_LT((picture - means).abs().max().item<float>(), 1e-2);
+  EXPECT_LT((frame - shifts).abs().max().item<float>(), 1e-4);
 }
 
 /// A frame's flip, seen through the views op, is a mirrored picture.

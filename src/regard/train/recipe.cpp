@@ -44,6 +44,7 @@ void check_augment(const AugmentOptions& augment, const std::string& where) {
   check(share(augment.blur), "blur", "0 to 1", augment.blur);
   check(augment.noise >= 0 && augment.noise <= 255, "noise", "0 to 255", augment.noise);
   check(share(augment.erase), "erase", "0 to 1", augment.erase);
+  check(share(augment.occlude), "occlude", "0 to 1", augment.occlude);
 }
 
 }  // namespace

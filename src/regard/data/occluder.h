@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regard/core/geometry.h"
+#include "regard/core/image.h"
+
+/// Things pasted over faces, of the four kinds that the occlusion test sets of Wang et al. (IEEE TIP 2020)
+/// count: to train with and to choose models by, where faces that are really occluded are too few. Drawn from
+/// shapes and textures by a seed alone, at any size.
+namespace regard {
+
+/// In the order of the published lists' numbers; names as `ListedImage::type` has them (kOcclusionTypes).
+enum class OccluderKind {
+  upper,         ///< fringe, hat, cloth or hand over the brow or the eyes
+  bottom,        ///< hand, scarf, cup or book over mouth and chin
+  left_right,    ///< hair, an object's edge, another head or a hand over one half
+  glasses_mask,  ///< sunglasses, or a surgical mask
+};
+inline constexpr int kOccluderKinds = 4;
+
+/// Training and validation draw from the same generator, but never from the same seed: those of training have
+/// a lowest bit of 0, those of validation of 1.
+std::uint64_t training_seed(std::uint64_t bits);
+/// The seed of a validation picture, from that of the whole set.
+std::uint64_t validation_seed(std::uint64_t seed, std::uint64_t index);
+
+/// An occluder for pictures of one size, planar, values 0 to 255 (floats [channels or 1, height, width]):
+/// new = kept x old + colour + skin x tone, tone being the mean colour of the face around its nose (hands are
+/// as bright as the face they cover).
+struct Occluder {
+  OccluderKind kind = OccluderKind::upper;
+  std::string object;  ///< what it shows: "fringe", "hand", ...
+  int width = 0, height = 0, channels = 1;
+  std::vector<float> landmarks;  ///< that it was drawn for
+  std::vector<float> colour, skin, kept;
+  std::vector<float> covered;  ///< share of each pixel that is hidden (a shadow hides nothing)
+};
+
+/// Share of the face that an occluder hides, at least and at most.
+inline constexpr float kLeastCovered = .15f, kMostCovered = .45f;
+
+/// Draws one. `landmarks`: x and y of the left eye, right eye, nose tip, left and right mouth corner as
+/// fractions of the picture, as ChipOptions has them. channels: 1 (grey) or 3. The same seed gives the same
+/// object at every size. Throws Error for no size, other channels and landmarks that are not five or whose
+/// eyes or whose eyes and mouth coincide.
+Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, std::span<const float> landmarks, int width,
+                       int height, int channels);
+
+/// Where the tone of a face is measured, in whole pixels of a picture.
+struct ToneBox {
+  int x, y, width, height;
+};
+ToneBox tone_box(std::span<const float> landmarks, int width, int height);
+
+/// Pastes it onto planar pixels [channels, height, width], or onto an image. Throws Error where the form is
+/// another one than the occluder's.
+void paste(const Occluder& occluder, std::span<std::uint8_t> planar);
+void paste(const Occluder& occluder, Image& image);
+
+/// A part of the face where its landmarks lie on average; left is the picture's left.
+enum class FacePart { face, brow, left_eye, right_eye, nose, mouth, left_half, right_half };
+
+/// Share of a part of the face, as far as it lies in the picture, that the occluder hides, 0 to 1.
+float covered(const Occluder& occluder, FacePart part);
+/// The same for a box in fractions of the picture, such as a region of region attention.
+float covered(const Occluder& occluder, const Box& box);
+
+}  // namespace regard
