@@ -49,7 +49,7 @@ class Times {
 class Stages {
  public:
   Stages(const Model& model, int threads)
-      : chip_(model.chip),
+      : chip_(model.chip()),
         detector_(detector_file(), {.threads = threads}),
         engine_(model, {.threads = threads}) {}
 

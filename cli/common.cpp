@@ -76,12 +76,6 @@ std::string option_row(const CLI::Option& option) {
 
 }  // namespace
 
-std::string flag_name(std::string_view option) {
-  std::string flag = "--" + std::string(option);
-  std::replace(flag.begin(), flag.end(), '_', '-');
-  return flag;
-}
-
 bool is_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) != 0;
 }

@@ -1,43 +1,14 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <sstream>
 #include <string>
-#include <type_traits>
 #include <vector>
 
-#include "regard/core/options.h"
+#include "flags.h"
 
 /// What the commands share.
 namespace regard {
-
-/// "min_score" -> "--min-score".
-std::string flag_name(std::string_view option);
-
-/// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the
-/// default. Nested structs are flattened; a name that several of them share is one flag that sets them all.
-/// `options` must outlive the parsing.
-template <OptionsStruct Options>
-void add_flags(CLI::App& app, Options& options) {
-  options.visit([&app](const char* name, auto& field, const char* help) {
-    using Field = std::remove_reference_t<decltype(field)>;
-    const std::string flag = flag_name(name);
-    if constexpr (OptionsStruct<Field>) {
-      add_flags(app, field);
-    } else if (auto* shared = app.get_option_no_throw(flag)) {
-      shared->each([&field](const std::string& text) { CLI::detail::lexical_cast(text, field); });
-    } else if constexpr (std::is_same_v<Field, bool>) {
-      app.add_flag(flag + ",!--no-" + flag.substr(2), field, help)->default_str(field ? "yes" : "no");
-    } else {
-      std::ostringstream shown;
-      if constexpr (requires { shown << field; }) shown << field;
-      auto* option = app.add_option(flag, field, help)->default_str(shown.str());
-      if constexpr (!requires { shown << field; }) option->delimiter(',');
-    }
-  });
-}
 
 /// Whether a person sees what is written there.
 bool is_terminal(std::FILE* stream);

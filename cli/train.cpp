@@ -4,6 +4,7 @@
 #include "common.h"
 #include "regard/data/ferplus.h"
 #include "regard/data/packed.h"
+#include "regard/train/options.h"
 
 namespace regard {
 
@@ -11,17 +12,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct TrainOptions {
+struct Arguments {
   std::string recipe, data, out;
+  TrainOptions options;
 };
 
 // The packed data set; packed into the run's folder first where `data` is a folder or a .zip. That takes
 // seconds and gives the same bytes every time, so that it need not be known whether it was done before.
-fs::path packed(const TrainOptions& options) {
-  const fs::path data = options.data;
+fs::path packed(const Arguments& arguments) {
+  const fs::path data = arguments.data;
   if (is_packed(data)) return data;
-  const fs::path pack = fs::path(options.out) / "data.pack";
-  fs::create_directories(options.out);
+  const fs::path pack = fs::path(arguments.out) / "data.pack";
+  fs::create_directories(arguments.out);
   std::cerr << "packing " << data.string() << " into " << pack.string() << '\n';
   std::optional<Progress> progress;
   pack_ferplus(data, pack, [&](std::int64_t done, std::int64_t total) {
@@ -31,18 +33,18 @@ fs::path packed(const TrainOptions& options) {
   return pack;
 }
 
-void train(const TrainOptions& options, const std::vector<std::string>& rest) {
+void train(const Arguments& arguments, const std::vector<std::string>& flags) {
   require_torch();
-  std::vector<std::string> arguments{"train",         options.recipe, "--packed",
-                                     packed(options), "--out",        options.out};
-  arguments.insert(arguments.end(), rest.begin(), rest.end());
-  exec_torch(arguments);
+  std::vector<std::string> handed_on{"train",           arguments.recipe, "--packed",
+                                     packed(arguments), "--out",          arguments.out};
+  handed_on.insert(handed_on.end(), flags.begin(), flags.end());
+  exec_torch(handed_on);
 }
 
 constexpr const char* kExamples =
-    R"(Whatever else is given is handed on to `regard-torch train`, the part of the program that needs libtorch (`make
-build-train` builds it); `regard-torch train --help` lists its options. A run that was stopped goes on where it was when
-the same command is given again. The recipe's values and what they mean: docs/training.md.
+    R"(Training is a second program beside this one, `regard-torch`, since it needs libtorch (`make build-train` builds it);
+`regard-torch train --help` lists the keys of a recipe, docs/training.md tells more. A run that was stopped goes on where
+it was when the same command is given again.
 
 examples:
   regard train recipes/ferplus-mobilenet.toml --data FERPlus/data --out runs/first
@@ -51,23 +53,23 @@ examples:
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto options = std::make_shared<TrainOptions>();
+  auto arguments = std::make_shared<Arguments>();
   auto* command = app.add_subcommand("train", "trains a network as a recipe says");
-  command->add_option("RECIPE", options->recipe, "a file of recipes/, or your own")
+  command->add_option("RECIPE", arguments->recipe, "a file of recipes/, or your own")
       ->required()
       ->check(CLI::ExistingFile);
   command
-      ->add_option("--data", options->data,
+      ->add_option("--data", arguments->data,
                    "FERPlus as a folder, as a .zip, or packed into one file (`regard pack`)")
       ->required()
       ->type_name("DIR|ZIP|PACK")
       ->check(CLI::ExistingPath);
-  command->add_option("--out", options->out, "folder of the run: checkpoints, log and model")
+  command->add_option("--out", arguments->out, "folder of the run: checkpoints, log and model")
       ->required()
       ->type_name("DIR");
-  command->allow_extras();
+  add_flags(*command, arguments->options);
   command->footer(kExamples);
-  command->callback([options, command] { train(*options, command->remaining()); });
+  command->callback([arguments, command] { train(*arguments, given_flags<TrainOptions>(*command)); });
 }
 
 }  // namespace regard

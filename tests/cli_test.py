@@ -102,6 +102,23 @@ class Usage(unittest.TestCase):
             self.assertEqual(result.returncode, 1)
             self.assertIn(b"make build-train", result.stderr)
 
+    def test_training_part_gets_the_flags_that_were_given(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = shutil.copy(Options.program, folder)
+            torch = pathlib.Path(folder, "regard-torch")
+            torch.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+            torch.chmod(0o755)
+            recipe, pack = pathlib.Path(folder, "recipe.toml"), pathlib.Path(folder, "data.pack")
+            recipe.write_text("")
+            pack.write_bytes(b"")
+            command = [program, "train", recipe, "--data", pack, "--out", folder]
+            given = subprocess.run([*command, "--stop-after", "3"], capture_output=True, check=True)
+            self.assertEqual(given.stdout.decode().split(),
+                             ["train", str(recipe), "--packed", str(pack), "--out", folder, "--stop-after=3"])
+            wrong = subprocess.run([*command, "--stop-aftr", "3"], capture_output=True, check=False)
+            self.assertEqual(wrong.returncode, 2)
+            self.assertIn(b"'--stop-after'", wrong.stderr)
+
 
 class Models(unittest.TestCase):
     def test_a_folder_of_ones_own(self):

@@ -58,7 +58,7 @@ Model random_model(int chip_size, const std::string& options) {
   Model model;
   model.name = "random";
   model.network.options = Json::parse(options);
-  model.network.chip_size = model.chip.size = chip_size;
+  model.network.chip_size = chip_size;
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
   model.weights = lively_weights(describe_network(model.network).parameters(), 1);
   return model;

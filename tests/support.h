@@ -9,6 +9,14 @@
 /// What tests share.
 namespace regard::test {
 
+/// Whether ThreadSanitizer watches, under which everything takes many times as long: what looks at many or
+/// large pictures, one thread at a time, does so at fewer or smaller ones then.
+#ifdef __SANITIZE_THREAD__
+inline constexpr bool kThreadsAreWatched = true;
+#else
+inline constexpr bool kThreadsAreWatched = false;
+#endif
+
 /// An empty folder of the test's own, removed with all that is in it at the end.
 class TemporaryFolder {
  public:

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "../flags.h"
 #include "regard/train/trainer.h"
 
 // `regard-torch`: the commands that need torch. `regard train` and `regard evaluate --engine torch` start it.
@@ -28,7 +29,7 @@ std::string duration(double seconds) {
 }
 
 /// One line that is drawn over on a terminal; elsewhere a line an epoch.
-void print_progress(const regard::Progress& p) {
+void print_progress(const regard::TrainProgress& p) {
   const bool terminal = isatty(STDERR_FILENO);
   const bool epoch_ends = p.step % (p.steps / p.epochs) == 0;
   if (!epoch_ends && !(terminal && p.step % 10 == 0)) return;
@@ -67,11 +68,7 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
   command->add_option("recipe", arguments.recipe, "TOML file")->required();
   command->add_option("--packed", arguments.packed, "packed data set")->required();
   command->add_option("--out", arguments.out, "folder of the run")->required();
-  command->add_option("--device", arguments.options.device, "cpu or cuda")->capture_default_str();
-  command
-      ->add_option("--checkpoint-seconds", arguments.options.checkpoint_seconds,
-                   "longest time between two checkpoints")
-      ->capture_default_str();
+  regard::add_flags(*command, arguments.options);
   command->footer("keys of a recipe, with their defaults:\n" + recipe_keys(regard::Recipe{}));
   command->callback([&arguments] {
     std::signal(SIGINT, [](int) { interrupted = true; });

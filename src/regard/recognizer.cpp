@@ -90,7 +90,7 @@ std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Detec
   std::vector<Face> faces;
   std::vector<Image> chips;
   for (const auto& [box, score, landmarks] : detections) {
-    chips.push_back(cut_chip(picture, landmarks, impl_->model.chip));
+    chips.push_back(cut_chip(picture, landmarks, impl_->model.chip()));
     faces.push_back({box, score, landmarks, {}, {}});
   }
   const std::vector<ImageView> views(chips.begin(), chips.end());
@@ -105,7 +105,7 @@ std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Box> 
 }
 
 std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) const {
-  const ChipOptions& chip = impl_->model.chip;
+  const ChipOptions chip = impl_->model.chip();
   const float size = static_cast<float>(chip.size);
   Landmarks landmarks;
   for (std::size_t i = 0; i < landmarks.size(); ++i)

@@ -89,7 +89,7 @@ TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
   const std::vector<Detection> detections{{found[0].box, found[0].score, found[0].landmarks}};
   expect_equal(random_recognizer().recognize(picture, detections), found);
 
-  const Image chip = cut_chip(picture, found[0].landmarks, random_recognizer().model().chip);
+  const Image chip = cut_chip(picture, found[0].landmarks, random_recognizer().model().chip());
   const std::vector<ImageView> chips{chip.view(), chip.view(), chip.view()};
   expect_equal(random_recognizer().recognize_chips(chips), {found[0], found[0], found[0]});
 

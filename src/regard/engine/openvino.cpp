@@ -26,7 +26,8 @@ ov::CompiledModel compile(const Model& model, const EngineOptions& options, int 
   try {
     ov::Core core;
     const auto graph = core.read_model(onnx, ov::Tensor());
-    if (batch > 0) graph->reshape(ov::PartialShape{batch, 3, model.chip.size, model.chip.size});
+    const int size = model.network.chip_size;
+    if (batch > 0) graph->reshape(ov::PartialShape{batch, 3, size, size});
     return core.compile_model(graph, "CPU", map);
   } catch (const ov::Exception& e) {
     throw Error("model cannot be compiled by OpenVINO", model.name, {}, e.what());

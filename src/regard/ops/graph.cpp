@@ -398,8 +398,8 @@ std::string onnx_model(const Model& model) {
   check_weights(model.weights, ops.parameters(), model.name);
   return ops.serialize({{"name", model.name},
                         {"labels", Json(model.labels).dump()},
-                        {"chip_size", std::to_string(model.chip.size)},
-                        {"landmarks", Json(model.chip.landmarks).dump()},
+                        {"chip_size", std::to_string(model.network.chip_size)},
+                        {"landmarks", Json(model.landmarks).dump()},
                         {"licence", model.licence},
                         {"source", model.source}});
 }

@@ -49,8 +49,7 @@ void read_network(Json json, NetworkConfig& network, const std::string& where) {
     throw Error("network has an unknown entry", where, "name and options", json_shown(json));
 }
 
-void check_chip(const ChipOptions& chip, const std::string& where) {
-  const auto& places = chip.landmarks;
+void check_landmarks(const std::vector<float>& places, const std::string& where) {
   if (places.size() != 10 ||
       !std::all_of(places.begin(), places.end(), [](float v) { return std::isfinite(v); }))
     throw Error("chip's landmarks are wrong", where, "ten finite numbers", std::to_string(places.size()));
@@ -63,14 +62,12 @@ void check_labels(const std::vector<std::string>& labels, const std::string& whe
 
 /// Throws Error where parts of the model do not fit together.
 void check_model(const Model& model, const std::string& where) {
-  check_chip(model.chip, where);
+  check_landmarks(model.landmarks, where);
   check_labels(model.labels, where);
   const auto& network = model.network;
-  if (network.chip_size != model.chip.size || network.classes != static_cast<int>(model.labels.size()))
-    throw Error(
-        "network does not fit chip and labels", where,
-        std::to_string(model.chip.size) + " pixels, " + std::to_string(model.labels.size()) + " classes",
-        std::to_string(network.chip_size) + " and " + std::to_string(network.classes));
+  if (network.classes != static_cast<int>(model.labels.size()))
+    throw Error("network does not fit the labels", where, std::to_string(model.labels.size()) + " classes",
+                std::to_string(network.classes));
   if (!(network.temperature > 0) || !std::isfinite(network.temperature))
     throw Error("temperature is out of range", where, "above 0", std::to_string(network.temperature));
   check_weights(model.weights, describe_network(network).parameters(), where);
@@ -93,7 +90,7 @@ Model read_description(const TensorFile& file, const std::string& where) {
   Description text;
   from_json(json, text, place);
   model.name = text.name, model.licence = text.licence, model.source = text.source;
-  model.labels = text.labels, model.chip = text.chip;
+  model.labels = text.labels, model.landmarks = text.chip.landmarks;
   model.network.temperature = text.temperature;
   model.network.chip_size = text.chip.size;
   model.network.classes = static_cast<int>(text.labels.size());
@@ -133,7 +130,7 @@ Model load_model(const TensorFile& file) {
 
 Json describe_model(const Model& model) {
   Json json = to_json(Description{model.name, model.licence, model.source, model.labels,
-                                  model.network.temperature, model.chip});
+                                  model.network.temperature, model.chip()});
   json["network"] = {{"name", model.network.name}, {"options", model.network.options}};
   json["recipe"] = model.recipe;
   json["data"] = model.data;

@@ -27,16 +27,19 @@ struct ChipOptions {
 /// by name and all else as JSON in the metadata's entry "regard".
 struct Model {
   std::string name;                 ///< e.g. "ferplus-mobilenet"
-  NetworkConfig network;            ///< chip_size and classes are those of `chip` and `labels`
+  NetworkConfig network;            ///< with the chips' size; `classes` is the number of `labels`
   std::vector<std::string> labels;  ///< what the outputs mean, in order
-  ChipOptions chip;
-  Json recipe = Json::object();   ///< training options as they were used
-  Json data = Json::object();     ///< what it was trained on: name, count, hash
+  std::vector<float> landmarks = ChipOptions{}.landmarks;  ///< where chips have them, as in ChipOptions
+  Json recipe = Json::object();                            ///< training options as they were used
+  Json data = Json::object();                              ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval
   std::string licence;
   std::string source;  ///< where the starting weights came from, with their licence
   Weights weights;
   std::string hash;  ///< SHA-256 of the file it was read from; empty before it was written
+
+  /// How a face becomes the chip that the network wants.
+  ChipOptions chip() const { return {network.chip_size, landmarks}; }
 };
 
 /// Reads and checks a model file: format, network, options, every weight's name and shape. Throws Error.

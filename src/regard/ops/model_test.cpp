@@ -25,7 +25,7 @@ Model made_model() {
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
   model.network.options["dropout"] = .1;
   model.network.temperature = 1.25f;
-  model.chip.landmarks[0] = .25f;
+  model.landmarks[0] = .25f;
   model.recipe["epochs"] = 3;
   model.data["name"] = "ferplus";
   model.results["valid"] = {{"accuracy", .875}, {"count", 3191}};
@@ -79,7 +79,7 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(read.network.chip_size, 48);
   EXPECT_EQ(read.network.temperature, 1.25f);
   EXPECT_EQ(read.labels, made.labels);
-  EXPECT_EQ(read.chip.landmarks, made.chip.landmarks);
+  EXPECT_EQ(read.landmarks, made.landmarks);
   EXPECT_EQ(read.recipe, made.recipe);
   EXPECT_EQ(read.data, made.data);
   EXPECT_EQ(read.results, made.results);
@@ -173,7 +173,7 @@ TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
   };
   EXPECT_NE(after([](Model& m) { m.weights.erase("fc.bias"); }), "");
   EXPECT_NE(after([](Model& m) { m.labels.pop_back(); }), "");
-  EXPECT_NE(after([](Model& m) { m.chip.size = 96; }), "");
+  EXPECT_NE(after([](Model& m) { m.landmarks.pop_back(); }), "");
   EXPECT_NE(after([](Model& m) { m.network.temperature = std::numeric_limits<float>::quiet_NaN(); }), "");
   EXPECT_THAT(after([](Model& m) { m.weights.at("fc.weight").values[0] = 7e4f; }, DType::f16),
               HasSubstr("fc.weight"));

@@ -59,7 +59,11 @@ TEST_P(FusedBatchNorm, EqualsAtenWithinBfloat16) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Activations, FusedBatchNorm,
-                         testing::Values(Activation::none, Activation::relu, Activation::relu6));
+                         testing::Values(Activation::none, Activation::relu, Activation::relu6),
+                         [](const auto& test) {
+                           if (test.param == Activation::none) return "none";
+                           return test.param == Activation::relu ? "relu" : "relu6";
+                         });
 
 TEST(FusedBatchNorm, IsTheSameOnAnyNumberOfThreads) {
   const int threads = at::get_num_threads();

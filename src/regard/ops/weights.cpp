@@ -7,22 +7,19 @@
 
 #include "regard/core/error.h"
 #include "regard/core/options.h"
+#include "regard/core/random.h"
 
 namespace regard {
 
 namespace {
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): the standard library's distributions give other numbers
-/// from one library to the next, these do not.
+/// Random numbers that are a function of the seed and the weight's name.
 class Generator {
  public:
-  Generator(std::uint64_t seed, const std::string& name) : state_(seed) {
-    state_ = next();
-    for (const unsigned char letter : name) state_ = (state_ ^ letter) * 0x100000001b3;  // FNV-1a's step
-  }
+  Generator(std::uint64_t seed, const std::string& name) : bits_(mixed(seed, name)) {}
 
   /// In [0, 1).
-  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+  double uniform() { return static_cast<double>(bits_.next() >> 11) * 0x1p-53; }
 
   /// Mean 0, variance 1 (Box and Muller, 1958).
   double normal() {
@@ -31,14 +28,13 @@ class Generator {
   }
 
  private:
-  std::uint64_t next() {
-    std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
+  static std::uint64_t mixed(std::uint64_t seed, const std::string& name) {
+    std::uint64_t bits = SplitMix64(seed).next();
+    for (const unsigned char letter : name) bits = (bits ^ letter) * 0x100000001b3;  // FNV-1a's step
+    return bits;
   }
 
-  std::uint64_t state_;
+  SplitMix64 bits_;
 };
 
 /// Inputs that one output is made of: for a grouped convolution, those of its group.

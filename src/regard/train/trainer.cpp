@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "regard/core/file.h"
+#include "regard/core/random.h"
 #include "regard/loss/label_distribution.h"
 #include "regard/ops/torch.h"
 #include "regard/train/checkpoint.h"
@@ -29,12 +30,8 @@ enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, absorb = 4 
 /// has to be kept.
 at::Generator generator(std::int64_t seed, Stream stream, std::int64_t number) {
   std::uint64_t x = static_cast<std::uint64_t>(seed);
-  for (const auto part : {static_cast<std::uint64_t>(stream), static_cast<std::uint64_t>(number)}) {
-    x = (x ^ part) + 0x9e3779b97f4a7c15;  // splitmix64 (Steele et al., OOPSLA 2014)
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-    x ^= x >> 31;
-  }
+  for (const auto part : {static_cast<std::uint64_t>(stream), static_cast<std::uint64_t>(number)})
+    x = SplitMix64(x ^ part).next();
   return at::detail::createCPUGenerator(x);
 }
 
@@ -127,7 +124,7 @@ class Run {
     begin_or_continue();
   }
 
-  bool go(const std::function<void(const Progress&)>& on_progress, const std::atomic<bool>* stop) {
+  bool go(const std::function<void(const TrainProgress&)>& on_progress, const std::atomic<bool>* stop) {
     const auto began = Clock::now();
     auto saved = began;
     const std::int64_t first = step_, steps = steps_per_epoch_ * recipe_.epochs;
@@ -164,7 +161,6 @@ class Run {
     Model model;
     model.name = recipe_.name;
     model.labels = data_.labels();
-    model.chip.size = data_.size();
     model.network = trained_network();
     model.network.options.merge_patch(recipe_.deploy);
     model.recipe = to_json(recipe_);
@@ -328,7 +324,7 @@ class Run {
                     {step_, epoch_loss, valid_accuracy_});
   }
 
-  Progress progress(std::int64_t steps, std::int64_t done, double seconds) const {
+  TrainProgress progress(std::int64_t steps, std::int64_t done, double seconds) const {
     const auto in_epoch = (step_ - 1) % steps_per_epoch_ + 1;
     const double per_step = seconds / static_cast<double>(done);
     return {.step = step_,
@@ -367,7 +363,7 @@ class Run {
 }  // namespace
 
 bool train(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& run,
-           const TrainOptions& options, const std::function<void(const Progress&)>& on_progress,
+           const TrainOptions& options, const std::function<void(const TrainProgress&)>& on_progress,
            const std::atomic<bool>* stop) {
   check_recipe(recipe, recipe.name);
   return Run(recipe, data, run, options).go(on_progress, stop);

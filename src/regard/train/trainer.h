@@ -6,12 +6,13 @@
 #include <string>
 
 #include "regard/data/packed.h"
+#include "regard/train/options.h"
 #include "regard/train/recipe.h"
 
 namespace regard {
 
 /// Where a run stands, told after every step.
-struct Progress {
+struct TrainProgress {
   std::int64_t step = 0, steps = 0;
   int epoch = 0, epochs = 0;  ///< epoch counts from 1
   double loss = 0;            ///< mean since the epoch began
@@ -21,31 +22,18 @@ struct Progress {
   double valid_accuracy = -1;  ///< of the averaged weights after the last full epoch; below 0: not yet known
 };
 
-struct TrainOptions {
-  std::string device = "cpu";
-  double checkpoint_seconds = 60;
-  std::int64_t stop_after = 0;
-
-  template <class Visitor>
-  void visit(Visitor&& visit) {
-    visit("device", device, "cpu or cuda");
-    visit("checkpoint_seconds", checkpoint_seconds, "longest time between two checkpoints");
-    visit("stop_after", stop_after, "stop with a checkpoint after so many steps of this call; 0: at the end");
-  }
-};
-
 /// Runs `recipe` on the split "train" of `data` and keeps its state in the folder `run`:
 ///
 ///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
-///     model.safetensors        the averaged weights after the last full epoch, a model file in half
-///     precision log.jsonl                one JSON object a line: what was started, then every epoch
+///     model.safetensors        the averaged weights after the last full epoch, in half precision
+///     log.jsonl                one JSON object a line: what was started, then every epoch
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is
 /// bit-equal to that of a run never stopped, since all randomness is a function of the seed and the step.
 /// Returns true when all epochs are done. Throws Error for a recipe that does not fit the data, and for a
 /// checkpoint of another recipe or other data.
 bool train(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& run,
-           const TrainOptions& options, const std::function<void(const Progress&)>& on_progress = {},
+           const TrainOptions& options, const std::function<void(const TrainProgress&)>& on_progress = {},
            const std::atomic<bool>* stop = nullptr);
 
 /// Logits [indices, classes], row by row, of a model on chips of a data set, in f32.

@@ -45,6 +45,36 @@ class Trainer : public testing::Test {
   Recipe recipe_;
 };
 
+/// The same options with what makes a network slow made small.
+void shrink(Json& options) {
+  for (auto& [key, value] : options.items()) {
+    if (value.is_object()) shrink(value);
+    if (key == "input_size") value = 64;
+  }
+}
+
+TEST_F(Trainer, TakesTwoStepsOfEveryShippedRecipe) {
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(REGARD_SOURCE_DIR) / "recipes")) {
+    if (entry.path().extension() != ".toml") continue;
+    SCOPED_TRACE(entry.path());
+    recipe_ = read_recipe(entry.path());
+    shrink(recipe_.options);
+    shrink(recipe_.deploy);
+    if (!fs::exists(recipe_.start)) recipe_.start.clear();
+    recipe_.epochs = 1;
+    recipe_.batch = 4;
+    recipe_.images = 8;
+    const auto name = entry.path().stem().string();
+    ASSERT_TRUE(run(name));
+    EXPECT_THAT(text(name + "/log.jsonl"), testing::HasSubstr("\"step\":2,"));
+    const auto model = load_model(folder_ / name / "model.safetensors");
+    EXPECT_EQ(model.network.name, recipe_.network);
+    ++count;
+  }
+  EXPECT_GT(count, 0);
+}
+
 TEST_F(Trainer, LearnsWhatCanBeLearnt) {
   recipe_.epochs = 40;
   recipe_.batch = 16;
@@ -60,7 +90,7 @@ TEST_F(Trainer, LearnsWhatCanBeLearnt) {
                      .erase = 0};
   std::vector<double> losses;
   train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / "run", {},
-        [&](const Progress& progress) {
+        [&](const TrainProgress& progress) {
           if (progress.step % 2 == 0) losses.push_back(progress.loss);
         });
   EXPECT_EQ(losses.size(), 40u);
