@@ -214,13 +214,6 @@ Pixel pixel_at(const std::vector<Ready>& layers, Point p, float edge) {
 
 }  // namespace
 
-std::uint64_t OccluderRandom::bits() {
-  std::uint64_t x = state_ += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
 float OccluderRandom::uniform(float low, float high) {
   return low + (high - low) * static_cast<float>(bits() >> 40) * 0x1p-24f;
 }

@@ -5,18 +5,19 @@
 #include <vector>
 
 #include "regard/core/geometry.h"
+#include "regard/core/random.h"
 
 /// What pasted occluders are made of: anti-aliased shapes with textures, one over another. Lengths are in
 /// distances between the eyes, x to the right, y down; a shape is a function that gives the signed distance
 /// of a point to its edge (below zero inside; near the edge only, an approximation further off).
 namespace regard {
 
-/// Random numbers that are the same everywhere: splitmix64 (Steele et al., OOPSLA 2014).
+/// Random numbers that are the same everywhere.
 class OccluderRandom {
  public:
-  explicit OccluderRandom(std::uint64_t seed) : state_(seed) {}
+  explicit OccluderRandom(std::uint64_t seed) : bits_(seed) {}
 
-  std::uint64_t bits();
+  std::uint64_t bits() { return bits_.next(); }
   float uniform(float low, float high);
   /// 0 to count - 1.
   int index(int count) { return static_cast<int>(bits() % static_cast<std::uint64_t>(count)); }
@@ -25,7 +26,7 @@ class OccluderRandom {
   float side() { return coin() ? -1.f : 1.f; }
 
  private:
-  std::uint64_t state_;
+  SplitMix64 bits_;
 };
 
 /// Smooth random values in [0, 1], one wave about one unit long.
