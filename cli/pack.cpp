@@ -1,8 +1,10 @@
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "common.h"
 #include "regard/data/ferplus.h"
+#include "regard/data/occluded_split.h"
 
 namespace regard {
 
@@ -12,6 +14,7 @@ struct PackOptions {
   std::string dataset = "ferplus";
   std::string data;
   std::string out;
+  std::optional<std::uint64_t> occlude;  // the seed
 };
 
 std::string summary(const PackedDataset& packed) {
@@ -23,7 +26,19 @@ std::string summary(const PackedDataset& packed) {
   return text;
 }
 
+// The validation split alone, its pictures covered; beside it the list that names what with.
+void pack_occluded(const PackOptions& options) {
+  const auto list = std::filesystem::path(options.out).replace_extension(".txt");
+  if (!is_packed(options.data))
+    throw Error("no packed data set", options.data, "for --occlude, what `regard pack` wrote");
+  if (list == options.out) throw CLI::ValidationError("--out must not end in .txt: the list is called so");
+  write_occluded(PackedDataset::open(options.data), "valid", *options.occlude, options.out, list);
+  print(options.out + ": " + summary(PackedDataset::open(options.out)) + list.string() +
+        ": what covers which picture\n");
+}
+
 void pack(const PackOptions& options) {
+  if (options.occlude) return pack_occluded(options);
   {
     std::unique_ptr<Progress> progress;
     pack_ferplus(options.data, options.out, [&](std::int64_t done, std::int64_t total) {
@@ -51,10 +66,17 @@ void add_pack(CLI::App& app) {
       ->required()
       ->type_name("PATH");
   command->add_option("--out", options->out, "the file to write")->required()->type_name("FILE");
+  command
+      ->add_option(
+          "--occlude", options->occlude,
+          "write a packed data set's validation split with a drawn hat, hand, mask or the like over each "
+          "face, and, as FILE with the ending .txt, a list of what covers which, for evaluate's --subset")
+      ->type_name("SEED");
   command->footer(
       "examples:\n"
       "  regard pack --dataset ferplus --data FERPlus/data --out ferplus.pack\n"
-      "  regard pack --dataset ferplus --data ferplus.zip --out ferplus.pack");
+      "  regard pack --dataset ferplus --data ferplus.zip --out ferplus.pack\n"
+      "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack");
   command->callback([options] { pack(*options); });
 }
 

@@ -6,6 +6,7 @@
 
 #include "regard/core/error.h"
 #include "regard/data/occluder_objects.h"
+#include "regard/ops/model.h"
 
 namespace regard {
 namespace {
@@ -16,11 +17,9 @@ constexpr float kMargin = .02f;  // between what is measured on the grid and on 
 
 /// From pixels to the face's frame: the middle between the eyes is its origin, their distance its unit, the
 /// mouth lies below.
-Affine face_frame(std::span<const float> landmarks, int width, int height) {
-  if (landmarks.size() != 10)
-    throw Error("landmarks are not five points", {}, "10 numbers", std::to_string(landmarks.size()));
-  const auto x = [&](int i) { return landmarks[2 * i] * static_cast<float>(width); };
-  const auto y = [&](int i) { return landmarks[2 * i + 1] * static_cast<float>(height); };
+Affine face_frame(const Landmarks& landmarks, int width, int height) {
+  const auto x = [&](int i) { return landmarks[i].x * static_cast<float>(width); };
+  const auto y = [&](int i) { return landmarks[i].y * static_cast<float>(height); };
   const float dx = x(1) - x(0), dy = y(1) - y(0), square = dx * dx + dy * dy;
   if (!(square > 1e-6f) || !std::isfinite(square)) throw Error("the landmarks' eyes coincide");
   const float cx = (x(0) + x(1)) / 2, cy = (y(0) + y(1)) / 2, a = dx / square, b = dy / square;
@@ -155,7 +154,14 @@ std::uint64_t validation_seed(std::uint64_t seed, std::uint64_t index) {
   return random.bits() | 1;
 }
 
-Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, std::span<const float> landmarks, int width,
+Landmarks usual_landmarks() {
+  const auto places = ChipOptions{}.landmarks;
+  Landmarks landmarks;
+  for (std::size_t i = 0; i < landmarks.size(); ++i) landmarks[i] = {places[2 * i], places[2 * i + 1]};
+  return landmarks;
+}
+
+Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, const Landmarks& landmarks, int width,
                        int height, int channels) {
   if (width < 1 || height < 1 || (channels != 1 && channels != 3))
     throw Error("occluder cannot have this form", {}, "a size, and 1 or 3 channels",
@@ -170,22 +176,23 @@ Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, std::span<const fl
           width,
           height,
           channels,
-          {landmarks.begin(), landmarks.end()},
+          landmarks,
           std::move(painted.colour),
           std::move(painted.skin),
           std::move(painted.kept),
           std::move(painted.covered)};
 }
 
-ToneBox tone_box(std::span<const float> landmarks, int width, int height) {
-  const auto x = [&](float fraction) { return std::clamp(static_cast<int>(fraction * width), 0, width - 1); };
-  const auto y = [&](float fraction) {
-    return std::clamp(static_cast<int>(fraction * height), 0, height - 1);
+ToneBox tone_box(const Landmarks& landmarks, int width, int height) {
+  const auto within = [](float fraction, int size) {
+    return static_cast<int>(std::clamp(fraction, 0.f, .999f) * static_cast<float>(size));
   };
-  const float eyes = (landmarks[1] + landmarks[3]) / 2, mouth = (landmarks[7] + landmarks[9]) / 2;
-  const int left = x(std::min(landmarks[0], landmarks[2])), right = x(std::max(landmarks[0], landmarks[2]));
-  const int top = y(std::lerp(eyes, mouth, .25f)), bottom = y(std::lerp(eyes, mouth, .7f));
-  return {left, std::min(top, bottom), right - left + 1, std::abs(bottom - top) + 1};
+  const auto& [left_eye, right_eye, nose, left_corner, right_corner] = landmarks;
+  const float eyes = (left_eye.y + right_eye.y) / 2, mouth = (left_corner.y + right_corner.y) / 2;
+  const int x0 = within(left_eye.x, width), x1 = within(right_eye.x, width);
+  const int y0 = within(std::lerp(eyes, mouth, .25f), height);
+  const int y1 = within(std::lerp(eyes, mouth, .7f), height);
+  return {std::min(x0, x1), std::min(y0, y1), std::abs(x1 - x0) + 1, std::abs(y1 - y0) + 1};
 }
 
 void paste(const Occluder& occluder, std::span<std::uint8_t> planar) {

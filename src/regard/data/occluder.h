@@ -14,7 +14,7 @@
 /// shapes and textures by a seed alone, at any size.
 namespace regard {
 
-/// In the order of the published lists' numbers; names as `ListedImage::type` has them (kOcclusionTypes).
+/// In the order of the numbers in the published lists (data/lists.h).
 enum class OccluderKind {
   upper,         ///< fringe, hat, cloth or hand over the brow or the eyes
   bottom,        ///< hand, scarf, cup or book over mouth and chin
@@ -36,7 +36,7 @@ struct Occluder {
   OccluderKind kind = OccluderKind::upper;
   std::string object;  ///< what it shows: "fringe", "hand", ...
   int width = 0, height = 0, channels = 1;
-  std::vector<float> landmarks;  ///< that it was drawn for
+  Landmarks landmarks = {};  ///< that it was drawn for
   std::vector<float> colour, skin, kept;
   std::vector<float> covered;  ///< share of each pixel that is hidden (a shadow hides nothing)
 };
@@ -44,18 +44,21 @@ struct Occluder {
 /// Share of the face that an occluder hides, at least and at most.
 inline constexpr float kLeastCovered = .15f, kMostCovered = .45f;
 
-/// Draws one. `landmarks`: x and y of the left eye, right eye, nose tip, left and right mouth corner as
-/// fractions of the picture, as ChipOptions has them. channels: 1 (grey) or 3. The same seed gives the same
-/// object at every size. Throws Error for no size, other channels and landmarks that are not five or whose
-/// eyes or whose eyes and mouth coincide.
-Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, std::span<const float> landmarks, int width,
+/// Where landmarks lie in a chip of which nothing else is known: the mean of FERPlus' (ChipOptions), as
+/// fractions of the chip.
+Landmarks usual_landmarks();
+
+/// Draws one over the face whose landmarks, as fractions of the picture, are given. channels: 1 (grey) or 3.
+/// The same seed gives the same object at every size. Throws Error for no size, other channels and eyes that
+/// coincide.
+Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, const Landmarks& landmarks, int width,
                        int height, int channels);
 
 /// Where the tone of a face is measured, in whole pixels of a picture.
 struct ToneBox {
   int x, y, width, height;
 };
-ToneBox tone_box(std::span<const float> landmarks, int width, int height);
+ToneBox tone_box(const Landmarks& landmarks, int width, int height);
 
 /// Pastes it onto planar pixels [channels, height, width], or onto an image. Throws Error where the form is
 /// another one than the occluder's.

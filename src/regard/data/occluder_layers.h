@@ -60,7 +60,7 @@ struct Edge {
   float operator()(Point p) const;
 };
 
-using Shape = std::variant<Ellipse, Strip, Polygon, Edge>;
+using Outline = std::variant<Ellipse, Strip, Polygon, Edge>;
 
 /// Red, green, blue, 0 to 255.
 struct Colour {
@@ -91,7 +91,7 @@ struct Placement {
 
 /// One shape, placed, with its texture and the shadow it throws on what lies below.
 struct Layer {
-  Shape shape;
+  Outline shape;
   Texture texture;
   Placement place;
   float opacity = 1;

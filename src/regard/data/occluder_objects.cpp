@@ -95,7 +95,9 @@ Layers hand(Random& random, const HandPose& pose) {
   const Placement place{pose.at, pose.angle, pose.scale};
   const float light = random.uniform(.85f, 1.2f), spread = random.uniform(.02f, .14f);
   const float bend = random.uniform(-.12f, .12f), t = pose.thumb;
-  const auto part = [&](Shape shape) { return Layer{std::move(shape), skin(random, light), place, 1, .26f}; };
+  const auto part = [&](Outline shape) {
+    return Layer{std::move(shape), skin(random, light), place, 1, .26f};
+  };
   Layers layers;
   layers.push_back(part(Strip{{0, .35f}, {random.uniform(-.2f, .2f), 2.2f}, .36f, .42f}));
   layers.push_back(part(Ellipse{{.58f, .6f}, true}));
@@ -299,7 +301,7 @@ Layers hand_at_side(Random& random) {
 }
 
 /// Lenses of one of three forms; `grow`: how much larger all round.
-Shape lens(int form, Point radii, float side, float grow) {
+Outline lens(int form, Point radii, float side, float grow) {
   const float x = radii.x, y = radii.y;
   if (form < 2) return Ellipse{{x + grow, y + grow}, form == 1};
   return Polygon{{{-side * x * .7f, -y * .75f},

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "regard/core/error.h"
-#include "regard/ops/model.h"
 
 namespace regard {
 namespace {
@@ -17,7 +16,7 @@ constexpr std::array kKinds{OccluderKind::upper, OccluderKind::bottom, OccluderK
                             OccluderKind::glasses_mask};
 
 Occluder drawn(OccluderKind kind, std::uint64_t seed, int size = kSize, int channels = 1) {
-  return draw_occluder(kind, seed, ChipOptions{}.landmarks, size, size, channels);
+  return draw_occluder(kind, seed, usual_landmarks(), size, size, channels);
 }
 
 template <class Check>
@@ -110,9 +109,8 @@ TEST(Occluder, IsTheSameObjectAtEverySize) {
 }
 
 TEST(Occluder, FollowsTheLandmarks) {
-  auto landmarks = ChipOptions{}.landmarks;
-  for (std::size_t i = 0; i < landmarks.size(); i += 2) landmarks[i] = landmarks[i] / 2 + .5f;
-  for (std::size_t i = 1; i < landmarks.size(); i += 2) landmarks[i] /= 2;
+  auto landmarks = usual_landmarks();
+  for (Point& p : landmarks) p = {p.x / 2 + .5f, p.y / 2};
   const auto occluder = draw_occluder(OccluderKind::glasses_mask, 1, landmarks, 64, 64, 1);
   EXPECT_EQ(covered(occluder, Box{0, .5f, .5f, .5f}), 0);
   EXPECT_GT(covered(occluder, Box{.5f, 0, .5f, .5f}), .1f);
@@ -170,11 +168,10 @@ TEST(Occluder, SeedsOfTrainingAndValidationDiffer) {
 }
 
 TEST(Occluder, RefusesWhatItCannotDraw) {
-  const auto landmarks = ChipOptions{}.landmarks;
+  const auto landmarks = usual_landmarks();
   EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, landmarks, 0, 48, 1), Error);
   EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, landmarks, 48, 48, 2), Error);
-  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, std::vector<float>(8), 48, 48, 1), Error);
-  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, std::vector<float>(10), 48, 48, 1), Error);
+  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, Landmarks{}, 48, 48, 1), Error);
   std::vector<std::uint8_t> other(47 * 48);
   EXPECT_THROW(paste(drawn(OccluderKind::upper, 1), other), Error);
   Image image(48, 48, 3);

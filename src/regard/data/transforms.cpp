@@ -7,7 +7,6 @@
 #include <numbers>
 
 #include "regard/data/occluder.h"
-#include "regard/ops/model.h"
 
 namespace regard {
 
@@ -51,7 +50,7 @@ struct Pasted {
   at::Tensor colour, skin, kept;
 };
 
-Pasted draw_occluders(const at::Tensor& seeds, const std::vector<float>& landmarks, at::IntArrayRef form) {
+Pasted draw_occluders(const at::Tensor& seeds, const Landmarks& landmarks, at::IntArrayRef form) {
   const auto n = seeds.size(0), c = form[1], h = form[2], w = form[3];
   Pasted all{at::empty({n, c, h, w}), at::empty({n, 1, h, w}), at::empty({n, 1, h, w})};
   at::parallel_for(0, n, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -75,7 +74,7 @@ at::Tensor occlude(const at::Tensor& chips, const AugmentOptions& options, Draw&
   const auto rows = draw.coin(options.occlude).nonzero().view({-1});
   const auto seeds = at::empty({chips.size(0)}, at::kLong).random_(generator).index_select(0, rows);
   if (rows.size(0) == 0) return chips;
-  const auto landmarks = ChipOptions{}.landmarks;
+  const auto landmarks = usual_landmarks();
   const auto pasted = draw_occluders(seeds, landmarks, chips.sizes());
   const auto box = tone_box(landmarks, static_cast<int>(chips.size(3)), static_cast<int>(chips.size(2)));
   const auto place = rows.to(chips.device());
