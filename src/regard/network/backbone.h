@@ -8,29 +8,54 @@
 #include "regard/network/resnet.h"
 #include "regard/network/vgg.h"
 
-/// The table of backbones: the one place where a backbone's name becomes its function.
+/// The table of backbones: the one place where a backbone's name becomes its function. A backbone is written
+/// in two parts, so that regions can be cut out of the map of features between them.
 namespace regard {
 
 template <class Ops>
 struct Backbone {
   const char* name;
-  Value<Ops> (*features)(Ops& ops, Value<Ops> image);
+  Value<Ops> (*stem)(Ops& ops, Value<Ops> image);  ///< none: the backbone has one part
+  Value<Ops> (*head)(Ops& ops, Value<Ops> map);
 };
 
 template <class Ops>
 inline constexpr std::array<Backbone<Ops>, 3> kBackbones{
-    {{"mobilenet_v1", mobilenet_v1<Ops>}, {"resnet18", resnet18<Ops>}, {"vgg16", vgg16<Ops>}}};
+    {{"mobilenet_v1", mobilenet_v1_stem<Ops>, mobilenet_v1_head<Ops>},
+     {"resnet18", resnet18_stem<Ops>, resnet18_head<Ops>},
+     {"vgg16", nullptr, vgg16<Ops>}}};
 
-/// The backbone of the given name: image [n, 3, h, w], normalised -> features [n, d]. Throws Error for a name
-/// that is none.
+/// Throws Error for a name that is none.
 template <class Ops>
-Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
+const Backbone<Ops>& find_backbone(const std::string& name) {
   std::string names;
   for (const auto& row : kBackbones<Ops>) {
-    if (name == row.name) return row.features(ops, image);
+    if (name == row.name) return row;
     names += (names.empty() ? "" : ", ") + std::string(row.name);
   }
   throw Error("unknown backbone", name, names);
+}
+
+/// image [n, 3, h, w], normalised -> features [n, d].
+template <class Ops>
+Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
+  const auto& parts = find_backbone<Ops>(name);
+  return parts.head(ops, parts.stem ? parts.stem(ops, image) : image);
+}
+
+/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16]. Throws Error for a
+/// backbone of one part.
+template <class Ops>
+Value<Ops> backbone_stem(Ops& ops, const std::string& name, Value<Ops> image) {
+  const auto& parts = find_backbone<Ops>(name);
+  if (!parts.stem) throw Error("backbone has no map that regions could be cut from", name);
+  return parts.stem(ops, image);
+}
+
+/// The second part: map [n, c, h, w] of any size -> features [n, d].
+template <class Ops>
+Value<Ops> backbone_head(Ops& ops, const std::string& name, Value<Ops> map) {
+  return find_backbone<Ops>(name).head(ops, map);
 }
 
 }  // namespace regard

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "regard/core/options.h"
+#include "regard/network/baselines.h"
 #include "regard/network/plain.h"
+#include "regard/network/ran.h"
 
 /// The table of networks: the one place where a network's name becomes its function.
 namespace regard {
@@ -20,10 +22,19 @@ struct NetworkConfig {
 template <class Ops>
 void build_network(Ops& ops, const NetworkConfig& config) {
   const auto chip = ops.chip(config.chip_size);
-  if (config.name != "plain") throw Error("unknown network", config.name, "plain");
-  PlainOptions options;
-  from_json(config.options, options, "network options");
-  const auto logits = plain(ops, chip, config.classes, options);
+  const auto run = [&]<class Options>(auto network, Options options) {
+    from_json(config.options, options, "network options");
+    return network(options);
+  };
+  const auto logits = [&]() -> Value<Ops> {
+    const int classes = config.classes;
+    if (config.name == "plain")
+      return run([&](auto& o) { return plain(ops, chip, classes, o); }, PlainOptions{});
+    if (config.name == "ran") return run([&](auto& o) { return ran(ops, chip, classes, o); }, RanOptions{});
+    if (config.name == "region_baseline")
+      return run([&](auto& o) { return region_baseline(ops, chip, classes, o); }, RegionBaselineOptions{});
+    throw Error("unknown network", config.name, "plain, ran or region_baseline");
+  }();
   ops.output("logits", logits);
   ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
 }

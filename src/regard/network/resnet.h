@@ -49,10 +49,4 @@ Value<Ops> resnet18_head(Ops& ops, Value<Ops> x) {
   return ops.global_average_pool(resnet18_layer(ops, "layer4", x, 512, 2));
 }
 
-/// image: [n, 3, h, w], normalised -> features [n, 512].
-template <class Ops>
-Value<Ops> resnet18(Ops& ops, Value<Ops> image) {
-  return resnet18_head(ops, resnet18_stem(ops, image));
-}
-
 }  // namespace regard

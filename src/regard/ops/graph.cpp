@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <set>
 
 #include "regard/core/error.h"
 #include "regard/region/views.h"
@@ -81,6 +82,38 @@ std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
   return grid;
 }
 
+/// Affines, then the same ones with their views mirrored.
+std::vector<float> both_ways(std::vector<float> affines) {
+  const std::size_t count = affines.size();
+  for (std::size_t i = 0; i + 6 <= count; i += 6) {
+    Affine place;
+    std::copy_n(affines.begin() + static_cast<std::ptrdiff_t>(i), 6, place.m.begin());
+    const auto mirrored = compose(place, kMirroredFace);
+    affines.insert(affines.end(), mirrored.m.begin(), mirrored.m.end());
+  }
+  return affines;
+}
+
+/// Drops nodes and tensors that no output needs: what only training has.
+void prune(onnx::GraphProto& graph) {
+  std::set<std::string> wanted;
+  for (const auto& output : graph.output()) wanted.insert(output.name());
+  std::vector<onnx::NodeProto> kept;
+  for (int i = graph.node_size() - 1; i >= 0; --i) {
+    auto& node = *graph.mutable_node(i);
+    if (std::none_of(node.output().begin(), node.output().end(),
+                     [&](const std::string& name) { return wanted.contains(name); }))
+      continue;
+    wanted.insert(node.input().begin(), node.input().end());
+    kept.push_back(std::move(node));
+  }
+  graph.clear_node();
+  for (auto node = kept.rbegin(); node != kept.rend(); ++node) *graph.add_node() = std::move(*node);
+  auto& tensors = *graph.mutable_initializer();
+  const auto unwanted = [&](const onnx::TensorProto& tensor) { return !wanted.contains(tensor.name()); };
+  tensors.erase(std::remove_if(tensors.begin(), tensors.end(), unwanted), tensors.end());
+}
+
 }  // namespace
 
 struct GraphOps::Impl {
@@ -153,11 +186,26 @@ struct GraphOps::Impl {
     return transpose.output(0);
   }
 
-  /// One channel -> three.
-  std::string thrice(const std::string& x) {
-    auto& concat = node("Concat", {x, x, x}, "grey");
-    set(concat, "axis", std::int64_t{1});
+  std::string concat(const Names& parts, std::int64_t axis, const std::string& hint) {
+    auto& concat = node("Concat", parts, hint);
+    set(concat, "axis", axis);
     return concat.output(0);
+  }
+
+  /// One channel -> three.
+  std::string thrice(const std::string& x) { return concat({x, x, x}, 1, "grey"); }
+
+  /// Over one axis, which stays with length 1.
+  std::string sum(const std::string& x, std::int64_t axis, const std::string& hint) {
+    return edge("ReduceSum", {x, tensor<std::int64_t>(fresh("axes"), {1}, {axis})}, hint);
+  }
+
+  /// [n, m, d] -> [n, 1, d].
+  std::string first_row(const std::string& x) {
+    const auto index = tensor<std::int64_t>(fresh("index"), {1}, {0});
+    auto& gather = node("Gather", {x, index}, "first_row");
+    set(gather, "axis", std::int64_t{1});
+    return gather.output(0);
   }
 
   std::string mean(const std::string& x, const Integers& axes, const std::string& hint) {
@@ -267,6 +315,49 @@ GraphOps::Value GraphOps::views(const Value& chip, const Value& affines, int siz
   return {impl_->fixed_views(chip, fixed->second.values, size), shape};
 }
 
+GraphOps::Value GraphOps::random_regions(const RandomRegions& options) {
+  impl_->spec.random_regions(options);
+  return constant_affines(*this, options.draw());
+}
+
+GraphOps::Value GraphOps::landmarks() {
+  return input("landmarks", impl_->spec.landmarks());
+}
+
+GraphOps::Value GraphOps::squares_around(const Value& points, float half_side) {
+  const auto shape = impl_->spec.squares_around(points.shape, half_side);
+  const auto half = impl_->scalar(half_side, "half_side");
+  const auto none = impl_->scalar(0, "none"), all = impl_->scalar(1, "all");
+  const auto within = [&](const char* side) {
+    return impl_->edge("Clip", {impl_->edge(side, {points.name, half}, "side"), none, all}, "within");
+  };
+  const auto low = within("Sub");
+  const auto size = impl_->edge("Sub", {within("Add"), low}, "size");
+  // (size, low) of x and y, [n, m, 4] -> the six numbers of an affine, whose others are 0.
+  const auto numbers = impl_->concat({size, low}, 2, "squares");
+  const auto places = impl_->tensor<float>(impl_->fresh("places"), {4, 6}, {1, 0, 0, 0, 0, 0,  //
+                                                                            0, 0, 0, 0, 1, 0,  //
+                                                                            0, 0, 1, 0, 0, 0,  //
+                                                                            0, 0, 0, 0, 0, 1});
+  const auto squares = impl_->edge("MatMul", {numbers, places}, "squares");
+  // The whole face: a row of zeros plus its numbers.
+  const auto first = impl_->edge("Mul", {impl_->first_row(squares), none}, "zeros");
+  const auto whole =
+      impl_->tensor<float>(impl_->fresh("whole_face"), {1, 1, 6}, {kWholeFace.m.begin(), kWholeFace.m.end()});
+  const auto faces =
+      impl_->concat({impl_->edge("Add", {first, whole}, "whole_faces"), squares}, 1, "affines");
+  return {impl_->reshape(faces, {-1, shape[1], 2, 3}), shape};
+}
+
+GraphOps::Value GraphOps::with_mirrored(const Value& affines) {
+  const auto shape = impl_->spec.with_mirrored(affines.shape);
+  if (const auto fixed = impl_->constants.find(affines.name); fixed != impl_->constants.end())
+    return constant(shape, both_ways(fixed->second.values));
+  const auto mirror = impl_->tensor<float>(impl_->fresh("mirror"), {3, 3}, {-1, 0, 1, 0, 1, 0, 0, 0, 1});
+  const auto mirrored = impl_->edge("MatMul", {affines.name, mirror}, "mirrored");
+  return {impl_->concat({affines.name, mirrored}, 1, "with_mirrored"), shape};
+}
+
 GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
   const auto first = impl_->spec.parameters().size();
   const auto shape = impl_->spec.conv2d(name, x.shape, options);
@@ -341,12 +432,12 @@ GraphOps::Value GraphOps::add(const Value& a, const Value& b) {
   return {impl_->edge("Add", {a.name, b.name}, "add"), shape};
 }
 
-GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out) {
+GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out, bool bias) {
   const auto first = impl_->spec.parameters().size();
-  const auto shape = impl_->spec.linear(name, x.shape, out);
+  const auto shape = impl_->spec.linear(name, x.shape, out, bias);
   const auto parameters = impl_->parameters_from(first);
   const auto product = impl_->edge("MatMul", {x.name, impl_->transpose(parameters[0], {1, 0})}, name);
-  return {impl_->edge("Add", {product, parameters[1]}, name), shape};
+  return {bias ? impl_->edge("Add", {product, parameters[1]}, name) : product, shape};
 }
 
 GraphOps::Value GraphOps::split_views(const Value& x, int views) {
@@ -357,6 +448,57 @@ GraphOps::Value GraphOps::split_views(const Value& x, int views) {
 GraphOps::Value GraphOps::mean_of_views(const Value& x) {
   const auto shape = impl_->spec.mean_of_views(x.shape);
   return {impl_->mean(x.name, {1}, "mean_of_views"), shape};
+}
+
+GraphOps::Value GraphOps::shares(const Value& weights) {
+  const auto last = static_cast<std::int64_t>(weights.shape.size()) - 1;
+  const auto total = impl_->sum(weights.name, last, "total");
+  return {impl_->edge("Div", {weights.name, total}, "shares"), impl_->spec.shares(weights.shape)};
+}
+
+GraphOps::Value GraphOps::weighted_mean(const Value& x, const Value& weights) {
+  const auto shape = impl_->spec.weighted_mean(x.shape, weights.shape);
+  const auto row = impl_->reshape(shares(weights).name, {-1, 1, x.shape[1]});
+  return {impl_->reshape(impl_->edge("MatMul", {row, x.name}, "weighted_mean"), {-1, shape[1]}), shape};
+}
+
+GraphOps::Value GraphOps::append_to_views(const Value& x, const Value& y) {
+  const auto shape = impl_->spec.append_to_views(x.shape, y.shape);
+  const auto one = impl_->reshape(y.name, {-1, 1, y.shape[1]});
+  const auto all = impl_->concat(Names(static_cast<std::size_t>(x.shape[1]), one), 1, "for_each_view");
+  return {impl_->concat({x.name, all}, 2, "append_to_views"), shape};
+}
+
+GraphOps::Value GraphOps::concat_views(const Value& x) {
+  const auto shape = impl_->spec.concat_views(x.shape);
+  return {impl_->reshape(x.name, {-1, shape[1]}), shape};
+}
+
+GraphOps::Value GraphOps::pick_view(const Value& x, int view) {
+  const auto shape = impl_->spec.pick_view(x.shape, view);
+  const auto index = impl_->tensor<std::int64_t>(impl_->fresh("index"), {}, {view});
+  auto& node = impl_->node("Gather", {x.name, index}, "pick_view");
+  set(node, "axis", std::int64_t{1});
+  return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::drop_views(const Value& weights, float probability) {
+  return {weights.name, impl_->spec.drop_views(weights.shape, probability)};
+}
+
+GraphOps::Value GraphOps::squeeze(const Value& x) {
+  const auto shape = impl_->spec.squeeze(x.shape);
+  Integers sizes(shape);
+  sizes[0] = -1;
+  return {impl_->reshape(x.name, sizes), shape};
+}
+
+GraphOps::Value GraphOps::multiply(const Value& a, const Value& b) {
+  return {impl_->edge("Mul", {a.name, b.name}, "product"), impl_->spec.multiply(a.shape, b.shape)};
+}
+
+GraphOps::Value GraphOps::log(const Value& x) {
+  return {impl_->edge("Log", {x.name}, "log"), impl_->spec.log(x.shape)};
 }
 
 GraphOps::Value GraphOps::scale(const Value& x, float factor) {
@@ -386,6 +528,7 @@ std::string GraphOps::serialize(const std::map<std::string, std::string>& metada
     entry.set_value(value);
   }
   *model.mutable_graph() = impl_->graph;
+  prune(*model.mutable_graph());
   model.mutable_graph()->set_name("regard");
   std::string bytes;
   if (!model.SerializeToString(&bytes)) throw Error("graph cannot be written as ONNX", {}, "less than 2 GiB");

@@ -36,6 +36,12 @@ class GraphOps {
   Value normalize(const Value& x, const NormalizeOptions& options);
   Value luma(const Value& x);
   Value views(const Value& chip, const Value& affines, int size);
+  Value regions(const Value& map, const Value& affines, int size) { return views(map, affines, size); }
+  Value random_regions(const RandomRegions& options);
+  /// The graph's input "landmarks".
+  Value landmarks();
+  Value squares_around(const Value& points, float half_side);
+  Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
                    float epsilon = 1e-3f);
@@ -48,11 +54,21 @@ class GraphOps {
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
   Value flatten(const Value& x);
   Value add(const Value& a, const Value& b);
-  Value linear(const std::string& name, const Value& x, int out);
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
+  Value shares(const Value& weights);
+  Value weighted_mean(const Value& x, const Value& weights);
+  Value append_to_views(const Value& x, const Value& y);
+  Value concat_views(const Value& x);
+  Value pick_view(const Value& x, int view);
+  Value drop_views(const Value& weights, float probability);
+  Value squeeze(const Value& x);
+  Value multiply(const Value& a, const Value& b);
+  Value log(const Value& x);
   Value scale(const Value& x, float factor);
   void output(const std::string& name, const Value& x);
+  void training_output(const std::string&, const Value&) {}
 
   const std::vector<ParameterSpec>& parameters() const;
 

@@ -45,13 +45,12 @@ Case make_case(const std::string& name, const std::vector<Shape>& inputs, Op op,
 const std::vector<float> kAffines{1,   0,   0,   0,    1,   0,   -1,  0, 1,   0, 1,   0,
                                   .4f, .2f, .1f, -.2f, .4f, .3f, .8f, 0, .5f, 0, .8f, -.3f};
 
-std::vector<Case> cases() {
-  const Shape picture{1, 4, 9, 7}, chip{1, 3, 12, 10}, row{1, 6};
+/// What a backbone is built of.
+std::vector<Case> layer_cases() {
+  const Shape picture{1, 4, 9, 7}, row{1, 6};
   const Conv2dOptions uneven{.out = 6, .stride = 2, .padding = {0, 2, 1, 3}, .groups = 2, .bias = true};
   const Conv2dOptions depthwise{.out = 4, .padding = Padding::all(1), .groups = 4};
   const Conv2dOptions pointwise{.out = 5, .kernel = 1};
-  const NormalizeOptions colour{.mean = {10, 20, 30}, .deviation = {100, 200, 50}};
-  const NormalizeOptions grey{.grey = true, .mean = {90, 90, 90}, .deviation = {64, 64, 64}};
   return {
       make_case("conv2d", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], uneven); }),
       make_case("depthwise", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], depthwise); }),
@@ -64,6 +63,26 @@ std::vector<Case> cases() {
                 [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::relu6, .01f); }),
       make_case("linear", {row}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
       make_case("linear_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
+      make_case("dropout", {row}, [](auto& ops, auto& x) { return ops.dropout(x[0], .5f); }),
+      make_case("global_average_pool", {picture},
+                [](auto& ops, auto& x) { return ops.global_average_pool(x[0]); }),
+      make_case("max_pool", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 2, 2); }),
+      make_case(
+          "max_pool_padded", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 3, 2, 1); }, -2,
+          -1),
+      make_case("flatten", {picture}, [](auto& ops, auto& x) { return ops.flatten(x[0]); }),
+      make_case("add", {picture, picture}, [](auto& ops, auto& x) { return ops.add(x[0], x[1]); }),
+      make_case("linear_without_bias", {row},
+                [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5, false); }),
+  };
+}
+
+/// Value by value, or colour by colour.
+std::vector<Case> value_cases() {
+  const Shape chip{1, 3, 12, 10}, row{1, 6};
+  const NormalizeOptions colour{.mean = {10, 20, 30}, .deviation = {100, 200, 50}};
+  const NormalizeOptions grey{.grey = true, .mean = {90, 90, 90}, .deviation = {64, 64, 64}};
+  return {
       make_case("relu", {row}, [](auto& ops, auto& x) { return ops.relu(x[0]); }),
       make_case(
           "relu6", {row}, [](auto& ops, auto& x) { return ops.relu6(x[0]); }, -3, 9),
@@ -71,7 +90,6 @@ std::vector<Case> cases() {
           "sigmoid", {row}, [](auto& ops, auto& x) { return ops.sigmoid(x[0]); }, -4, 4),
       make_case(
           "softmax", {row}, [](auto& ops, auto& x) { return ops.softmax(x[0]); }, -4, 4),
-      make_case("dropout", {row}, [](auto& ops, auto& x) { return ops.dropout(x[0], .5f); }),
       make_case("scale", {row}, [](auto& ops, auto& x) { return ops.scale(x[0], -2.5f); }),
       make_case("luma", {chip}, [](auto& ops, auto& x) { return ops.luma(x[0]); }),
       make_case("luma_of_grey", {{1, 1, 4, 4}}, [](auto& ops, auto& x) { return ops.luma(x[0]); }),
@@ -82,16 +100,15 @@ std::vector<Case> cases() {
       make_case(
           "normalize_grey", {{1, 1, 4, 4}}, [=](auto& ops, auto& x) { return ops.normalize(x[0], grey); }, 0,
           255),
-      make_case("global_average_pool", {picture},
-                [](auto& ops, auto& x) { return ops.global_average_pool(x[0]); }),
-      make_case("max_pool", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 2, 2); }),
       make_case(
-          "max_pool_padded", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 3, 2, 1); }, -2,
-          -1),
-      make_case("flatten", {picture}, [](auto& ops, auto& x) { return ops.flatten(x[0]); }),
-      make_case("add", {picture, picture}, [](auto& ops, auto& x) { return ops.add(x[0], x[1]); }),
-      make_case("split_views", {{2, 6}}, [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
-      make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
+          "log", {row}, [](auto& ops, auto& x) { return ops.log(x[0]); }, .1f, 2),
+  };
+}
+
+/// How views are cut.
+std::vector<Case> view_cases() {
+  const Shape picture{1, 4, 9, 7}, chip{1, 3, 12, 10};
+  return {
       make_case("fixed_views", {chip},
                 [](auto& ops, auto& x) {
                   return ops.views(x[0], ops.constant({1, 4, 2, 3}, kAffines), 9);
@@ -103,7 +120,51 @@ std::vector<Case> cases() {
       make_case("whole_face", {{1, 3, 8, 8}},
                 [](auto& ops, auto& x) { return ops.views(x[0], constant_affines(ops, {kWholeFace}), 8); }),
       make_case("views", {chip, {1, 2, 2, 3}}, [](auto& ops, auto& x) { return ops.views(x[0], x[1], 9); }),
+      make_case("fixed_regions_of_map", {picture},
+                [](auto& ops, auto& x) {
+                  return ops.regions(x[0], ops.constant({1, 4, 2, 3}, kAffines), 5);
+                }),
+      make_case(
+          "random_regions", {chip},
+          [](auto& ops, auto& x) { return ops.views(x[0], ops.random_regions({.count = 3, .seed = 5}), 6); }),
+      make_case(
+          "squares_around", {{1, 5, 2}}, [](auto& ops, auto& x) { return ops.squares_around(x[0], .4f); }, 0,
+          1),
+      make_case("with_mirrored", {{1, 2, 2, 3}}, [](auto& ops, auto& x) { return ops.with_mirrored(x[0]); }),
+      make_case("fixed_views_with_mirrored", {chip},
+                [](auto& ops, auto& x) {
+                  return ops.views(x[0], ops.with_mirrored(ops.constant({1, 4, 2, 3}, kAffines)), 9);
+                }),
   };
+}
+
+/// How the features of views are put together.
+std::vector<Case> pooling_cases() {
+  return {
+      make_case("split_views", {{2, 6}}, [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
+      make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
+      make_case(
+          "shares", {{1, 3}}, [](auto& ops, auto& x) { return ops.shares(x[0]); }, .1f, 1),
+      make_case(
+          "weighted_mean", {{1, 3, 6}, {1, 3}},
+          [](auto& ops, auto& x) { return ops.weighted_mean(x[0], x[1]); }, .1f, 1),
+      make_case("append_to_views", {{1, 3, 6}, {1, 4}},
+                [](auto& ops, auto& x) { return ops.append_to_views(x[0], x[1]); }),
+      make_case("concat_views", {{1, 3, 6}}, [](auto& ops, auto& x) { return ops.concat_views(x[0]); }),
+      make_case("pick_view", {{1, 3, 6}}, [](auto& ops, auto& x) { return ops.pick_view(x[0], 1); }),
+      make_case("pick_view_of_weights", {{1, 2, 6}},
+                [](auto& ops, auto& x) { return ops.pick_view(x[0], 0); }),
+      make_case("drop_views", {{1, 3}}, [](auto& ops, auto& x) { return ops.drop_views(x[0], .5f); }),
+      make_case("squeeze", {{1, 3, 1}}, [](auto& ops, auto& x) { return ops.squeeze(x[0]); }),
+      make_case("multiply", {{1, 3}, {1, 3}}, [](auto& ops, auto& x) { return ops.multiply(x[0], x[1]); }),
+  };
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (auto& part : {layer_cases(), value_cases(), view_cases(), pooling_cases()})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
 }
 
 at::Tensor as_torch(const Tensor& tensor) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 
 #include "regard/core/error.h"
 
@@ -29,7 +30,24 @@ std::array<std::int64_t, 2> window_places(const Shape& x, const Padding& padding
   return {(height - kernel) / stride + 1, (width - kernel) / stride + 1};
 }
 
+/// Uniform in [0, 1) and the same everywhere, which the standard's distributions are not.
+double uniform(std::mt19937_64& generator) {
+  return static_cast<double>(generator() >> 11) * 0x1p-53;
+}
+
 }  // namespace
+
+std::vector<Affine> RandomRegions::draw() const {
+  std::mt19937_64 generator(static_cast<std::uint64_t>(seed));
+  std::vector<Affine> regions{Affine{}};
+  for (int i = 0; i < count; ++i) {
+    const double side = smallest + (largest - smallest) * uniform(generator);
+    const double x = (1 - side) * uniform(generator), y = (1 - side) * uniform(generator);
+    const auto a = static_cast<float>(side);
+    regions.push_back({{a, 0, static_cast<float>(x), 0, a, static_cast<float>(y)}});
+  }
+  return regions;
+}
 
 SpecOps::Value SpecOps::chip(int size) {
   expect_side(size, "chip");
@@ -62,6 +80,27 @@ SpecOps::Value SpecOps::views(const Value& chip, const Value& affines, int size)
   if (affines.size() != 4 || affines[2] != 2 || affines[3] != 3)
     throw Error("affines have the wrong shape", "views", "[n, k, 2, 3]", to_string(affines));
   return {chip[0] * affines[1], chip[1], size, size};
+}
+
+SpecOps::Value SpecOps::random_regions(const RandomRegions& options) {
+  if (options.count < 1)
+    throw Error("there are too few regions", "random_regions", "1 or more", std::to_string(options.count));
+  if (!(options.smallest > 0 && options.smallest <= options.largest && options.largest <= 1))
+    throw Error("sizes of regions are out of range", "random_regions", "0 < smallest <= largest <= 1",
+                std::to_string(options.smallest) + " and " + std::to_string(options.largest));
+  return {1, 1 + options.count, 2, 3};
+}
+
+SpecOps::Value SpecOps::squares_around(const Value& points, float half_side) {
+  expect_axes(points, 3, "squares_around");
+  if (!(half_side > 0))
+    throw Error("square has no size", "squares_around", "above 0", std::to_string(half_side));
+  return {points[0], 1 + points[1], 2, 3};
+}
+
+SpecOps::Value SpecOps::with_mirrored(const Value& affines) {
+  expect_axes(affines, 4, "with_mirrored");
+  return {affines[0], 2 * affines[1], 2, 3};
 }
 
 SpecOps::Value SpecOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
@@ -116,10 +155,10 @@ SpecOps::Value SpecOps::add(const Value& a, const Value& b) {
   return a;
 }
 
-SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out) {
+SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out, bool bias) {
   if (x.empty()) throw Error("value has no axes", name);
   parameter({name + ".weight", {out, x.back()}, Initializer::fan_in});
-  parameter({name + ".bias", {out}, Initializer::zeros, true, false});
+  if (bias) parameter({name + ".bias", {out}, Initializer::zeros, true, false});
   multiply_adds_ += element_count(x) * out;
   Shape y = x;
   y.back() = out;
@@ -136,6 +175,48 @@ SpecOps::Value SpecOps::split_views(const Value& x, int views) {
 SpecOps::Value SpecOps::mean_of_views(const Value& x) {
   expect_axes(x, 3, "mean_of_views");
   return {x[0], x[2]};
+}
+
+SpecOps::Value SpecOps::weighted_mean(const Value& x, const Value& weights) {
+  expect_axes(x, 3, "weighted_mean");
+  if (weights != Shape{x[0], x[1]})
+    throw Error("weights are not those of the views", "weighted_mean", to_string({x[0], x[1]}),
+                to_string(weights));
+  return {x[0], x[2]};
+}
+
+SpecOps::Value SpecOps::append_to_views(const Value& x, const Value& y) {
+  expect_axes(x, 3, "append_to_views");
+  expect_axes(y, 2, "append_to_views");
+  return {x[0], x[1], x[2] + y[1]};
+}
+
+SpecOps::Value SpecOps::concat_views(const Value& x) {
+  expect_axes(x, 3, "concat_views");
+  return {x[0], x[1] * x[2]};
+}
+
+SpecOps::Value SpecOps::pick_view(const Value& x, int view) {
+  if (x.size() < 2 || view < 0 || view >= x[1])
+    throw Error("there is no such view", "pick_view", to_string(x), std::to_string(view));
+  Shape y = x;
+  y.erase(y.begin() + 1);
+  return y;
+}
+
+SpecOps::Value SpecOps::drop_views(const Value& weights, float probability) {
+  expect_axes(weights, 2, "drop_views");
+  return dropout(weights, probability);
+}
+
+SpecOps::Value SpecOps::squeeze(const Value& x) {
+  if (x.empty() || x.back() != 1) throw Error("last axis is not 1", "squeeze", "[..., 1]", to_string(x));
+  return {x.begin(), x.end() - 1};
+}
+
+SpecOps::Value SpecOps::multiply(const Value& a, const Value& b) {
+  if (a != b) throw Error("factors have different shapes", "multiply", to_string(a), to_string(b));
+  return a;
 }
 
 SpecOps::Value SpecOps::scale(const Value& x, float) {

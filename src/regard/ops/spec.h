@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "regard/core/geometry.h"
 #include "regard/ops/tensor_file.h"
 
 namespace regard {
@@ -45,6 +46,16 @@ struct NormalizeOptions {
     visit("mean", mean, "subtracted from red, green, blue (0-255)");
     visit("deviation", deviation, "what red, green, blue are divided by then");
   }
+};
+
+/// Square regions of random size and place (Wang et al., IEEE TIP 2020, section III-A).
+struct RandomRegions {
+  int count = 3;
+  float smallest = .70f, largest = .95f;  ///< sides, in fractions of the chip
+  std::int64_t seed = 1;
+
+  /// The whole face and `count` regions, from the seed.
+  std::vector<Affine> draw() const;
 };
 
 /// How a parameter starts: he (normal, variance 2 / fan-in, He et al. 2015), fan_in (uniform within
@@ -90,6 +101,24 @@ class SpecOps {
   /// half-pixel centres, border repeated (Jaderberg et al., NIPS 2015). Always in f32.
   Value views(const Value& chip, const Value& affines, int size);
 
+  /// As `views`, out of a map of features [n, c, h, w] of what `views` gave, so that the places are in
+  /// fractions of that view.
+  Value regions(const Value& map, const Value& affines, int size) { return views(map, affines, size); }
+
+  /// The whole face first, then regions anywhere in the chip: [1 or n, 1 + count, 2, 3]. In training they are
+  /// drawn for every face anew; otherwise once, from the seed, for all faces.
+  Value random_regions(const RandomRegions& options);
+
+  /// Where the eyes, the nose and the corners of the mouth are, in fractions of the chip: [n, 5, 2].
+  Value landmarks() { return {1, 5, 2}; }
+
+  /// Squares about points, less what lies beyond the chip, behind the whole face: points [n, m, 2], sides
+  /// 2 half_side -> affines [n, 1 + m, 2, 3].
+  Value squares_around(const Value& points, float half_side);
+
+  /// The views of affines [n, k, 2, 3], then the same views mirrored: [n, 2 k, 2, 3].
+  Value with_mirrored(const Value& affines);
+
   /// Parameters NAME.weight [out, in / groups, kernel, kernel], NAME.bias [out] if asked for.
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
 
@@ -121,8 +150,8 @@ class SpecOps {
   /// The sum of two values of one shape.
   Value add(const Value& a, const Value& b);
 
-  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], NAME.bias [out].
-  Value linear(const std::string& name, const Value& x, int out);
+  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], NAME.bias [out] unless there is none.
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
 
   /// [n k, d] -> [n, k, d]: puts the views of a face together again.
   Value split_views(const Value& x, int views);
@@ -130,10 +159,41 @@ class SpecOps {
   /// [n, k, d] -> [n, d], the mean over a face's views.
   Value mean_of_views(const Value& x);
 
+  /// w / sum(w) over the last axis: [n, k] -> [n, k].
+  Value shares(const Value& weights) { return weights; }
+
+  /// sum(w x) / sum(w) over a face's views: x [n, k, d], weights [n, k] -> [n, d].
+  Value weighted_mean(const Value& x, const Value& weights);
+
+  /// Puts the same values behind those of every view: x [n, k, d], y [n, e] -> [n, k, d + e].
+  Value append_to_views(const Value& x, const Value& y);
+
+  /// [n, k, d] -> [n, k d], the views' values behind each other.
+  Value concat_views(const Value& x);
+
+  /// [n, k, ...] -> [n, ...], one view alone.
+  Value pick_view(const Value& x, int view);
+
+  /// Sets weights of views [n, k] to 0 with probability p in training, never all of a face; nothing
+  /// otherwise.
+  Value drop_views(const Value& weights, float probability);
+
+  /// [..., 1] -> [...].
+  Value squeeze(const Value& x);
+
+  /// Element by element, of one shape.
+  Value multiply(const Value& a, const Value& b);
+
+  /// Natural logarithm, in f32.
+  Value log(const Value& x) { return x; }
+
   Value scale(const Value& x, float factor);
 
   /// Names a result.
   void output(const std::string& name, const Value& x);
+
+  /// Names what only a loss wants; graphs leave it out, and what leads to nothing else with it.
+  void training_output(const std::string&, const Value&) {}
 
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<std::pair<std::string, Shape>>& outputs() const { return outputs_; }

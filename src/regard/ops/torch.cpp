@@ -4,6 +4,7 @@
 
 #include "regard/core/error.h"
 #include "regard/ops/torch_fused.h"
+#include "regard/region/views.h"
 
 namespace regard {
 
@@ -84,14 +85,54 @@ at::Tensor pixel_centres(int size, const at::TensorOptions& options) {
 }  // namespace
 
 TorchOps::Value TorchOps::views(const Value& chip, const Value& affines, int size) {
-  const auto n = chip.size(0), c = chip.size(1), k = affines.size(1);
-  auto places = affines.expand({n, k, 2, 3});
-  if (options_.frame.defined()) places = at::matmul(options_.frame.unsqueeze(1), as_square(places));
-  const auto centres = pixel_centres(size, chip.options());
+  if (!options_.frame.defined()) return regions(chip, affines, size);
+  return regions(chip, at::matmul(options_.frame.unsqueeze(1), as_square(affines)), size);
+}
+
+TorchOps::Value TorchOps::regions(const Value& map, const Value& affines, int size) {
+  const auto n = map.size(0), c = map.size(1), k = affines.size(1);
+  const auto picture = map.to(at::kFloat);
+  const auto places = affines.expand({n, k, 2, 3});
+  const auto centres = pixel_centres(size, picture.options());
   // The views of a face lie below each other in one grid, so that the chip is not copied for each of them.
   const auto grid = at::matmul(centres, places.transpose(2, 3)).view({n, k * size, size, 2}) * 2 - 1;
-  const auto stacked = at::grid_sampler_2d(chip, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
-  return stacked.view({n, c, k, size, size}).transpose(1, 2).reshape({n * k, c, size, size});
+  const auto stacked =
+      at::grid_sampler_2d(picture, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+  return stacked.reshape({n, c, k, size, size}).transpose(1, 2).reshape({n * k, c, size, size});
+}
+
+at::Tensor TorchOps::uniform(at::IntArrayRef shape) {
+  return at::empty(shape, at::kFloat).uniform_(0, 1, options_.generator).to(chips_.device());
+}
+
+TorchOps::Value TorchOps::random_regions(const RandomRegions& options) {
+  if (!options_.training) return constant_affines(*this, options.draw());
+  const auto n = chips_.size(0), k = std::int64_t{options.count};
+  const auto side = options.smallest + (options.largest - options.smallest) * uniform({n, k});
+  const auto x = (1 - side) * uniform({n, k}), y = (1 - side) * uniform({n, k}), none = at::zeros_like(x);
+  const auto drawn = at::stack({side, none, x, none, side, y}, 2).view({n, k, 2, 3});
+  return at::cat({constant_affines(*this, {kWholeFace}).expand({n, 1, 2, 3}), drawn}, 1);
+}
+
+TorchOps::Value TorchOps::landmarks() {
+  if (!options_.landmarks.defined()) throw Error("network looks around landmarks, and there are none");
+  if (!options_.frame.defined()) return options_.landmarks;
+  const auto turn = options_.frame.slice(2, 0, 2), shift = options_.frame.slice(2, 2, 3).transpose(1, 2);
+  return at::matmul(options_.landmarks - shift, at::linalg_inv(turn).transpose(1, 2));
+}
+
+TorchOps::Value TorchOps::squares_around(const Value& points, float half_side) {
+  const auto low = (points - half_side).clamp(0, 1), side = (points + half_side).clamp(0, 1) - low;
+  const auto none = at::zeros_like(side.select(2, 0));
+  const auto squares =
+      at::stack({side.select(2, 0), none, low.select(2, 0), none, side.select(2, 1), low.select(2, 1)}, 2)
+          .view({points.size(0), points.size(1), 2, 3});
+  return at::cat({constant_affines(*this, {kWholeFace}).expand({points.size(0), 1, 2, 3}), squares}, 1);
+}
+
+TorchOps::Value TorchOps::with_mirrored(const Value& affines) {
+  const auto mirror = constant({3, 3}, {-1, 0, 1, 0, 1, 0, 0, 0, 1});
+  return at::cat({affines, at::matmul(affines, mirror)}, 1);
 }
 
 namespace {
@@ -157,8 +198,7 @@ TorchOps::Value TorchOps::softmax(const Value& x) {
 }
 
 TorchOps::Value TorchOps::dropout(const Value& x, float probability) {
-  if (!options_.dropout || probability == 0) return x;
-  // Drawn on the CPU, so that a run draws the same on every device.
+  if (!options_.training || probability == 0) return x;
   const auto kept = at::empty(x.sizes(), at::kFloat).bernoulli_(1 - probability, options_.generator);
   return x * (kept / (1 - probability)).to(x.device());
 }
@@ -179,8 +219,8 @@ TorchOps::Value TorchOps::add(const Value& a, const Value& b) {
   return a + b;
 }
 
-TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int) {
-  return at::linear(x.to(at::kFloat), weight(name + ".weight"), weight(name + ".bias"));
+TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int, bool bias) {
+  return at::linear(x.to(at::kFloat), weight(name + ".weight"), bias ? weight(name + ".bias") : at::Tensor());
 }
 
 TorchOps::Value TorchOps::split_views(const Value& x, int views) {
@@ -189,6 +229,47 @@ TorchOps::Value TorchOps::split_views(const Value& x, int views) {
 
 TorchOps::Value TorchOps::mean_of_views(const Value& x) {
   return x.mean(1);
+}
+
+TorchOps::Value TorchOps::shares(const Value& weights) {
+  return weights / weights.sum(-1, /*keepdim=*/true);
+}
+
+TorchOps::Value TorchOps::weighted_mean(const Value& x, const Value& weights) {
+  return at::bmm(shares(weights).unsqueeze(1), x).squeeze(1);
+}
+
+TorchOps::Value TorchOps::append_to_views(const Value& x, const Value& y) {
+  return at::cat({x, y.unsqueeze(1).expand({-1, x.size(1), -1})}, 2);
+}
+
+TorchOps::Value TorchOps::concat_views(const Value& x) {
+  return x.reshape({x.size(0), -1});
+}
+
+TorchOps::Value TorchOps::pick_view(const Value& x, int view) {
+  return x.select(1, view);
+}
+
+TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
+  if (!options_.training || probability == 0) return weights;
+  const auto drawn = uniform(weights.sizes());
+  // The luckiest view of each face stays.
+  const auto kept =
+      at::logical_or(drawn >= probability, drawn >= std::get<0>(drawn.max(1, /*keepdim=*/true)));
+  return weights * kept;
+}
+
+TorchOps::Value TorchOps::squeeze(const Value& x) {
+  return x.squeeze(-1);
+}
+
+TorchOps::Value TorchOps::multiply(const Value& a, const Value& b) {
+  return a * b;
+}
+
+TorchOps::Value TorchOps::log(const Value& x) {
+  return at::log(x.to(at::kFloat));
 }
 
 TorchOps::Value TorchOps::scale(const Value& x, float factor) {

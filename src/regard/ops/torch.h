@@ -36,9 +36,10 @@ class TorchOps {
   struct Options {
     BatchNormMode batch_norm = BatchNormMode::running;
     at::ScalarType precision = at::kFloat;  ///< of convolutions: kFloat or kBFloat16
-    bool dropout = false;                   ///< whether dropout drops, as in training
-    at::Generator generator;                ///< dropout's randomness, a CPU generator
+    bool training = false;                  ///< whether dropout drops and regions are drawn anew
+    at::Generator generator;                ///< the randomness of training, a CPU generator
     at::Tensor frame;                       ///< [n, 2, 3] or undefined: see views()
+    at::Tensor landmarks;                   ///< [n, 5, 2] in fractions of the chip, where a network asks
   };
 
   /// chips: [n, 1 or 3, s, s], any element type, 0 to 255, on the weights' device. Running statistics in
@@ -53,6 +54,12 @@ class TorchOps {
   /// Where Options::frame is set, every place in the chip is moved by its face's frame, an affine in
   /// fractions of the chip: training sees all views of a turned, shifted, scaled face at no further cost.
   Value views(const Value& chip, const Value& affines, int size);
+  Value regions(const Value& map, const Value& affines, int size);
+  Value random_regions(const RandomRegions& options);
+  /// Options::landmarks as they lie in the frame.
+  Value landmarks();
+  Value squares_around(const Value& points, float half_side);
+  Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
                    float epsilon = 1e-3f);
@@ -65,17 +72,29 @@ class TorchOps {
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
   Value flatten(const Value& x);
   Value add(const Value& a, const Value& b);
-  Value linear(const std::string& name, const Value& x, int out);
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
+  Value shares(const Value& weights);
+  Value weighted_mean(const Value& x, const Value& weights);
+  Value append_to_views(const Value& x, const Value& y);
+  Value concat_views(const Value& x);
+  Value pick_view(const Value& x, int view);
+  Value drop_views(const Value& weights, float probability);
+  Value squeeze(const Value& x);
+  Value multiply(const Value& a, const Value& b);
+  Value log(const Value& x);
   Value scale(const Value& x, float factor);
   void output(const std::string& name, const Value& x);
+  void training_output(const std::string& name, const Value& x) { output(name, x); }
 
   /// A named output. Throws Error where there is none.
   const at::Tensor& output(const std::string& name) const;
 
  private:
   at::Tensor& weight(const std::string& name);
+  /// Drawn on the CPU, so that a run draws the same on every device.
+  at::Tensor uniform(at::IntArrayRef shape);
 
   TorchWeights& weights_;
   at::Tensor chips_;

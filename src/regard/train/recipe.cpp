@@ -47,6 +47,15 @@ void check_augment(const AugmentOptions& augment, const std::string& where) {
   check(share(augment.occlude), "occlude", "0 to 1", augment.occlude);
 }
 
+void check_loss(const LossOptions& loss, const std::string& where) {
+  const Check check{where};
+  check(loss.scored == "face" || loss.scored == "views", "scored", "face or views", loss.scored);
+  check(loss.biased == "self" || loss.biased == "view", "biased", "self or view", loss.biased);
+  check(loss.region_bias >= 0, "region_bias", "0 or more", loss.region_bias);
+  check(loss.margin >= 0, "margin", "0 or more", loss.margin);
+  check(loss.view_likelihood >= 0, "view_likelihood", "0 or more", loss.view_likelihood);
+}
+
 }  // namespace
 
 void check_recipe(const Recipe& recipe, const std::string& where) {
@@ -69,6 +78,7 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check(optimizer.average >= 0 && optimizer.average < 1, "optimizer.average", "0 to below 1",
         optimizer.average);
   check_augment(recipe.augment, where + ": augment");
+  check_loss(recipe.loss, where + ": loss");
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {

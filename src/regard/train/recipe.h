@@ -7,6 +7,7 @@
 #include "regard/core/options.h"
 #include "regard/data/transforms.h"
 #include "regard/ops/model.h"
+#include "regard/train/objective.h"
 
 namespace regard {
 
@@ -48,6 +49,7 @@ struct Recipe {
   std::int64_t seed = 1;
   std::int64_t images = 0;
   std::string precision = "f32";
+  LossOptions loss;
   OptimizerOptions optimizer;
   AugmentOptions augment;
 
@@ -66,6 +68,7 @@ struct Recipe {
     visit("seed", seed, "of fresh weights, order, augmentation and dropout");
     visit("images", images, "train on so many images only, drawn by the seed; 0: all");
     visit("precision", precision, "of convolutions in training: f32 or bf16");
+    visit("loss", loss, "what training makes small");
     visit("optimizer", optimizer, "how weights are changed");
     visit("augment", augment, "how pictures are varied");
   }

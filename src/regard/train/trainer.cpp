@@ -14,9 +14,9 @@
 
 #include "regard/core/file.h"
 #include "regard/core/random.h"
-#include "regard/loss/label_distribution.h"
 #include "regard/ops/torch.h"
 #include "regard/train/checkpoint.h"
+#include "regard/train/objective.h"
 #include "regard/train/optimizer.h"
 
 namespace regard {
@@ -269,11 +269,11 @@ class Run {
     TorchOps ops(weights_, seen.chips,
                  {.batch_norm = BatchNormMode::batch,
                   .precision = precision_,
-                  .dropout = true,
+                  .training = true,
                   .generator = randomness,
                   .frame = seen.frame});
     build_network(ops, trained_network());
-    const auto loss = label_distribution_loss(ops.output("logits"), train_.targets(rows));
+    const auto loss = objective(ops, train_.targets(rows), recipe_.loss);
     loss.backward();
     optimizer_->step(one_cycle_rate(recipe_.optimizer, step_, steps), step_);
     return loss.item<double>();

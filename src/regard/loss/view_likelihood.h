@@ -1,0 +1,19 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace regard {
+
+/// How likely the targets are where each view answers for itself and attention chooses the view: the negative
+/// logarithm of a mixture of experts (Jacobs et al., Neural Computation 1991, eq. 1.3's likelihood), whose
+/// gradient moves weight to the views that are right. Ours, not the paper's.
+///
+/// weights: [n, k], summing to 1; logits: [n, k, classes]; targets: [n, classes], distributions -> [], the
+/// mean over the batch of -sum_y t_y log sum_i w_i softmax(logits_i)_y
+inline at::Tensor view_likelihood_loss(const at::Tensor& weights, const at::Tensor& logits,
+                                       const at::Tensor& targets) {
+  const auto joint = at::log_softmax(logits, 2) + weights.clamp_min(1e-12).log().unsqueeze(2);
+  return -(targets * at::logsumexp(joint, {1})).sum(1).mean();
+}
+
+}  // namespace regard

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "regard/network/region_attention.h"
+#include "regard/network/region_features.h"
+
+namespace regard {
+
+/// Region Attention Network (Wang et al., IEEE TIP 2020).
+struct RanOptions {
+  RegionFeaturesOptions views;
+  RegionAttentionOptions attention;
+  float dropout = 0.3f;
+  bool view_classifier = false;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("views", views, "what the network sees of a face");
+    visit("attention", attention, "how it weighs what it sees");
+    visit("dropout", dropout, "share of features left out in training, before the classifier");
+    visit("view_classifier", view_classifier,
+          "classify every view in training, too, for losses that ask which views are right");
+  }
+};
+
+/// chip: [n, 3, s, s] -> logits [n, classes]. Outputs self_attention (mu) and view_weights (mu nu, summing to
+/// 1), both [n, k], the whole face first; of a face that is looked at twice, those of the first look.
+template <class Ops>
+Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
+  const auto features = region_features(ops, chip, options.views);
+  const auto attended = region_attention(ops, features, options.attention);
+  const auto logits = ops.linear("fc", ops.dropout(attended.feature, options.dropout), classes);
+
+  ops.output("self_attention", first_look(ops, attended.self_attention, options.views));
+  ops.output("view_weights", first_look(ops, ops.shares(attended.weights), options.views));
+  if (options.view_classifier)
+    ops.training_output("view_logits",
+                        ops.linear("view_fc", ops.dropout(features, options.dropout), classes));
+  return mean_of_looks(ops, logits, options.views);
+}
+
+}  // namespace regard

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <string>
+
+#include "regard/core/options.h"
+#include "regard/ops/spec.h"
+
+namespace regard {
+
+/// Which of both attentions there are, and how a view's score becomes its weight. The defaults are the
+/// paper's; the authors' code has weights = "sigmoid_softmax", bias = true, whole_face_last = true.
+struct RegionAttentionOptions {
+  bool self_attention = true;
+  bool relation_attention = true;
+  std::string weights = "sigmoid";
+  float temperature = 1;
+  bool bias = false;
+  float drop_views = 0;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("self_attention", self_attention, "weigh each view by itself");
+    visit("relation_attention", relation_attention, "weigh each view beside the global feature");
+    visit("weights", weights, "of a view's score: sigmoid, sigmoid_softmax, softmax or uniform");
+    visit("temperature", temperature, "scores are divided by it first");
+    visit("bias", bias, "whether scores have a bias");
+    visit("drop_views", drop_views, "share of the views whose weight is zero in training");
+  }
+};
+
+template <class Ops>
+struct Attended {
+  Value<Ops> feature;         ///< [n, 2 d] with relation-attention, else [n, d]
+  Value<Ops> self_attention;  ///< mu [n, k]
+  Value<Ops> weights;  ///< what the views' features are pooled by, [n, k]: mu nu, or what there is of it
+};
+
+/// Weights of views from their scores [n, k], see RegionAttentionOptions::weights.
+template <class Ops>
+Value<Ops> attention_weights(Ops& ops, Value<Ops> scores, const RegionAttentionOptions& options) {
+  scores = ops.scale(scores, 1 / options.temperature);
+  if (options.weights == "sigmoid") return ops.sigmoid(scores);
+  if (options.weights == "sigmoid_softmax") return ops.softmax(ops.sigmoid(scores));
+  if (options.weights == "softmax") return ops.softmax(scores);
+  if (options.weights == "uniform") return ops.softmax(ops.scale(scores, 0));
+  throw Error("unknown weights of views", options.weights, "sigmoid, sigmoid_softmax, softmax or uniform");
+}
+
+/// Region attention (Wang et al., IEEE TIP 2020, eqs. 2-5). features: [n, k, d], the whole face among them.
+///
+///     mu_i = sigmoid(q0 . F_i)              self-attention, eq. 2
+///     F_m  = sum(mu_i F_i) / sum(mu_i)      the global feature, eq. 3
+///     nu_i = sigmoid(q1 . [F_i : F_m])      relation-attention, eq. 4
+///     P    = sum(mu_i nu_i [F_i : F_m]) / sum(mu_i nu_i)     eq. 5
+///
+/// Self-attention alone gives F_m. Relation-attention alone, which the paper does not have, takes the plain
+/// mean for F_m and mu = 1.
+template <class Ops>
+Attended<Ops> region_attention(Ops& ops, Value<Ops> features, const RegionAttentionOptions& options) {
+  if (!options.self_attention && !options.relation_attention)
+    throw Error("region attention has neither attention", "network options", "self, relation or both");
+  const auto weigh = [&](const std::string& name, const Value<Ops>& x) {
+    const auto scores = ops.squeeze(ops.linear(name, x, 1, options.bias));
+    return attention_weights(ops, scores, options);
+  };
+  Attended<Ops> result;
+  if (options.self_attention) {
+    result.self_attention = weigh("self_attention", features);  // eq. 2
+    result.weights = ops.drop_views(result.self_attention, options.drop_views);
+    result.feature = ops.weighted_mean(features, result.weights);  // eq. 3
+  } else {
+    result.feature = ops.mean_of_views(features);
+  }
+  if (!options.relation_attention) return result;
+  const auto related = ops.append_to_views(features, result.feature);
+  const auto nu = weigh("relation_attention", related);  // eq. 4
+  result.weights =
+      options.self_attention ? ops.multiply(result.weights, nu) : ops.drop_views(nu, options.drop_views);
+  if (!options.self_attention) result.self_attention = nu;
+  result.feature = ops.weighted_mean(related, result.weights);  // eq. 5
+  return result;
+}
+
+}  // namespace regard

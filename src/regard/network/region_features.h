@@ -1,0 +1,79 @@
+#pragma once
+
+#include "regard/network/backbone.h"
+#include "regard/region/schemes.h"
+
+namespace regard {
+
+/// How a network of several views sees a face: what the views are, what computes their features.
+struct RegionFeaturesOptions {
+  std::string backbone = "mobilenet_v1";
+  int input_size = 160;
+  RegionOptions regions;
+  std::string cut_from = "chip";
+  int map_size = 8;
+  bool mirror = false;
+  NormalizeOptions normalize;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("backbone", backbone, "the convolutional network, one for all views");
+    visit("input_size", input_size, "pixels a side that views are scaled to for the backbone");
+    visit("regions", regions, "which parts of the face are looked at");
+    visit("cut_from", cut_from,
+          "chip (every view is a picture, as in the paper) or map (of the features of the whole face)");
+    visit("map_size", map_size, "side of the views that are cut from the map");
+    visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("normalize", normalize, "what the backbone sees of the chip's values");
+  }
+
+  /// How often a face is looked at: as it is and, perhaps, mirrored.
+  int looks() const { return mirror ? 2 : 1; }
+};
+
+/// Every view as a picture of its own through the backbone (Wang et al., IEEE TIP 2020): k passes.
+template <class Ops>
+Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
+  auto affines = view_affines(ops, options.regions);
+  if (options.mirror) affines = ops.with_mirrored(affines);
+  const auto views = ops.views(chip, affines, options.input_size);
+  return backbone(ops, options.backbone, ops.normalize(views, options.normalize));
+}
+
+/// One pass of the backbone's first part over the face; its second part over views cut out of that map.
+template <class Ops>
+Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
+  if (options.mirror && options.regions.scheme == "landmark")
+    throw Error("regions about landmarks cannot be cut from the map of a mirrored face", "cut_from", "chip");
+  auto looks = constant_affines(ops, {kWholeFace});
+  if (options.mirror) looks = ops.with_mirrored(looks);
+  const auto faces = ops.normalize(ops.views(chip, looks, options.input_size), options.normalize);
+  const auto map = backbone_stem(ops, options.backbone, faces);
+  const auto views = ops.regions(map, view_affines(ops, options.regions), options.map_size);
+  return backbone_head(ops, options.backbone, views);
+}
+
+/// chip: [n, 3, s, s] -> features [n looks, k, d]: the views of each look at a face, the whole face first.
+template <class Ops>
+Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
+  const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
+  if (options.cut_from != "chip" && options.cut_from != "map")
+    throw Error("views cannot be cut from there", options.cut_from, "chip or map");
+  const auto features =
+      options.cut_from == "chip" ? features_of_chip(ops, seen, options) : features_of_map(ops, seen, options);
+  return ops.split_views(features, count_views(options.regions));
+}
+
+/// [n looks, d] -> [n, d], the mean over a face's looks.
+template <class Ops>
+Value<Ops> mean_of_looks(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
+  return options.mirror ? ops.mean_of_views(ops.split_views(x, options.looks())) : x;
+}
+
+/// [n looks, d] -> [n, d], the look at the face as it is.
+template <class Ops>
+Value<Ops> first_look(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
+  return options.mirror ? ops.pick_view(ops.split_views(x, options.looks()), 0) : x;
+}
+
+}  // namespace regard
