@@ -266,12 +266,13 @@ class Run {
     const auto rows = order_.slice(0, begin, begin + recipe_.batch);
     const auto randomness = generator(recipe_.seed, Stream::step, step_);
     const auto seen = augment(train_.chips(rows), recipe_.augment, randomness);
-    TorchOps ops(weights_, seen.chips,
-                 {.batch_norm = BatchNormMode::batch,
-                  .precision = precision_,
-                  .training = true,
-                  .generator = randomness,
-                  .frame = seen.frame});
+    TorchOps::Options options;
+    options.batch_norm = BatchNormMode::batch;
+    options.precision = precision_;
+    options.training = true;
+    options.generator = randomness;
+    options.frame = seen.frame;
+    TorchOps ops(weights_, seen.chips, options);
     build_network(ops, trained_network());
     const auto loss = objective(ops, train_.targets(rows), recipe_.loss);
     loss.backward();
