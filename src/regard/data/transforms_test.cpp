@@ -119,7 +119,9 @@ TEST(Augment, FramesMoveTheViews) {
   const auto chips = made_chips();
   const auto seen = augment(chips, options, seeded(1));
   TorchWeights none;
-  TorchOps ops(none, seen.chips, {.frame = seen.frame});
+  TorchOps::Options where;
+  where.frame = seen.frame;
+  TorchOps ops(none, seen.chips, where);
   const auto whole = at::tensor({1.f, 0.f, 0.f, 0.f, 1.f, 0.f}).view({1, 1, 2, 3});
   const auto views = ops.views(ops.chip(12), whole, 12);
   int mirrored = 0;
