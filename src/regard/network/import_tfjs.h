@@ -20,4 +20,7 @@ namespace regard {
 /// missing or has another shape.
 Model import_tfjs(const std::filesystem::path& json);
 
+/// Turns a kernel [out, 3, k, k] that takes blue, green, red into one that takes red, green, blue, or back.
+void reverse_input_channels(Weight& kernel);
+
 }  // namespace regard

@@ -23,13 +23,14 @@ struct TypeRow {
   std::string_view name;
   std::size_t size;
 };
-constexpr std::array<TypeRow, 7> kTypes{{{DType::f32, "F32", 4},
+constexpr std::array<TypeRow, 8> kTypes{{{DType::f32, "F32", 4},
                                          {DType::f16, "F16", 2},
                                          {DType::bf16, "BF16", 2},
                                          {DType::i64, "I64", 8},
                                          {DType::i32, "I32", 4},
                                          {DType::i8, "I8", 1},
-                                         {DType::u8, "U8", 1}}};
+                                         {DType::u8, "U8", 1},
+                                         {DType::f64, "F64", 8}}};
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // as in the format's reference implementation
 
@@ -40,7 +41,7 @@ const TypeRow& row_of(DType type) {
 DType type_named(const std::string& name, const std::string& where) {
   for (const auto& row : kTypes)
     if (row.name == name) return row.type;
-  throw Error("unknown element type", where, "F32, F16, BF16, I64, I32, I8 or U8", name);
+  throw Error("unknown element type", where, "F32, F16, BF16, I64, I32, I8, U8 or F64", name);
 }
 
 /// A tensor's entry in the header, before its place is checked.
@@ -155,14 +156,14 @@ constexpr DType type_of() {
   if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
 }
 
-/// 16-bit elements as floats; they need not be aligned.
-template <class Convert>
-std::vector<float> convert_halves(std::span<const std::byte> bytes, Convert convert) {
-  std::vector<float> values(bytes.size() / 2);
+/// Elements as floats; they need not be aligned.
+template <class Element, class Convert>
+std::vector<float> convert_each(std::span<const std::byte> bytes, Convert convert) {
+  std::vector<float> values(bytes.size() / sizeof(Element));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    std::uint16_t bits;
-    std::memcpy(&bits, bytes.data() + 2 * i, 2);
-    values[i] = convert(bits);
+    Element element;
+    std::memcpy(&element, bytes.data() + sizeof(element) * i, sizeof(element));
+    values[i] = convert(element);
   }
   return values;
 }
@@ -274,10 +275,12 @@ template std::span<const std::int8_t> TensorView::as() const;
 template std::span<const std::uint8_t> TensorView::as() const;
 
 std::vector<float> TensorView::to_floats() const {
-  if (dtype == DType::f16) return convert_halves(bytes, from_f16);
-  if (dtype == DType::bf16) return convert_halves(bytes, from_bf16);
+  if (dtype == DType::f16) return convert_each<std::uint16_t>(bytes, from_f16);
+  if (dtype == DType::bf16) return convert_each<std::uint16_t>(bytes, from_bf16);
+  if (dtype == DType::f64)
+    return convert_each<double>(bytes, [](double value) { return static_cast<float>(value); });
   if (dtype != DType::f32)
-    throw Error("tensor holds no floating-point numbers", {}, "F32, F16 or BF16",
+    throw Error("tensor holds no floating-point numbers", {}, "F32, F16, BF16 or F64",
                 std::string(name_of(dtype)));
   std::vector<float> values(bytes.size() / sizeof(float));
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());

@@ -22,7 +22,7 @@ std::int64_t element_count(const Shape& shape);
 std::string to_string(const Shape& shape);
 
 /// Element types of the safetensors format that regard reads and writes.
-enum class DType { f32, f16, bf16, i64, i32, i8, u8 };
+enum class DType { f32, f16, bf16, i64, i32, i8, u8, f64 };
 
 /// Bytes of one element.
 std::size_t size_of(DType type);
@@ -48,7 +48,7 @@ struct TensorView {
   template <class T>
   std::span<const T> as() const;
 
-  /// The elements as float, converted from f32, f16 or bf16. Throws Error for other types.
+  /// The elements as float, converted from f32, f16, bf16 or (rounded) f64. Throws Error for other types.
   std::vector<float> to_floats() const;
 };
 

@@ -244,7 +244,7 @@ TEST(TensorFile, SizesMustMatchShapes) {
 TEST(TensorFile, EntriesMustBeTypedAsTheFormatSays) {
   for (const char* entry :
        {"1", "[]", "{}", R"({"dtype":"U8","shape":[1]})", R"({"dtype":"U8","data_offsets":[0,1]})",
-        R"({"shape":[1],"data_offsets":[0,1]})", R"({"dtype":"F64","shape":[1],"data_offsets":[0,1]})",
+        R"({"shape":[1],"data_offsets":[0,1]})", R"({"dtype":"F128","shape":[1],"data_offsets":[0,1]})",
         R"({"dtype":8,"shape":[1],"data_offsets":[0,1]})",
         R"({"dtype":"u8","shape":[1],"data_offsets":[0,1]})",
         R"({"dtype":"U8","shape":1,"data_offsets":[0,1]})",

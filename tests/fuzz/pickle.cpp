@@ -1,0 +1,16 @@
+// Whatever stands in a pickle, reading it ends with tensors' descriptions or a regard::Error.
+
+#include <cstdint>
+
+#include "regard/core/error.h"
+#include "regard/network/import_pickle.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const auto pickle = regard::read_pickle(std::as_bytes(std::span(data, size)), "input");
+    regard::read_storages(pickle);
+    regard::read_state_dict(pickle, "input");
+  } catch (const regard::Error&) {
+  }
+  return 0;
+}
