@@ -30,7 +30,7 @@ std::string little(std::uint64_t value, int bytes) {
 }
 
 std::string text(const std::string& letters) {
-  return "X" + little(letters.size(), 4) + letters;
+  return std::string("X").append(little(letters.size(), 4)).append(letters);
 }
 
 std::string name(const std::string& module, const std::string& item) {
@@ -39,8 +39,12 @@ std::string name(const std::string& module, const std::string& item) {
 
 /// The pickle of a storage of `count` floats by the key "0".
 std::string storage(int count) {
-  return "(" + text("storage") + name("torch", "FloatStorage") + text("0") + text("cpu") + "K" +
-         little(static_cast<std::uint64_t>(count), 1) + "tQ";
+  const auto parts = text("storage") + name("torch", "FloatStorage") + text("0") + text("cpu");
+  return std::string("(")
+      .append(parts)
+      .append("K")
+      .append(little(static_cast<unsigned>(count), 1))
+      .append("tQ");
 }
 
 /// {"w": a tensor of six floats}, in parts that tests can change.

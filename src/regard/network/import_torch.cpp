@@ -166,7 +166,7 @@ ForeignTensors read_zip(const std::filesystem::path& path) {
   ForeignTensors tensors;
   for (auto& [name, tensor] : read_state_dict(read_pickle(archive->read("data.pkl"), where), where)) {
     const auto place = path.string() + ": " + name;
-    tensors[name] = {tensor.shape, [archive, tensor, place] {
+    tensors[name] = {tensor.shape, [archive, tensor = tensor, place] {
                        return read_values(tensor, archive->read("data/" + tensor.storage.key), place);
                      }};
   }
@@ -191,9 +191,8 @@ class OldFile {
       const auto found = storages_.find(tensor.storage.key);
       if (found == storages_.end()) throw Error("storage is missing", where_ + ": " + name);
       tensors[name] = {tensor.shape,
-                       [owner = file_.owner, tensor, bytes = found->second, place = where_ + ": " + name] {
-                         return read_values(tensor, bytes, place);
-                       }};
+                       [owner = file_.owner, tensor = tensor, bytes = found->second,
+                        place = where_ + ": " + name] { return read_values(tensor, bytes, place); }};
     }
     return tensors;
   }

@@ -20,7 +20,7 @@ ForeignTensors read_safetensors(const std::filesystem::path& path) {
   const auto file = std::make_shared<const TensorFile>(TensorFile::open(path));
   ForeignTensors tensors;
   for (const auto& [name, tensor] : file->tensors())
-    tensors[name] = {tensor.shape, [file, tensor] { return tensor.to_floats(); }};
+    tensors[name] = {tensor.shape, [file, tensor = tensor] { return tensor.to_floats(); }};
   return tensors;
 }
 

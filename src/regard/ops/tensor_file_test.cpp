@@ -104,6 +104,7 @@ TEST(TensorFile, KeepsAllTypesAndMetadata) {
   const std::vector<std::int32_t> i32{-3};
   const std::vector<std::int8_t> i8{-128, 127, 0};
   const std::vector<std::uint8_t> u8{255};
+  const std::vector<double> f64{-2.5, .1};
   const TemporaryFolder folder;
   const auto path = folder / "a.safetensors";
   write_tensor_file(path, {{"regard", "{\"x\": \"\xc3\xa9\"}"}, {"note", ""}},
@@ -114,12 +115,13 @@ TEST(TensorFile, KeepsAllTypesAndMetadata) {
                      {"e", view(DType::f16, {2}, f16)},
                      {"f", view(DType::bf16, {}, bf16)},
                      {"g", view(DType::i32, {1}, i32)},
-                     {"h", {DType::f32, {2, 0}, {}}}});
+                     {"h", {DType::f32, {2, 0}, {}}},
+                     {"i", view(DType::f64, {2}, f64)}});
   const auto file = TensorFile::open(path);
   EXPECT_EQ(file.path(), path);
   EXPECT_EQ(file.metadata().at("regard"), "{\"x\": \"\xc3\xa9\"}");
   EXPECT_EQ(file.metadata().at("note"), "");
-  ASSERT_EQ(file.tensors().size(), 8u);
+  ASSERT_EQ(file.tensors().size(), 9u);
   EXPECT_THAT(file.at("a").as<std::uint8_t>(), ElementsAre(255));
   EXPECT_THAT(file.at("b").as<std::int64_t>(), ElementsAre(i64[0], 7));
   EXPECT_THAT(file.at("c").as<float>(), ElementsAre(1.5f, -kInfinity, 1e-45f));
@@ -127,6 +129,7 @@ TEST(TensorFile, KeepsAllTypesAndMetadata) {
   EXPECT_THAT(file.at("d").as<std::int8_t>(), ElementsAre(-128, 127, 0));
   EXPECT_THAT(file.at("e").to_floats(), ElementsAre(1, 0x1p-24f));
   EXPECT_THAT(file.at("f").to_floats(), ElementsAre(1));
+  EXPECT_THAT(file.at("i").to_floats(), ElementsAre(-2.5f, .1f));
   EXPECT_THAT(file.at("g").as<std::int32_t>(), ElementsAre(-3));
   EXPECT_EQ(file.at("c").shape, (Shape{3, 1}));
   EXPECT_TRUE(file.at("f").shape.empty());
