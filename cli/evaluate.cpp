@@ -5,8 +5,8 @@
 
 #include "commands.h"
 #include "common.h"
+#include "datasets.h"
 #include "regard/core/file.h"
-#include "regard/data/packed.h"
 #include "regard/engine/engine.h"
 #include "regard/eval/calibration.h"
 #include "regard/eval/evaluation.h"
@@ -21,9 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct EvaluateOptions {
-  std::string model, dataset = "ferplus", data, split = "valid", format = "text", out, engine = "openvino";
+  std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino";
   std::vector<std::string> subsets;
-  bool fit_temperature = false;
+  bool fit_temperature = false, common_labels = false;
   EngineOptions run;
 };
 
@@ -35,6 +35,9 @@ SubsetList subset_of(const std::string& argument) {
 }
 
 void check_usage(const EvaluateOptions& options) {
+  if (options.fit_temperature && options.common_labels)
+    throw CLI::ValidationError(
+        "--fit-temperature wants all labels, so that it cannot go with --common-labels");
   if (options.engine == "torch" && options.run.precision != "f32")
     throw CLI::ValidationError("--engine torch computes in f32");
   if (options.fit_temperature && options.split != "valid")
@@ -60,7 +63,7 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// The set as a packed file; its pictures are grey, as FERPlus' are, and all have a label.
+// The set as a packed file; all its pictures have a label.
 void pack_set(const EvaluationSet& set, const fs::path& path) {
   std::vector<Sample> samples;
   std::vector<std::uint8_t> chips;
@@ -68,9 +71,14 @@ void pack_set(const EvaluationSet& set, const fs::path& path) {
     std::vector<float> votes(set.labels.size());
     votes[set.truth[i]] = 1;
     samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes)});
-    chips.insert(chips.end(), set.chips[i].pixels.begin(), set.chips[i].pixels.end());
+    const auto& [width, height, channels, pixels] = set.chips[i];
+    for (int c = 0; c < channels; ++c)
+      for (std::size_t at = static_cast<std::size_t>(c); at < pixels.size();
+           at += static_cast<std::size_t>(channels))
+        chips.push_back(pixels[at]);
   }
-  PackedDataset::write(path, set.dataset, set.labels, "", 1, set.chips[0].width, samples, chips);
+  PackedDataset::write(path, set.dataset, set.labels, "", set.chips[0].channels, set.chips[0].width, samples,
+                       chips);
 }
 
 std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set) {
@@ -142,13 +150,13 @@ void evaluate_model(const EvaluateOptions& options) {
   for (const auto& argument : options.subsets) subsets.push_back(subset_of(argument));
   const fs::path path = find_model(options.model);
   const Model model = load_model(path);
-  const auto set = load_evaluation_set(options.dataset, options.data, options.split);
-  if (set.labels != model.labels)
-    throw Error("model has other labels than the data set", path.string(), Json(set.labels).dump(),
-                Json(model.labels).dump());
+  auto set = load_evaluation_set(options.dataset, options.data, options.split, model.network.chip_size);
+  const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
+  set = keep_labels(std::move(set), match);
 
   const bool torch = options.engine == "torch";
-  const auto logits = torch ? torch_logits(path, set) : engine_logits(model, set, options.run);
+  const auto outputs = torch ? torch_logits(path, set) : engine_logits(model, set, options.run);
+  const auto logits = select_outputs(outputs, model.labels.size(), match);
   RunInfo run{model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
               options.fit_temperature || was_fitted_on(model, set)};
   if (options.fit_temperature) {
@@ -175,13 +183,14 @@ void add_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
   auto* command = app.add_subcommand("evaluate", "measures a model on a split of a data set");
   command->add_option("MODEL", options->model, "a model file, or the name of a shipped model")->required();
-  command->add_option("--dataset", options->dataset, "which data set it is")
-      ->check(CLI::IsMember({"ferplus"}))
-      ->capture_default_str();
+  command
+      ->add_option("--dataset", options->dataset,
+                   "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+      ->check(CLI::IsMember(dataset_names()))
+      ->default_str("ferplus");
   command
       ->add_option("--data", options->data,
-                   "where it lies: a folder (or a .zip file) with FER2013Train, FER2013Valid, FER2013Test, "
-                   "each with its label.csv and pictures; or what `regard pack` wrote")
+                   "where it lies: its folder, the same as a .zip file, or what `regard pack` wrote")
       ->required()
       ->type_name("PATH");
   command->add_option("--split", options->split, "which of its parts")
@@ -193,6 +202,8 @@ void add_evaluate(CLI::App& app) {
       ->type_name("NAME=LIST")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--common-labels", options->common_labels,
+                    "where model and data set have different labels, measure those that both have");
   command
       ->add_option(
           "--format", options->format,

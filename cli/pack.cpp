@@ -3,17 +3,16 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/data/ferplus.h"
+#include "datasets.h"
 #include "regard/data/occluded_split.h"
 
 namespace regard {
 
 namespace {
 
-struct PackOptions {
-  std::string dataset = "ferplus";
-  std::string data;
-  std::string out;
+struct PackArguments {
+  std::string dataset = "ferplus", data, out;
+  PackOptions options;
   std::optional<std::uint64_t> occlude;  // the seed
 };
 
@@ -23,61 +22,64 @@ std::string summary(const PackedDataset& packed) {
     text += split + ": " + std::to_string(packed.indices(split, true).size()) +
             " pictures with a majority label, " + std::to_string(packed.indices(split, false).size()) +
             " with votes for an expression\n";
+  std::int64_t placed = 0;
+  for (std::int64_t i = 0; i < packed.count(); ++i) placed += packed.landmarks(i).has_value();
+  if (placed > 0)
+    text += "landmarks: of " + std::to_string(placed) + ", not of " +
+            std::to_string(packed.count() - placed) + "\n";
   return text;
 }
 
 // The validation split alone, its pictures covered; beside it the list that names what with.
-void pack_occluded(const PackOptions& options) {
-  const auto list = std::filesystem::path(options.out).replace_extension(".txt");
-  if (!is_packed(options.data))
-    throw Error("no packed data set", options.data, "for --occlude, what `regard pack` wrote");
-  if (list == options.out) throw CLI::ValidationError("--out must not end in .txt: the list is called so");
-  write_occluded(PackedDataset::open(options.data), "valid", *options.occlude, options.out, list);
-  print(options.out + ": " + summary(PackedDataset::open(options.out)) + list.string() +
+void pack_occluded(const PackArguments& arguments) {
+  const auto list = std::filesystem::path(arguments.out).replace_extension(".txt");
+  if (!is_packed(arguments.data))
+    throw Error("no packed data set", arguments.data, "for --occlude, what `regard pack` wrote");
+  if (list == arguments.out) throw CLI::ValidationError("--out must not end in .txt: the list is called so");
+  write_occluded(PackedDataset::open(arguments.data), "valid", *arguments.occlude, arguments.out, list);
+  print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)) + list.string() +
         ": what covers which picture\n");
 }
 
-void pack(const PackOptions& options) {
-  if (options.occlude) return pack_occluded(options);
-  {
-    std::unique_ptr<Progress> progress;
-    pack_ferplus(options.data, options.out, [&](std::int64_t done, std::int64_t total) {
-      if (!progress) progress = std::make_unique<Progress>(total, "pictures");
-      progress->show(done);
-    });
-  }
-  const auto packed = PackedDataset::open(options.out);
-  print(options.out + ": " + std::to_string(packed.count()) + " pictures\n" + summary(packed));
+void pack(const PackArguments& arguments) {
+  if (arguments.occlude) return pack_occluded(arguments);
+  pack_shown(arguments.dataset, {.source = arguments.data, .options = arguments.options}, arguments.out);
+  const auto packed = PackedDataset::open(arguments.out);
+  print(arguments.out + ": " + std::to_string(packed.count()) + " pictures\n" + summary(packed));
+}
+
+std::string footer() {
+  std::string text = "data sets, and what lies in their folders (docs/data.md has the whole trees):\n";
+  for (const auto& dataset : datasets()) text += "  " + dataset.name + ": " + dataset.about + "\n";
+  return text +
+         "\nexamples:\n"
+         "  regard pack --dataset ferplus --data FERPlus/data --out ferplus.pack\n"
+         "  regard pack --dataset ferplus --data ferplus.zip --align --out ferplus-aligned.pack\n"
+         "  regard pack --dataset rafdb --data RAF-DB --size 160 --out rafdb.pack\n"
+         "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack";
 }
 
 }  // namespace
 
 void add_pack(CLI::App& app) {
-  auto options = std::make_shared<PackOptions>();
+  auto arguments = std::make_shared<PackArguments>();
   auto* command = app.add_subcommand("pack", "packs a data set into one file, as `train` wants it");
-  command->add_option("--dataset", options->dataset, "which data set it is")
-      ->check(CLI::IsMember({"ferplus"}))
+  command->add_option("--dataset", arguments->dataset, "which data set it is")
+      ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
-  command
-      ->add_option(
-          "--data", options->data,
-          "where it lies: a folder (or a .zip file) with FER2013Train, FER2013Valid, FER2013Test, each with "
-          "its label.csv and pictures; folders that are missing are left out")
+  command->add_option("--data", arguments->data, "where it lies: its folder, or the same as a .zip file")
       ->required()
       ->type_name("PATH");
-  command->add_option("--out", options->out, "the file to write")->required()->type_name("FILE");
+  command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
+  add_flags(*command, arguments->options);
   command
       ->add_option(
-          "--occlude", options->occlude,
+          "--occlude", arguments->occlude,
           "write a packed data set's validation split with a drawn hat, hand, mask or the like over each "
           "face, and, as FILE with the ending .txt, a list of what covers which, for evaluate's --subset")
       ->type_name("SEED");
-  command->footer(
-      "examples:\n"
-      "  regard pack --dataset ferplus --data FERPlus/data --out ferplus.pack\n"
-      "  regard pack --dataset ferplus --data ferplus.zip --out ferplus.pack\n"
-      "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack");
-  command->callback([options] { pack(*options); });
+  command->footer(footer());
+  command->callback([arguments] { pack(*arguments); });
 }
 
 }  // namespace regard

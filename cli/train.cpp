@@ -2,7 +2,7 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/data/ferplus.h"
+#include "datasets.h"
 #include "regard/data/packed.h"
 #include "regard/train/options.h"
 
@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Arguments {
-  std::string recipe, data, out;
+  std::string recipe, dataset = "ferplus", data, out;
   TrainOptions options;
 };
 
@@ -25,11 +25,7 @@ fs::path packed(const Arguments& arguments) {
   const fs::path pack = fs::path(arguments.out) / "data.pack";
   fs::create_directories(arguments.out);
   std::cerr << "packing " << data.string() << " into " << pack.string() << '\n';
-  std::optional<Progress> progress;
-  pack_ferplus(data, pack, [&](std::int64_t done, std::int64_t total) {
-    if (!progress) progress.emplace(total, "pictures");
-    progress->show(done);
-  });
+  pack_shown(arguments.dataset, {.source = data}, pack);
   return pack;
 }
 
@@ -59,8 +55,13 @@ void add_train(CLI::App& app) {
       ->required()
       ->check(CLI::ExistingFile);
   command
+      ->add_option("--dataset", arguments->dataset,
+                   "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+      ->check(CLI::IsMember(dataset_names()))
+      ->capture_default_str();
+  command
       ->add_option("--data", arguments->data,
-                   "FERPlus as a folder, as a .zip, or packed into one file (`regard pack`)")
+                   "the data set as a folder, as a .zip, or packed into one file (`regard pack`)")
       ->required()
       ->type_name("DIR|ZIP|PACK")
       ->check(CLI::ExistingPath);

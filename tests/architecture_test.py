@@ -24,7 +24,7 @@ ROOMS = {
     "ops": {"core", "region", "network"},
     "face": {"core", "ops/model.h"},
     "engine": {"core", "region", "network", "ops"},
-    "data": {"core", "face/picture.h", "ops/tensor_file.h", "ops/model.h"},
+    "data": {"core", "face", "ops/tensor_file.h", "ops/model.h"},
     ".": {"core", "ops", "face", "engine"},
     "eval": {"core", "ops", "face", "engine", "data", "."},
     "loss": {"core", "ops"},
@@ -39,8 +39,8 @@ LIBRARIES = {
     "torch": (r"^(torch|ATen|c10)/", r"^(train/|loss/|ops/torch|ops/ops_test|data/transforms)"),
     "OpenVINO": (r"^openvino/", r"^(engine/|face/detector)"),
     "ONNX": (r"^(onnx|google/protobuf)/", r"^ops/graph"),
-    "OpenCV": (r"^opencv2/", r"^(face/|data/ferplus|eval/|recognizer|engine/.*_test)"),
-    "libzip": (r"^zip\.h", r"^(data/ferplus|network/import_torch)"),
+    "OpenCV": (r"^opencv2/", r"^(face/|data/.*_test|eval/|recognizer|engine/.*_test)"),
+    "libzip": (r"^zip\.h", r"^(data/(tree|.*_test)|network/import_torch)"),
 }
 
 LONGEST_FUNCTION = 60

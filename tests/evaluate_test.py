@@ -119,6 +119,25 @@ class Evaluate(unittest.TestCase):
         self.assertIn("NAME=LIST", self.evaluate("--subset", "a", rc=2))
         self.assertIn("valid", self.evaluate("--split", "train", "--fit-temperature", rc=2))
 
+    def test_another_data_set_with_other_labels(self):
+        """A small FED-RO: seven labels in another order, so that one of the model's has to be left out."""
+        for name in ["neural", "happy", "sad", "surprise", "fear", "disgust", "anger"]:
+            (self.folder / "fedro" / name).mkdir(parents=True)
+            for i in range(2):
+                (self.folder / "fedro" / name / f"{name}{i}.png").write_bytes(png(i + len(name), 60))
+        chosen = ["--dataset", "fedro", "--split", "test", "--format", "json"]
+        self.assertIn("model has other labels", self.evaluate(*chosen, data="fedro", rc=1))
+        result = json.loads(self.evaluate(*chosen, "--common-labels", data="fedro"))
+        self.assertEqual((result["dataset"], result["count"]), ("fedro", 14))
+        self.assertEqual(list(result["recall"]), ["neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger"])
+        told = self.regard("pack", "--dataset", "fedro", "--data", self.folder / "fedro", "--size", 48, "--out",
+                           self.folder / "fedro.pack")
+        self.assertIn("test: 14 pictures", told)
+        packed = json.loads(self.evaluate(*chosen[2:], "--common-labels", data="fedro.pack"))
+        self.assertEqual(packed["nll"], result["nll"])
+        self.assertIn("folder is missing", self.evaluate(*chosen, "--common-labels", data="tree", rc=1))
+        self.assertIn("fedro", self.evaluate("--dataset", "fedr", rc=2))
+
     def test_torch_engine_without_the_training_part(self):
         alone = shutil.copy(Options.program, self.folder / "regard")
         result = subprocess.run([alone, "evaluate", self.model, "--data", self.folder / "tree", "--engine", "torch"],

@@ -1,20 +1,14 @@
 #include "regard/data/ferplus.h"
 
-#include <zip.h>
-
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <memory>
 #include <numeric>
-#include <optional>
 #include <string_view>
 #include <unordered_set>
 
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
 #include "regard/core/text.h"
-#include "regard/face/picture.h"
 
 namespace regard {
 namespace {
@@ -26,70 +20,6 @@ struct Split {
 constexpr std::array<Split, 3> kSplits{
     {{"train", "FER2013Train"}, {"valid", "FER2013Valid"}, {"test", "FER2013Test"}}};
 constexpr std::size_t kEmotions = kFerplusLabels.size();
-constexpr std::uint64_t kMaxFileBytes = 64u << 20;
-
-/// A folder or a zip file that holds the tree.
-class Tree {
- public:
-  virtual ~Tree() = default;
-  virtual bool has(const std::string& name) = 0;
-  /// The file's bytes; nothing where it is missing. Throws Error where it cannot be read.
-  virtual std::optional<std::string> read(const std::string& name) = 0;
-  /// How messages name the file.
-  virtual std::string place(const std::string& name) const = 0;
-};
-
-class FolderTree : public Tree {
- public:
-  explicit FolderTree(std::filesystem::path root) : root_(std::move(root)) {}
-  bool has(const std::string& name) override { return std::filesystem::is_regular_file(root_ / name); }
-  std::optional<std::string> read(const std::string& name) override {
-    if (!has(name)) return {};
-    if (std::filesystem::file_size(root_ / name) > kMaxFileBytes)
-      throw Error("file is too large", place(name));
-    std::ifstream stream(root_ / name, std::ios::binary);
-    if (!stream) throw Error("file cannot be read", place(name));
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-  }
-  std::string place(const std::string& name) const override { return (root_ / name).string(); }
-
- private:
-  std::filesystem::path root_;
-};
-
-class ZipTree : public Tree {
- public:
-  explicit ZipTree(const std::filesystem::path& path)
-      : path_(path), zip_(zip_open(path.c_str(), ZIP_RDONLY, nullptr), &zip_discard) {
-    if (!zip_) throw Error("zip file cannot be read", path.string());
-  }
-  bool has(const std::string& name) override { return zip_name_locate(zip_.get(), name.c_str(), 0) >= 0; }
-  std::optional<std::string> read(const std::string& name) override {
-    const zip_int64_t index = zip_name_locate(zip_.get(), name.c_str(), 0);
-    if (index < 0) return {};
-    zip_stat_t stat;
-    if (zip_stat_index(zip_.get(), index, 0, &stat) != 0 || !(stat.valid & ZIP_STAT_SIZE))
-      throw Error("entry of the zip file cannot be read", place(name));
-    if (stat.size > kMaxFileBytes) throw Error("entry of the zip file is too large", place(name));
-    const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(zip_.get(), index, 0),
-                                                                  &zip_fclose);
-    std::string bytes(stat.size, '\0');
-    if (!file || zip_fread(file.get(), bytes.data(), bytes.size()) != static_cast<zip_int64_t>(bytes.size()))
-      throw Error("entry of the zip file is damaged", place(name));
-    return bytes;
-  }
-  std::string place(const std::string& name) const override { return path_.string() + ":" + name; }
-
- private:
-  std::filesystem::path path_;
-  std::unique_ptr<zip_t, decltype(&zip_discard)> zip_;
-};
-
-std::unique_ptr<Tree> open_tree(const std::filesystem::path& source) {
-  if (std::filesystem::is_directory(source)) return std::make_unique<FolderTree>(source);
-  if (std::filesystem::is_regular_file(source)) return std::make_unique<ZipTree>(source);
-  throw Error("FERPlus is not there", source.string(), "a folder or a .zip file");
-}
 
 /// "" or "data/", whichever holds one of the splits' label files.
 std::string root_of(Tree& tree) {
@@ -100,16 +30,12 @@ std::string root_of(Tree& tree) {
               "the folders FER2013Train, FER2013Valid, FER2013Test, each with its label.csv");
 }
 
-std::vector<Split> wanted_splits(Tree& tree, const std::string& root, const std::vector<std::string>& names) {
-  for (const auto& name : names)
-    if (std::none_of(kSplits.begin(), kSplits.end(), [&](const Split& s) { return s.name == name; }))
-      throw Error("FERPlus has no such split", {}, "train, valid, test", name);
+std::vector<Split> wanted_splits(Tree& tree, const std::string& root, const std::vector<std::string>& asked) {
   std::vector<Split> wanted;
   for (const auto& split : kSplits) {
-    const bool asked = std::find(names.begin(), names.end(), split.name) != names.end();
     const std::string file = root + split.folder + "/label.csv";
-    if (asked && !tree.has(file)) throw Error("file is missing", tree.place(file));
-    if (asked || (names.empty() && tree.has(file))) wanted.push_back(split);
+    if (is_asked(asked, split.name) && !tree.has(file)) throw Error("file is missing", tree.place(file));
+    if (is_wanted(asked, split.name) && tree.has(file)) wanted.push_back(split);
   }
   return wanted;
 }
@@ -168,17 +94,28 @@ std::string form_of(std::string_view png) {
   return side(16) + " x " + side(20) + ", " + kind + ", " + std::to_string(byte(24)) + " bits";
 }
 
-/// Decodes a picture onto the end of `chips`.
-void append_picture(const std::optional<std::string>& bytes, const std::string& file, const Row& row,
-                    std::vector<std::uint8_t>& chips) {
-  if (!bytes) throw Error("picture is missing: " + file, row.place);
+void check_picture(const std::string& bytes, const Picture& picture) {
   static const std::string kForm =
       std::to_string(kFerplusSize) + " x " + std::to_string(kFerplusSize) + ", grey, 8 bits";
-  const std::string form = form_of(*bytes);
-  if (form.empty()) throw Error("picture cannot be decoded: " + file, row.place, "PNG");
-  if (form != kForm) throw Error("picture has the wrong form: " + file, row.place, kForm, form);
-  const Image picture = decode_picture(std::as_bytes(std::span(*bytes)), row.place + ": " + file);
-  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) chips.push_back(picture.pixels[i]);
+  const std::string form = form_of(bytes);
+  if (form.empty()) throw Error("picture cannot be decoded: " + picture.file, picture.place, "PNG");
+  if (form != kForm) throw Error("picture has the wrong form: " + picture.file, picture.place, kForm, form);
+}
+
+std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>& splits) {
+  const std::string root = root_of(tree);
+  std::vector<Picture> pictures;
+  for (const auto& split : wanted_splits(tree, root, splits)) {
+    const std::string folder = root + split.folder + "/";
+    for (auto& row : rows_of(tree.text(folder + "label.csv"), tree.place(folder + "label.csv")))
+      pictures.push_back({{row.name, split.name, row.votes.label, std::move(row.votes.shares)},
+                          Shows::chip,
+                          folder + row.name,
+                          row.place,
+                          {},
+                          {}});
+  }
+  return pictures;
 }
 
 }  // namespace
@@ -200,38 +137,16 @@ VoteResult count_votes(const std::array<float, 10>& votes) {
   return result;
 }
 
-Ferplus read_ferplus(const std::filesystem::path& source, std::vector<std::string> splits,
-                     const PackProgress& progress) {
-  const auto tree = open_tree(source);
-  const std::string root = root_of(*tree);
-  std::vector<std::pair<Split, std::vector<Row>>> parts;
-  std::int64_t total = 0, done = 0;
-  for (const auto& split : wanted_splits(*tree, root, splits)) {
-    const std::string labels = root + split.folder + "/label.csv";
-    parts.emplace_back(split, rows_of(tree->read(labels).value(), tree->place(labels)));
-    total += static_cast<std::int64_t>(parts.back().second.size());
-  }
-
-  Ferplus data;
-  data.samples.reserve(total);
-  data.chips.reserve(total * kFerplusSize * kFerplusSize);
-  for (auto& [split, rows] : parts) {
-    for (auto& row : rows) {
-      const std::string file = root + split.folder + "/" + row.name;
-      append_picture(tree->read(file), tree->place(file), row, data.chips);
-      data.samples.push_back({row.name, split.name, row.votes.label, std::move(row.votes.shares)});
-      if (++done % 500 == 0 || done == total)
-        if (progress) progress(done, total);
-    }
-  }
-  return data;
-}
-
-void pack_ferplus(const std::filesystem::path& source, const std::filesystem::path& out,
-                  const PackProgress& progress) {
-  const Ferplus data = read_ferplus(source, {}, progress);
-  PackedDataset::write(out, "ferplus", {kFerplusLabels.begin(), kFerplusLabels.end()},
-                       "FERPlus, Barsoum et al., ICMI 2016", 1, kFerplusSize, data.samples, data.chips);
+Dataset ferplus() {
+  return {.name = "ferplus",
+          .about = "FER2013Train, FER2013Valid, FER2013Test with label.csv and pictures, or some of them",
+          .source = "FERPlus, Barsoum et al., ICMI 2016",
+          .labels = {kFerplusLabels.begin(), kFerplusLabels.end()},
+          .splits = {"train", "valid", "test"},
+          .channels = 1,
+          .size = kFerplusSize,
+          .list = list_pictures,
+          .check = check_picture};
 }
 
 }  // namespace regard

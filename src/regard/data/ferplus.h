@@ -1,14 +1,9 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "regard/data/packed.h"
+#include "regard/data/dataset.h"
 
 /// FERPlus (Barsoum et al., ICMI 2016), as its tools leave it on disk (https://github.com/microsoft/FERPlus):
 ///
@@ -17,9 +12,9 @@
 ///     DIR/FER2013Valid/...          the same
 ///     DIR/FER2013Test/...           the same
 ///
-/// The three folders may lie in DIR/data, too, and the whole may be one .zip file. A row holds the file's
-/// name, the face's box (always the whole picture) and the votes for neutral, happiness, surprise, sadness,
-/// anger, disgust, fear, contempt, unknown, not-a-face.
+/// The three folders may lie in DIR/data, too. A row holds the file's name, the face's box (always the whole
+/// picture) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
+/// not-a-face.
 namespace regard {
 
 inline constexpr int kFerplusSize = 48;
@@ -36,23 +31,7 @@ struct VoteResult {
 /// shares are those of the 8 emotions' votes that are left.
 VoteResult count_votes(const std::array<float, 10>& votes);
 
-/// Called now and then with the pictures that are done and how many there are.
-using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
-
-/// FERPlus in memory.
-struct Ferplus {
-  std::vector<Sample> samples;      ///< in the order of the label files: train, valid, test
-  std::vector<std::uint8_t> chips;  ///< grey, [samples, 1, 48, 48]
-};
-
-/// Reads the asked splits ("train", "valid", "test"); none asked: all that are there. `source`: a folder or a
-/// .zip file. Throws Error naming the first missing file where the tree is another one, and file and line for
-/// a row or a picture that is not as described above.
-Ferplus read_ferplus(const std::filesystem::path& source, std::vector<std::string> splits = {},
-                     const PackProgress& progress = {});
-
-/// Reads all splits that are there and writes them as one PackedDataset "ferplus". Throws Error.
-void pack_ferplus(const std::filesystem::path& source, const std::filesystem::path& out,
-                  const PackProgress& progress = {});
+/// "ferplus". Its pictures are chips as they are, and must be 48 x 48 grey PNG.
+Dataset ferplus();
 
 }  // namespace regard

@@ -9,6 +9,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "regard/core/error.h"
+#include "regard/data/packing.h"
 
 namespace regard {
 namespace {
@@ -73,9 +74,12 @@ class FerplusTree : public testing::Test {
     zip_close(zip);
     return path;
   }
+  static LoadedDataset read(const fs::path& source, std::vector<std::string> splits = {}) {
+    return read_dataset(find_dataset("ferplus"), {.source = source, .splits = std::move(splits)});
+  }
   std::string error_of(const fs::path& source, std::vector<std::string> splits = {}) {
     try {
-      read_ferplus(source, splits);
+      read(source, splits);
     } catch (const Error& error) {
       return error.what();
     }
@@ -84,7 +88,7 @@ class FerplusTree : public testing::Test {
   fs::path dir_;
 };
 
-void expect_small_tree(const Ferplus& data) {
+void expect_small_tree(const LoadedDataset& data) {
   ASSERT_EQ(data.samples.size(), 4u);
   EXPECT_EQ(data.samples[0].name, "fer0000000.png");
   EXPECT_EQ(data.samples[0].split, "train");
@@ -99,26 +103,26 @@ void expect_small_tree(const Ferplus& data) {
 }
 
 TEST_F(FerplusTree, IsReadFromFolders) {
-  expect_small_tree(read_ferplus(dir_));
+  expect_small_tree(read(dir_));
 }
 
 TEST_F(FerplusTree, IsReadFromFoldersUnderData) {
   fs::create_directory(dir_ / "data");
   for (const char* folder : {"FER2013Train", "FER2013Valid"})
     fs::rename(dir_ / folder, dir_ / "data" / folder);
-  expect_small_tree(read_ferplus(dir_));
+  expect_small_tree(read(dir_));
 }
 
 TEST_F(FerplusTree, IsReadFromZip) {
-  expect_small_tree(read_ferplus(zipped("")));
+  expect_small_tree(read(zipped("")));
 }
 
 TEST_F(FerplusTree, IsReadFromZipUnderData) {
-  expect_small_tree(read_ferplus(zipped("data/")));
+  expect_small_tree(read(zipped("data/")));
 }
 
 TEST_F(FerplusTree, ReadsTheAskedSplitsOnly) {
-  EXPECT_EQ(read_ferplus(dir_, {"valid"}).samples.size(), 1u);
+  EXPECT_EQ(read(dir_, {"valid"}).samples.size(), 1u);
   EXPECT_THAT(error_of(dir_, {"test"}), HasSubstr("FER2013Test/label.csv"));
   EXPECT_THAT(error_of(dir_, {"dev"}), HasSubstr("train, valid, test"));
 }
@@ -185,7 +189,8 @@ TEST_F(FerplusTree, DamagedPicturesAndZipsAreErrors) {
 
 TEST_F(FerplusTree, PackingReportsProgressAndKeepsEverything) {
   std::vector<std::int64_t> seen;
-  pack_ferplus(dir_, dir_ / "out.pack", [&](std::int64_t done, std::int64_t total) { seen = {done, total}; });
+  const auto progress = [&](std::int64_t done, std::int64_t total) { seen = {done, total}; };
+  pack_dataset(find_dataset("ferplus"), {.source = dir_, .progress = progress}, dir_ / "out.pack");
   EXPECT_THAT(seen, ElementsAre(4, 4));
   const auto packed = PackedDataset::open(dir_ / "out.pack");
   EXPECT_EQ(packed.dataset(), "ferplus");
@@ -193,13 +198,24 @@ TEST_F(FerplusTree, PackingReportsProgressAndKeepsEverything) {
   EXPECT_THAT(packed.indices("train", false), ElementsAre(0, 1));
   EXPECT_EQ(packed.name(3), "fer0000003.png");
   EXPECT_EQ(packed.chip(3)[0], 40);
+  EXPECT_FALSE(fs::exists(dir_ / "out.pack.chips.tmp"));
+}
+
+TEST_F(FerplusTree, ChipsHaveASizeOfTheirOwn) {
+  EXPECT_THROW(read_dataset(find_dataset("ferplus"), {.source = dir_, .options = {.size = 64}}), Error);
+}
+
+TEST_F(FerplusTree, AFailureLeavesNothing) {
+  row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  EXPECT_THROW(pack_dataset(find_dataset("ferplus"), {.source = dir_}, dir_ / "new" / "out.pack"), Error);
+  EXPECT_TRUE(fs::is_empty(dir_ / "new"));
 }
 
 /// The published counts, where the data is there: REGARD_FERPLUS names its folder or zip file.
 TEST(FerplusData, HasThePublishedCounts) {
   const char* source = std::getenv("REGARD_FERPLUS");
   if (!source) GTEST_SKIP() << "REGARD_FERPLUS is not set";
-  const auto data = read_ferplus(source);
+  const auto data = read_dataset(find_dataset("ferplus"), {.source = source});
   std::map<std::string, int> majority, all;
   std::array<int, 8> classes{};
   for (const auto& sample : data.samples) {

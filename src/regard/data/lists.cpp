@@ -13,6 +13,8 @@
 namespace regard {
 namespace {
 
+constexpr std::string_view kAligned = "_aligned";
+constexpr std::size_t kHashDigits = 32;  // at least; AffectNet's have 56
 constexpr std::array<const char*, 4> kFerplusOcclusions{"upper", "bottom", "left-right", "glasses-mask"};
 constexpr std::string_view kBlanks = " \t\r\n\f\v,;";
 constexpr std::string_view kDigits = "0123456789";
@@ -32,12 +34,32 @@ bool is_number(std::string_view word) {
   return !word.empty() && word.find_first_not_of(kDigits) == word.npos;
 }
 
-std::string stem_of(std::string_view word) {
-  while (word.ends_with('/') || word.ends_with('\\')) word.remove_suffix(1);
-  const auto slash = word.find_last_of("/\\");
-  if (slash != word.npos) word.remove_prefix(slash + 1);
-  const auto dot = word.rfind('.');
-  return std::string(dot == word.npos || dot == 0 ? word : word.substr(0, dot));
+bool is_hash(std::string_view word) {
+  return word.size() >= kHashDigits && word.find_first_not_of("0123456789abcdef") == word.npos;
+}
+
+/// Takes the last part off a path.
+std::string_view take_last(std::string_view& path) {
+  while (path.ends_with('/') || path.ends_with('\\')) path.remove_suffix(1);
+  const auto slash = path.find_last_of("/\\");
+  const auto last = slash == path.npos ? path : path.substr(slash + 1);
+  path.remove_suffix(last.size());
+  return last;
+}
+
+/// The name that a path ends in, without extension. AffectNet's pose lists name a crop in a folder that has
+/// the picture's name.
+std::string stem_of(std::string_view path) {
+  const auto last = take_last(path);
+  if (const auto folder = take_last(path); is_hash(folder)) return std::string(folder);
+  const auto dot = last.rfind('.');
+  return std::string(dot == last.npos || dot == 0 ? last : last.substr(0, dot));
+}
+
+/// By what names are compared.
+std::string key_of(std::string name) {
+  if (name.ends_with(kAligned)) name.resize(name.size() - kAligned.size());
+  return name;
 }
 
 /// "3_fer0000000" -> "fer0000000"; the name itself where no number stands before it.
@@ -50,6 +72,7 @@ std::string type_of(const std::vector<std::string_view>& words, const std::strin
   if (words.size() < 3 || !is_number(words[2])) return "";
   const bool ferplus = words[1] == "8" && without_label(name) != name;
   if (ferplus && words[2].size() == 1 && words[2][0] < '4') return kFerplusOcclusions[words[2][0] - '0'];
+  if (name.ends_with(kAligned) && words[2] == "4") return kFerplusOcclusions[3];
   return std::string(words[2]);
 }
 
@@ -81,12 +104,13 @@ std::vector<ListedImage> read_list(const std::filesystem::path& path) {
 ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::string> names,
                      const std::string& where) {
   std::unordered_map<std::string, std::size_t> index_of;
-  for (std::size_t i = 0; i < names.size(); ++i) index_of.emplace(stem_of(names[i]), i);
+  for (std::size_t i = 0; i < names.size(); ++i) index_of.emplace(key_of(stem_of(names[i])), i);
   std::map<std::size_t, std::string> found;
   std::unordered_set<std::string> absent;
   for (const auto& image : list) {
-    auto at = index_of.find(image.name);
-    if (at == index_of.end()) at = index_of.find(without_label(image.name));
+    const std::string name = key_of(image.name);
+    auto at = index_of.find(name);
+    if (at == index_of.end()) at = index_of.find(without_label(name));
     if (at != index_of.end())
       found.emplace(at->second, image.type);
     else if (!image.may_be_header)

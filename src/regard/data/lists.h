@@ -9,14 +9,21 @@
 /// Lists of images that name a subset of a split, one a line, in the forms that are published (Wang et al.,
 /// IEEE TIP 2020):
 ///
-///     3_fer0000000.png 8 1      FERPlus, occlusion: label_name, 8, type of occlusion
+///     3_fer0000000.png 8 1      FERPlus, occlusion: label_name, 8, type: 0 upper, 1 bottom, 2 left or right,
+///                               3 glasses or mask
 ///     0/fer0000000.jpg          FERPlus, pose: label/name
-///     test_0000_aligned 3 4     RAF-DB, occlusion: name, label, type of occlusion
+///     test_0000_aligned 3 4     RAF-DB, occlusion: name, label, type: 4 glasses or mask
 ///     5/test_0000_aligned.jpg   RAF-DB, pose: label/name
+///     val/0/3b0b.../            AffectNet, occlusion: val/label/name; 0/3b0b.../, 0/3b0b....jpg as well
+///     4/5cf9.../8.jpg           AffectNet, pose: label/name/8.jpg
 ///     fer0000000                the name alone
 ///
+/// They lie at https://github.com/kaiwang960112/Challenge-condition-FER-dataset. AffectNet's names are the
+/// hashes (56 hexadecimal digits) of its original release. What RAF-DB's types 1 to 3 stand for is not said,
+/// and their counts (156, 141, 140) are in no order those of the paper's Table I: they stay numbers.
+///
 /// Read leniently: any line ends, blank lines, images named twice, a header, any or no extension (images
-/// match by their name without it), commas instead of blanks.
+/// match by their name without it, and without RAF-DB's "_aligned"), commas instead of blanks.
 namespace regard {
 
 /// An image that a list names.

@@ -12,12 +12,17 @@ namespace {
 
 using testing::ElementsAre;
 
-const std::vector<std::string> kNames{"fer0000000.png",        "fer0000001.png", "fer0000002.png",
-                                      "test_0007_aligned.jpg", "val_hash12.jpg", "7_own.png"};
+constexpr const char* kHash = "3b0b853a09137a3cc3cd031debbe3131c1b61b4879853daa60204fde";
+const std::vector<std::string> kNames{"fer0000000.png",
+                                      "fer0000001.png",
+                                      "fer0000002.png",
+                                      "test_0007_aligned.jpg",
+                                      "217/" + std::string(kHash) + ".jpg",
+                                      "7_own.png"};
 
 class Lists : public testing::Test {
  protected:
-  ListMatch match(const std::string& text) {
+  static ListMatch match(const std::string& text) {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     const auto path = std::filesystem::temp_directory_path() / ("regard_list_" + std::string(test->name()));
     std::ofstream(path, std::ios::binary) << text;
@@ -42,12 +47,22 @@ TEST_F(Lists, FerplusPose) {
 }
 
 TEST_F(Lists, RafDb) {
-  EXPECT_THAT(match("test_0007_aligned 3 4\n").types, ElementsAre("4"));
+  EXPECT_THAT(match("test_0007_aligned 3 4\n").types, ElementsAre("glasses-mask"));
+  EXPECT_THAT(match("test_0007_aligned 3 2\r\ntest_0007_aligned 3 2\r\n").types, ElementsAre("2"));
+  EXPECT_EQ(match("test_0007 3 1\n").members.size(), 1u);
   EXPECT_THAT(match("name label\n5/test_0007_aligned.jpg\n").members, ElementsAre(3));
 }
 
 TEST_F(Lists, AffectNet) {
-  EXPECT_THAT(match("val/0/val_hash12/\n").members, ElementsAre(4));
+  const std::string hash(kHash);
+  for (const auto& line :
+       {"val/0/" + hash + "/", "0/" + hash + ".jpg", "4/" + hash + "/8.jpg", "0/" + hash + "/", hash})
+    EXPECT_THAT(match(line + "\r\n\r\n" + line + "\r\n").members, ElementsAre(4)) << line;
+  EXPECT_EQ(match("4/" + hash + "/8.jpg\n4/" + std::string(56, 'a') + "/8.jpg\n").absent, 1u);
+}
+
+TEST_F(Lists, AHeaderOfPoseListsIsNoImage) {
+  EXPECT_EQ(match("558\n5/test_0007_aligned.jpg\n").absent, 0u);
 }
 
 TEST_F(Lists, PlainNamesWithAndWithoutExtension) {

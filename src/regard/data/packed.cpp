@@ -1,6 +1,7 @@
 #include "regard/data/packed.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -252,6 +253,21 @@ std::optional<Landmarks> PackedDataset::landmarks(std::int64_t index) const {
   for (std::size_t i = 0; i < places.size(); ++i)
     places[i] = {landmarks_[10 * index + 2 * i], landmarks_[10 * index + 2 * i + 1]};
   return places;
+}
+
+std::optional<Landmarks> PackedDataset::mean_landmarks() const {
+  std::array<double, 10> sums{};
+  int known = 0;
+  for (std::size_t i = 0; i < landmarks_.size(); i += sums.size()) {
+    if (std::isnan(landmarks_[i])) continue;
+    ++known;
+    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += landmarks_[i + k];
+  }
+  if (known == 0) return {};
+  Landmarks mean;
+  for (std::size_t i = 0; i < mean.size(); ++i)
+    mean[i] = {static_cast<float>(sums[2 * i] / known), static_cast<float>(sums[2 * i + 1] / known)};
+  return mean;
 }
 
 std::optional<HeadPose> PackedDataset::pose(std::int64_t index) const {

@@ -64,6 +64,8 @@ class PackedDataset {
   std::optional<Landmarks> landmarks(std::int64_t index) const;
   /// None where it is not known.
   std::optional<HeadPose> pose(std::int64_t index) const;
+  /// Where the landmarks lie on average over the pictures of which they are known; none where that is none.
+  std::optional<Landmarks> mean_landmarks() const;
   /// All that is known of one picture.
   Sample sample(std::int64_t index) const;
   /// All chips, one after the other, as `write` takes them.

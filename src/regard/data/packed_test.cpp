@@ -94,9 +94,20 @@ TEST_F(Packed, KeepsWhatIsKnownOfLandmarksAndPose) {
     EXPECT_EQ((*set.landmarks(1))[i].x, kPlaces[i].x);
     EXPECT_EQ((*set.landmarks(1))[i].y, kPlaces[i].y);
   }
+  EXPECT_FALSE(plain.mean_landmarks());
+  EXPECT_EQ(set.mean_landmarks()->at(2).y, kPlaces[2].y);
   EXPECT_EQ(set.pose(2)->yaw, -40);
   EXPECT_EQ(set.pose(2)->pitch, 20);
   EXPECT_EQ(set.pose(2)->roll, 5);
+}
+
+TEST_F(Packed, TheMeanOfLandmarksIsOfThoseThatAreKnown) {
+  samples_[0].landmarks = samples_[3].landmarks = kPlaces;
+  for (Point& p : *samples_[3].landmarks) p = {p.x + .5f, p.y};
+  write();
+  const auto mean = PackedDataset::open(path_).mean_landmarks();
+  EXPECT_FLOAT_EQ(mean->at(1).x, kPlaces[1].x + .25f);
+  EXPECT_FLOAT_EQ(mean->at(1).y, kPlaces[1].y);
 }
 
 TEST_F(Packed, IsWrittenAgainFromItsOwnParts) {

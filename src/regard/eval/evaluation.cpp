@@ -6,44 +6,54 @@
 #include <sstream>
 
 #include "regard/core/error.h"
-#include "regard/core/labels.h"
-#include "regard/data/ferplus.h"
 #include "regard/data/lists.h"
+#include "regard/data/packing.h"
 #include "regard/eval/calibration.h"
+#include "regard/recognizer.h"
 
 namespace regard {
 namespace {
 
 constexpr std::uint64_t kFoldSeed = 1;
 
-Image grey_image(std::span<const std::uint8_t> pixels, int size) {
-  Image image(size, size, 1);
-  std::copy(pixels.begin(), pixels.end(), image.pixels.begin());
+/// Planar pixels as an image: grey of one plane, RGB of three.
+Image image_of(std::span<const std::uint8_t> planes, int channels, int size) {
+  Image image(size, size, channels);
+  const std::size_t pixels = static_cast<std::size_t>(size) * size;
+  for (std::size_t i = 0; i < planes.size(); ++i)
+    image.pixels[i % pixels * static_cast<std::size_t>(channels) + i / pixels] = planes[i];
   return image;
 }
 
 void load_packed(const std::filesystem::path& data, EvaluationSet& set) {
   const auto packed = PackedDataset::open(data);
+  if (set.dataset.empty()) set.dataset = packed.dataset();
   if (packed.dataset() != set.dataset)
     throw Error("another data set is packed there", data.string(), set.dataset, packed.dataset());
   set.labels = packed.labels();
   for (const auto index : packed.indices(set.split, true)) {
     set.names.push_back(packed.name(index));
     set.truth.push_back(packed.label(index));
-    set.chips.push_back(packed.channels() == 1 ? grey_image(packed.chip(index), packed.size())
-                                               : packed.image(index));
+    set.chips.push_back(image_of(packed.chip(index), packed.channels(), packed.size()));
   }
 }
 
-void load_ferplus(const std::filesystem::path& data, EvaluationSet& set) {
-  const auto ferplus = read_ferplus(data, {set.split});
-  constexpr std::size_t kPixels = kFerplusSize * kFerplusSize;
-  set.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
-  for (std::size_t i = 0; i < ferplus.samples.size(); ++i) {
-    if (ferplus.samples[i].label < 0) continue;
-    set.names.push_back(ferplus.samples[i].name);
-    set.truth.push_back(ferplus.samples[i].label);
-    set.chips.push_back(grey_image(std::span(ferplus.chips).subspan(i * kPixels, kPixels), kFerplusSize));
+void load_tree(const Dataset& dataset, const std::filesystem::path& data, int chip_size, EvaluationSet& set) {
+  PackJob job;
+  job.source = data;
+  job.splits = {set.split};
+  if (!dataset.check) job.options.size = chip_size;
+  job.detector = detector_file();
+  const auto loaded = read_dataset(dataset, job);
+  set.dataset = dataset.name;
+  set.labels = dataset.labels;
+  const std::size_t bytes = static_cast<std::size_t>(loaded.channels) * loaded.size * loaded.size;
+  for (std::size_t i = 0; i < loaded.samples.size(); ++i) {
+    if (loaded.samples[i].label < 0) continue;
+    set.names.push_back(loaded.samples[i].name);
+    set.truth.push_back(loaded.samples[i].label);
+    set.chips.push_back(
+        image_of(std::span(loaded.chips).subspan(i * bytes, bytes), loaded.channels, loaded.size));
   }
 }
 
@@ -157,17 +167,38 @@ Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels)
 }  // namespace
 
 EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
-                                  const std::string& split) {
-  if (dataset != "ferplus") throw Error("unknown data set", {}, "ferplus", dataset);
+                                  const std::string& split, int chip_size) {
   EvaluationSet set;
   set.dataset = dataset;
   set.split = split;
   if (is_packed(data))
     load_packed(data, set);
   else
-    load_ferplus(data, set);
+    load_tree(find_dataset(dataset.empty() ? "ferplus" : dataset), data, chip_size, set);
   if (set.names.empty()) throw Error("split has no pictures with a majority label", data.string(), {}, split);
   return set;
+}
+
+EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match) {
+  EvaluationSet kept{set.dataset, set.split, match.labels, {}, {}, {}};
+  for (std::size_t i = 0; i < set.count(); ++i) {
+    const int label = match.of_data[static_cast<std::size_t>(set.truth[i])];
+    if (label < 0) continue;
+    kept.names.push_back(std::move(set.names[i]));
+    kept.truth.push_back(label);
+    kept.chips.push_back(std::move(set.chips[i]));
+  }
+  if (kept.names.empty()) throw Error("no picture has a label that the model knows", set.dataset);
+  return kept;
+}
+
+std::vector<float> select_outputs(std::span<const float> logits, std::size_t outputs,
+                                  const LabelMatch& match) {
+  std::vector<float> selected;
+  for (std::size_t row = 0; row + outputs <= logits.size(); row += outputs)
+    for (const int column : match.in_model)
+      selected.push_back(logits[row + static_cast<std::size_t>(column)]);
+  return selected;
 }
 
 Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,

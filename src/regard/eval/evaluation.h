@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "regard/core/image.h"
+#include "regard/core/labels.h"
 #include "regard/core/options.h"
 #include "regard/eval/metrics.h"
 
@@ -23,10 +24,19 @@ struct EvaluationSet {
   std::size_t count() const { return names.size(); }
 };
 
-/// `dataset`: "ferplus". `data`: its tree, its .zip file (data/ferplus.h) or a PackedDataset of it. Throws
-/// Error where it is none of these or lacks the split.
+/// `dataset`: a name from the table of data sets (data/dataset.h); empty: what a packed one is, else
+/// "ferplus". `data`: its tree, a .zip of that, or a PackedDataset of it. `chip_size`: of the chips that are
+/// cut out of a tree; a packed one has its own. Throws Error where it is none of these or lacks the split.
 EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
-                                  const std::string& split);
+                                  const std::string& split, int chip_size);
+
+/// The pictures whose labels are measured, their labels counted as the match has them. Throws Error where
+/// none is left.
+EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match);
+
+/// Of logits [count, outputs of a model] those of the match's labels, in their order: [count, labels].
+std::vector<float> select_outputs(std::span<const float> logits, std::size_t outputs,
+                                  const LabelMatch& match);
 
 /// A list of images (data/lists.h) and the name that its results go by.
 struct SubsetList {

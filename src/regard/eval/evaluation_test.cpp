@@ -130,13 +130,36 @@ TEST_F(Evaluating, LoadsAPackedSplit) {
   PackedDataset::write(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,
                        {{"x", "valid", 1, {0, 1}}, {"y", "valid", -1, {.5f, .5f}}, {"z", "train", 0, {1, 0}}},
                        chips);
-  const auto set = load_evaluation_set("ferplus", dir_ / "a.pack", "valid");
+  const auto set = load_evaluation_set("ferplus", dir_ / "a.pack", "valid", 48);
   EXPECT_THAT(set.names, ElementsAre("x"));
   EXPECT_THAT(set.truth, ElementsAre(1));
   EXPECT_EQ(set.chips[0].channels, 1);
-  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "a.pack", "test"), Error);
-  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "b.pack", "valid"), Error);
-  EXPECT_THROW(load_evaluation_set("rafdb", dir_ / "a.pack", "valid"), Error);
+  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "a.pack", "test", 48), Error);
+  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "b.pack", "valid", 48), Error);
+  EXPECT_THROW(load_evaluation_set("rafdb", dir_ / "a.pack", "valid", 48), Error);
+}
+
+TEST_F(Evaluating, OfAPackedSetOnlyTheNameMayBeLeftOut) {
+  PackedDataset::write(dir_ / "a.pack", "rafdb", {"a", "b"}, "", 3, 2, {{"x.png", "test", 1, {0, 1}}},
+                       std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const auto set = load_evaluation_set("", dir_ / "a.pack", "test", 48);
+  EXPECT_EQ(set.dataset, "rafdb");
+  EXPECT_THAT(set.chips.at(0).pixels, ElementsAre(1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12));
+}
+
+TEST_F(Evaluating, OtherLabelsArePutInOrderOrLeftOut) {
+  const std::vector<std::string> model{"sad", "bored", "calm"};
+  const auto match = match_labels(set_.labels, model, true, "model");
+  const auto kept = keep_labels(set_, match);
+  EXPECT_THAT(kept.labels, ElementsAre("calm", "sad"));
+  EXPECT_THAT(kept.truth, ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(kept.names,
+              ElementsAre("fer0000000.png", "fer0000001.png", "fer0000002.png", "fer0000005.png"));
+  EXPECT_EQ(kept.chips.size(), 4u);
+  const std::vector<float> logits{1, 2, 3, 4, 5, 6};
+  EXPECT_THAT(select_outputs(logits, 3, match), ElementsAre(3, 1, 6, 4));
+  set_.truth.assign(6, 1);
+  EXPECT_THROW(keep_labels(set_, match), Error);
 }
 
 }  // namespace

@@ -99,10 +99,15 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
 }
 
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {
+  return cut_chip(picture, chip_to_picture(landmarks, chip), chip.size);
+}
+
+Image cut_chip(ImageView picture, const Affine& chip_to_picture, int size) {
   check_view(picture);
-  const Affine map = chip_to_picture(landmarks, chip);
+  for (const float value : chip_to_picture.m)
+    if (!(std::abs(value) < kFarthest) || size < 1) throw Error("chip cannot be cut", "chip", "a similarity");
   try {
-    return cut(mat_of(picture), map, chip.size);
+    return cut(mat_of(picture), chip_to_picture, size);
   } catch (const cv::Exception& error) {
     throw Error("chip cannot be cut: " + error.err);
   }

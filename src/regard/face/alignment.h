@@ -13,6 +13,10 @@ Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions&
 /// The similarity behind it: from the chip's pixels to the picture's. Throws the same.
 Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip);
 
+/// The chip of `size` pixels a side that `chip_to_picture` takes to the picture: a similarity between their
+/// pixels. Sampled in the same way. Throws Error for an empty picture and a map that is none.
+Image cut_chip(ImageView picture, const Affine& chip_to_picture, int size);
+
 /// Where the five landmarks lie, on average, in a face's box: for faces of which only the box is known.
 Landmarks landmarks_of_box(const Box& box);
 

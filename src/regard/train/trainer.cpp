@@ -161,6 +161,10 @@ class Run {
     Model model;
     model.name = recipe_.name;
     model.labels = data_.labels();
+    if (const auto mean = data_.mean_landmarks()) {
+      model.landmarks.clear();
+      for (const Point p : *mean) model.landmarks.insert(model.landmarks.end(), {p.x, p.y});
+    }
     model.network = trained_network();
     model.network.options.merge_patch(recipe_.deploy);
     model.recipe = to_json(recipe_);

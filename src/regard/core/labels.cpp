@@ -1,0 +1,63 @@
+#include "regard/core/labels.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+// As the folders and lists of AffectNet, RAF-DB, SFEW and FED-RO have them; "neural" is FED-RO's.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOtherNames{{{"happy", "happiness"},
+                                                                                    {"surprised", "surprise"},
+                                                                                    {"sad", "sadness"},
+                                                                                    {"angry", "anger"},
+                                                                                    {"disgusted", "disgust"},
+                                                                                    {"fearful", "fear"},
+                                                                                    {"afraid", "fear"},
+                                                                                    {"neural", "neutral"},
+                                                                                    {"normal", "neutral"}}};
+
+int index_in(std::span<const std::string> labels, const std::string& label) {
+  const auto found = std::find(labels.begin(), labels.end(), label);
+  return found == labels.end() ? -1 : static_cast<int>(found - labels.begin());
+}
+
+std::string listed(std::span<const std::string> labels) {
+  std::string text;
+  for (const auto& label : labels) text += (text.empty() ? "" : ", ") + label;
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> canonical_label(std::string_view word) {
+  std::string small(word);
+  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const auto& [other, label] : kOtherNames)
+    if (small == other) small = label;
+  const bool known = std::find(kFerplusLabels.begin(), kFerplusLabels.end(), small) != kFerplusLabels.end();
+  return known ? std::optional(small) : std::nullopt;
+}
+
+LabelMatch match_labels(std::span<const std::string> data, std::span<const std::string> model,
+                        bool common_only, const std::string& where) {
+  LabelMatch match;
+  for (const auto& label : data) {
+    const int index = index_in(model, label);
+    match.of_data.push_back(index < 0 ? -1 : static_cast<int>(match.labels.size()));
+    if (index < 0) continue;
+    match.labels.push_back(label);
+    match.in_model.push_back(index);
+  }
+  const bool same = match.labels.size() == data.size() && data.size() == model.size();
+  if (!same && !common_only)
+    throw Error("model has other labels than the data set", where, listed(data), listed(model));
+  if (match.labels.size() < 2)
+    throw Error("model and data set have too few labels in common", where, listed(data), listed(model));
+  return match;
+}
+
+}  // namespace regard
