@@ -9,6 +9,7 @@
 #include "regard/core/text.h"
 #include "regard/engine/overhead.h"
 #include "regard/face/alignment.h"
+#include "regard/face/head_pose.h"
 #include "regard/face/picture.h"
 #include "regard/recognizer.h"
 
@@ -22,7 +23,7 @@ struct BenchOptions {
   int runs = 30, threads = 0;
 };
 
-constexpr std::array kStages{"decode", "detect", "chip", "network"};
+constexpr std::array kStages{"decode", "detect", "pose", "chip", "network"};
 
 /// How long something took, in milliseconds, over several runs.
 class Times {
@@ -51,6 +52,7 @@ class Stages {
   Stages(const Model& model, int threads)
       : chip_(model.chip()),
         detector_(detector_file(), {.threads = threads}),
+        head_pose_(face_mesh_file(), threads),
         engine_(model, {.threads = threads}) {}
 
   Json bench(const std::string& file, int runs) const {
@@ -63,9 +65,14 @@ class Stages {
 
  private:
   Json run(const std::string& file, std::array<Times, kStages.size()>& times) const {
-    auto& [decode, detect, chip, network] = times;
+    auto& [decode, detect, pose, chip, network] = times;
     const auto picture = decode.measure([&] { return read_picture(file); });
     const auto faces = detect.measure([&] { return detector_.detect(picture); });
+    pose.measure([&] {
+      std::vector<HeadView> heads;
+      for (const auto& face : faces) heads.push_back({picture, face.landmarks});
+      return head_pose_.estimate(heads);
+    });
     const auto chips = chip.measure([&] {
       std::vector<Image> chips;
       for (const auto& face : faces) chips.push_back(cut_chip(picture, face.landmarks, chip_));
@@ -77,6 +84,7 @@ class Stages {
 
   ChipOptions chip_;
   Detector detector_;
+  HeadPoseEstimator head_pose_;
   Engine engine_;
 };
 
@@ -155,7 +163,8 @@ void add_bench(CLI::App& app) {
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->footer(
-      "Stages: decode the file, detect faces, cut a chip of each face, run the network on the chips.\n"
+      "Stages: decode the file, detect faces, estimate heads' poses, cut a chip of each face, run the "
+      "network on the chips.\n"
       "\n"
       "examples:\n"
       "  regard bench\n"

@@ -51,6 +51,11 @@ class JsonWriter : public FaceWriter {
                                  hundredths(box.height)})},
             {"score", millionths(face.score)},
             {"landmarks", std::move(landmarks)},
+            {"pose",
+             {{"yaw", hundredths(face.pose.yaw)},
+              {"pitch", hundredths(face.pose.pitch)},
+              {"roll", hundredths(face.pose.roll)}}},
+            {"pose_score", millionths(face.pose_score)},
             {"expression", face.expression},
             {"probabilities", std::move(probabilities)}};
   }
@@ -66,7 +71,7 @@ class CsvWriter : public FaceWriter {
     std::string line = "file,width,height,face,x,y,w,h,score";
     for (const auto* place : {"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"})
       line += formatted(",%s_x,%s_y", place, place);
-    line += ",expression";
+    line += ",yaw,pitch,roll,pose_score,expression";
     for (const auto& label : labels_) line += "," + quoted(label);
     return line + "\n";
   }
@@ -80,6 +85,8 @@ class CsvWriter : public FaceWriter {
                                                 picture.height, i + 1, box.x, box.y, box.width, box.height,
                                                 face.score);
       for (const auto& [x, y] : face.landmarks) lines += formatted(",%.2f,%.2f", x, y);
+      lines +=
+          formatted(",%.2f,%.2f,%.2f,%.6f", face.pose.yaw, face.pose.pitch, face.pose.roll, face.pose_score);
       lines += "," + quoted(face.expression);
       for (const float p : face.probabilities) lines += formatted(",%.6f", p);
       lines += "\n";
@@ -104,7 +111,7 @@ class TableWriter : public FaceWriter {
       : labels_(labels), file_width_(std::clamp<std::size_t>(file_width, 7, 48)) {}
 
   std::string header() const override {
-    return padded("picture", file_width_) + "  face  x, y, width x height    score  expression\n";
+    return padded("picture", file_width_) + "  face  x, y, width x height    score   yaw  expression\n";
   }
 
   std::string text(const RecognizedPicture& picture) const override {
@@ -115,8 +122,10 @@ class TableWriter : public FaceWriter {
       const auto whole = [](float v) { return static_cast<int>(std::lround(v)); };
       const std::string box = formatted("%d, %d, %d x %d", whole(face.box.x), whole(face.box.y),
                                         whole(face.box.width), whole(face.box.height));
-      lines += padded(i == 0 ? picture.file : "", file_width_) +
-               formatted("  %4zu  %-22s  %6.2f  ", i + 1, box.c_str(), face.score) + verdict(face) + "\n";
+      lines +=
+          padded(i == 0 ? picture.file : "", file_width_) +
+          formatted("  %4zu  %-22s  %6.2f  %4d  ", i + 1, box.c_str(), face.score, whole(face.pose.yaw)) +
+          verdict(face) + "\n";
     }
     return lines;
   }

@@ -24,7 +24,8 @@ install(TARGETS regard_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
 get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)
 file(GLOB OPENVINO_PARTS ${OPENVINO_FOLDER}/libopenvino.so.* ${OPENVINO_FOLDER}/libopenvino_intel_cpu_plugin.so
-     ${OPENVINO_FOLDER}/libopenvino_onnx_frontend.so.* ${OPENVINO_FOLDER}/libtbb* ${OPENVINO_FOLDER}/libhwloc*)
+     ${OPENVINO_FOLDER}/libopenvino_onnx_frontend.so.* ${OPENVINO_FOLDER}/libopenvino_tensorflow_lite_frontend.so.*
+     ${OPENVINO_FOLDER}/libtbb* ${OPENVINO_FOLDER}/libhwloc*)
 install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS})
 
 install(DIRECTORY src/regard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"

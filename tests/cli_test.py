@@ -144,10 +144,13 @@ class Recognize(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name)
 
     def check_face(self, face, width, height):
-        self.assertEqual(list(face), ["box", "score", "landmarks", "expression", "probabilities"])
+        self.assertEqual(list(face), ["box", "score", "landmarks", "pose", "pose_score", "expression", "probabilities"])
         x, y, w, h = face["box"]
         self.assertTrue(0 < w <= width and 0 < h <= height and -w < x < width and -h < y < height)
         self.assertTrue(0 < face["score"] <= 1)
+        self.assertEqual(list(face["pose"]), ["yaw", "pitch", "roll"])
+        self.assertTrue(all(abs(angle) < 15 for angle in face["pose"].values()), face["pose"])
+        self.assertGreater(face["pose_score"], 0.9)
         self.assertEqual([len(place) for place in face["landmarks"]], [2] * 5)
         left_eye, right_eye, nose, left_mouth, right_mouth = face["landmarks"]
         self.assertTrue(left_eye[0] < right_eye[0] and left_mouth[0] < right_mouth[0])
@@ -174,7 +177,7 @@ class Recognize(unittest.TestCase):
         result = regard("recognize", ASTRONAUT, "--format", "table")
         header, row = result.stdout.decode().splitlines()
         self.assertIn("expression", header)
-        self.assertRegex(row, r"astronaut\.png +1 +\d+, \d+, \d+ x \d+ +[01]\.\d\d +\w+ +\d+ %")
+        self.assertRegex(row, r"astronaut\.png +1 +\d+, \d+, \d+ x \d+ +[01]\.\d\d +-?\d+ +\w+ +\d+ %")
 
     def test_csv(self):
         write_grey_png(self.folder / 'a "grey", picture.png')
@@ -184,6 +187,7 @@ class Recognize(unittest.TestCase):
         self.assertEqual(len(rows), 1)
         self.assertEqual(rows[0]["file"], str(self.folder / 'b,"x".jpg'))
         self.assertAlmostEqual(sum(float(rows[0][label]) for label in LABELS), 1, places=4)
+        self.assertTrue(all(abs(float(rows[0][angle])) < 15 for angle in ("yaw", "pitch", "roll")))
         self.assertTrue(0 < float(rows[0]["x"]) < 512 and float(rows[0]["nose_y"]) > float(rows[0]["left_eye_y"]))
 
     def test_goes_on_after_a_bad_file(self):

@@ -8,6 +8,7 @@
 
 #include "regard/core/file.h"
 #include "regard/face/alignment.h"
+#include "regard/face/head_pose.h"
 #include "regard/face/picture.h"
 
 namespace regard {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr const char* kDefaultModel = "ferplus-mobilenet";
 constexpr const char* kDetector = "yunet-2023mar.onnx";
+constexpr const char* kFaceMesh = "mediapipe-face-landmark.tflite";
 constexpr const char* kEnding = ".safetensors";
 
 /// The folder that holds the library (or the program that it is linked into).
@@ -52,12 +54,22 @@ float Face::probability() const {
 struct Recognizer::Impl {
   Model model;
   Detector detector;
+  HeadPoseEstimator head_pose;
   Engine engine;
 
   Impl(Model loaded, const RecognizerOptions& options)
       : model(std::move(loaded)),
         detector(detector_file(), options.detector),
+        head_pose(face_mesh_file(), options.engine.threads),
         engine(model, options.engine) {}
+
+  void add_poses(std::span<const HeadView> views, std::vector<Face>& faces) const {
+    const auto estimates = head_pose.estimate(views);
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+      faces[i].pose = estimates[i].pose;
+      faces[i].pose_score = estimates[i].presence;
+    }
+  }
 
   void add_expressions(std::span<const ImageView> chips, std::vector<Face>& faces) const {
     const Predictions predictions = engine.predict(chips);
@@ -89,11 +101,14 @@ std::vector<Face> Recognizer::recognize(ImageView picture) const {
 std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Detection> detections) const {
   std::vector<Face> faces;
   std::vector<Image> chips;
+  std::vector<HeadView> heads;
   for (const auto& [box, score, landmarks] : detections) {
     chips.push_back(cut_chip(picture, landmarks, impl_->model.chip()));
-    faces.push_back({box, score, landmarks, {}, {}});
+    heads.push_back({picture, landmarks});
+    faces.push_back({box, score, landmarks, {}, 0, {}, {}});
   }
   const std::vector<ImageView> views(chips.begin(), chips.end());
+  impl_->add_poses(heads, faces);
   impl_->add_expressions(views, faces);
   return faces;
 }
@@ -110,8 +125,11 @@ std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) 
   Landmarks landmarks;
   for (std::size_t i = 0; i < landmarks.size(); ++i)
     landmarks[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
-  std::vector<Face> faces(chips.size(), Face{{0, 0, size, size}, 1, landmarks, {}, {}});
+  std::vector<Face> faces(chips.size(), Face{{0, 0, size, size}, 1, landmarks, {}, 0, {}, {}});
   impl_->add_expressions(chips, faces);
+  std::vector<HeadView> heads;
+  for (const auto& view : chips) heads.push_back({view, landmarks});
+  impl_->add_poses(heads, faces);
   return faces;
 }
 
@@ -140,6 +158,10 @@ std::vector<std::filesystem::path> known_models() {
 
 std::filesystem::path detector_file() {
   return either(models_folder() / kDetector, shipped_folder() / kDetector);
+}
+
+std::filesystem::path face_mesh_file() {
+  return either(models_folder() / kFaceMesh, shipped_folder() / kFaceMesh);
 }
 
 std::filesystem::path samples_folder() {

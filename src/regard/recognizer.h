@@ -19,6 +19,8 @@ struct Face {
   Box box;                           ///< in the picture's pixels
   float score = 0;                   ///< how sure the detector is that this is a face, (0, 1]
   Landmarks landmarks;               ///< left eye, right eye, nose, left and right mouth corner, in pixels
+  HeadPose pose;                     ///< how the head is turned, in degrees
+  float pose_score = 0;              ///< how sure the network behind the pose is that it sees a face, [0, 1]
   std::string expression;            ///< the most probable label
   std::vector<float> probabilities;  ///< of every label, calibrated, in the order of Recognizer::labels()
   float probability() const;         ///< of the expression
@@ -76,6 +78,9 @@ std::vector<std::filesystem::path> known_models();
 
 /// The network that finds faces: in models_folder(), else among what is shipped.
 std::filesystem::path detector_file();
+
+/// The network that places a mesh on faces, for their pose; found in the same way.
+std::filesystem::path face_mesh_file();
 
 /// The sample photographs: beside models_folder(), else among what is shipped.
 std::filesystem::path samples_folder();

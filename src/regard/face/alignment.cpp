@@ -14,6 +14,11 @@ namespace {
 // Coordinates beyond this are nobody's landmarks, and what is computed from them would overflow.
 constexpr float kFarthest = 1e6f;
 
+bool is_usable(const Affine& map) {
+  return std::hypot(map.m[0], map.m[3]) > 0 &&
+         std::all_of(map.m.begin(), map.m.end(), [](float value) { return std::abs(value) < kFarthest; });
+}
+
 /// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the picture; where
 /// the chip lies outside of the picture, the pixels next to it.
 cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size picture) {
@@ -93,8 +98,7 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
   for (std::size_t i = 0; i < places.size(); ++i)
     places[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
   const Affine map = inverse(fit_similarity(landmarks, places));
-  for (const float value : map.m)
-    if (!(std::abs(value) < kFarthest)) throw Error("landmarks coincide or are no face's", "landmarks");
+  if (!is_usable(map)) throw Error("landmarks coincide or are no face's", "landmarks");
   return map;
 }
 
@@ -104,8 +108,7 @@ Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions&
 
 Image cut_chip(ImageView picture, const Affine& chip_to_picture, int size) {
   check_view(picture);
-  for (const float value : chip_to_picture.m)
-    if (!(std::abs(value) < kFarthest) || size < 1) throw Error("chip cannot be cut", "chip", "a similarity");
+  if (!is_usable(chip_to_picture) || size < 1) throw Error("chip cannot be cut", "chip", "a similarity");
   try {
     return cut(mat_of(picture), chip_to_picture, size);
   } catch (const cv::Exception& error) {

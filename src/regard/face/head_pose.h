@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "regard/core/geometry.h"
+#include "regard/core/image.h"
+
+namespace regard {
+
+/// Where a head is to be looked for.
+struct HeadView {
+  ImageView picture;
+  Landmarks landmarks;  ///< in the picture's pixels; roughly is enough
+};
+
+struct HeadEstimate {
+  HeadPose pose;
+  float presence = 0;  ///< how sure the network is that it sees a face there, 0 to 1
+};
+
+/// Estimates how heads are turned: a network (Kartynnik et al., Real-time Facial Surface Geometry from
+/// Monocular Video on Mobile GPUs, 2019) places a mesh of 468 points in space on the face; the rotation that
+/// takes a resting face's points to it is the pose. Errors are in models/mediapipe-face-landmark.md.
+///
+/// The rotation is that of the face as seen by a camera far away, read as: first pitch about the axis from
+/// ear to ear, then yaw about the picture's vertical, then roll in the picture. So roll alone changes when
+/// the picture is turned, and mirroring the picture changes the signs of yaw and roll. At a yaw of 90 degrees
+/// pitch and roll are one and the same.
+///
+/// `estimate` may be called from several threads at once.
+class HeadPoseEstimator {
+ public:
+  /// `network`: MediaPipe's face_landmark.tflite. `threads` 0: as many as there are cores. Throws Error where
+  /// the file cannot be read.
+  explicit HeadPoseEstimator(const std::filesystem::path& network, int threads = 0);
+  ~HeadPoseEstimator();
+  HeadPoseEstimator(HeadPoseEstimator&&) noexcept;
+  HeadPoseEstimator& operator=(HeadPoseEstimator&&) noexcept;
+
+  /// One estimate a head, in order. Throws Error for empty pictures and for landmarks that coincide or are
+  /// not finite.
+  std::vector<HeadEstimate> estimate(std::span<const HeadView> heads) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The pose of a mesh: 468 points x, y, z in one unit, x to the right, y down, z away from the camera. The
+/// rotation of the weighted least squares (Horn, JOSA A 1987).
+HeadPose pose_of_mesh(std::span<const float> mesh);
+
+}  // namespace regard

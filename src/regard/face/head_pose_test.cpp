@@ -1,0 +1,147 @@
+#include "regard/face/head_pose.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "regard/core/error.h"
+#include "regard/core/file.h"
+#include "regard/core/json.h"
+#include "regard/face/detector.h"
+#include "tests/faces.h"
+#include "tests/support.h"
+
+namespace regard {
+namespace {
+
+using test::kAstronaut;
+using test::kHopper;
+using test::Person;
+
+const HeadPoseEstimator& estimator() {
+  static const HeadPoseEstimator kEstimator(REGARD_SOURCE_DIR "/models/mediapipe-face-landmark.tflite");
+  return kEstimator;
+}
+
+Landmarks landmarks_in(ImageView picture) {
+  static const Detector kDetector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx");
+  const auto found = kDetector.detect(picture);
+  if (found.empty()) throw Error("no face in the test's picture");
+  return found[0].landmarks;
+}
+
+HeadEstimate estimate(ImageView picture) {
+  const HeadView view{picture, landmarks_in(picture)};
+  return estimator().estimate({&view, 1})[0];
+}
+
+Image mirrored(Image picture) {
+  cv::flip(test::wrap(picture), test::wrap(picture), 1);
+  return picture;
+}
+
+TEST(HeadPoseTest, MeshesAgreeWithNumPy) {
+  const auto golden = Json::parse(read_text(REGARD_SOURCE_DIR "/tests/golden/head_pose.json"));
+  const auto numbers = golden["numbers"].get<std::vector<std::size_t>>();
+  for (const auto& test : golden["cases"]) {
+    std::vector<float> mesh(3 * 468);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      for (std::size_t k = 0; k < 3; ++k) mesh[3 * numbers[i] + k] = test["points"][i][k].get<float>();
+    const auto pose = pose_of_mesh(mesh);
+    EXPECT_NEAR(pose.yaw, test["pose"][0].get<double>(), 1e-3) << test["turned"];
+    EXPECT_NEAR(pose.pitch, test["pose"][1].get<double>(), 1e-3) << test["turned"];
+    EXPECT_NEAR(pose.roll, test["pose"][2].get<double>(), 1e-3) << test["turned"];
+  }
+  EXPECT_EQ(golden["cases"].size(), 6u);
+  EXPECT_NE(test::error_of([] { pose_of_mesh(std::vector<float>(9)); }), "");
+}
+
+class HeadPosePersonTest : public testing::TestWithParam<Person> {};
+
+TEST_P(HeadPosePersonTest, MirroringChangesTheSignsOfYawAndRoll) {
+  const Image picture = test::head(GetParam(), 150, 12, 2.4);
+  const auto pose = estimate(picture).pose, other = estimate(mirrored(picture)).pose;
+  EXPECT_NEAR(pose.yaw, -other.yaw, 5);
+  EXPECT_NEAR(pose.pitch, other.pitch, 5);
+  EXPECT_NEAR(pose.roll, -other.roll, 3);
+}
+
+TEST_P(HeadPosePersonTest, RollAloneFollowsTheTurnedPicture) {
+  const auto upright = estimate(test::head(GetParam(), 150, 0, 2.4)).pose;
+  for (const double clockwise : {-30., -15., 15., 30.}) {
+    const auto pose = estimate(test::head(GetParam(), 150, -clockwise, 2.4)).pose;
+    EXPECT_NEAR(pose.roll - upright.roll, clockwise, 3);
+    EXPECT_NEAR(pose.yaw, upright.yaw, 5);
+    EXPECT_NEAR(pose.pitch, upright.pitch, 5);
+  }
+}
+
+TEST_P(HeadPosePersonTest, SmallGreyFacesComeNearLargeOnes) {
+  const auto large = estimate(test::head(GetParam(), 150, 0, 2.4));
+  const auto small = estimate(test::to_grey(test::head(GetParam(), 40, 0, 2.4)));
+  EXPECT_GT(small.presence, .5f);
+  EXPECT_NEAR(small.pose.yaw, large.pose.yaw, 8);
+  EXPECT_NEAR(small.pose.pitch, large.pose.pitch, 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Samples, HeadPosePersonTest, testing::Values(kAstronaut, kHopper));
+
+struct Rendered {
+  const char* file;
+  HeadPose pose;
+};
+
+class HeadPoseRenderedTest : public testing::TestWithParam<Rendered> {};
+
+// Heads drawn by bench/rendered_heads.py: what the signs mean.
+TEST_P(HeadPoseRenderedTest, KnownDirections) {
+  const auto found =
+      estimate(read_picture(std::string(REGARD_SOURCE_DIR "/tests/pictures/") + GetParam().file));
+  EXPECT_GT(found.presence, .9f);
+  EXPECT_NEAR(found.pose.yaw, GetParam().pose.yaw, 10);
+  EXPECT_NEAR(found.pose.pitch, GetParam().pose.pitch, 12);
+  EXPECT_NEAR(found.pose.roll, GetParam().pose.roll, 6);
+}
+
+INSTANTIATE_TEST_SUITE_P(Heads, HeadPoseRenderedTest,
+                         testing::Values(Rendered{"head_yaw_40.png", {40, 0, 0}},
+                                         Rendered{"head_pitch_25.png", {0, 25, 0}},
+                                         Rendered{"head_pitch_-25.png", {0, -25, 0}},
+                                         Rendered{"head_turned.png", {-35, -15, 20}}),
+                         [](const auto& info) { return "Head" + std::to_string(info.index); });
+
+TEST(HeadPoseTest, ManyHeadsAreAsOne) {
+  const Image picture = test::head(kHopper, 120, 0, 2.4), other = test::head(kAstronaut, 120, 0, 2.4);
+  std::vector<HeadView> views(19, HeadView{picture, landmarks_in(picture)});
+  views[11] = {other, landmarks_in(other)};
+  const auto many = estimator().estimate(views);
+  ASSERT_EQ(many.size(), views.size());
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const auto alone = estimator().estimate({&views[i], 1})[0];
+    EXPECT_NEAR(many[i].pose.yaw, alone.pose.yaw, .05) << i;
+    EXPECT_NEAR(many[i].pose.roll, alone.pose.roll, .05) << i;
+  }
+  EXPECT_TRUE(estimator().estimate({}).empty());
+}
+
+TEST(HeadPoseTest, NoFaceIsSeenWhereThereIsNone) {
+  const Image empty = test::canvas(200, 200);
+  const HeadView view{empty, {{{70, 70}, {130, 70}, {100, 100}, {80, 130}, {120, 130}}}};
+  EXPECT_LT(estimator().estimate({&view, 1})[0].presence, .1f);
+}
+
+TEST(HeadPoseTest, BadInputIsAnError) {
+  const Image picture = test::canvas(64, 64);
+  const HeadView coinciding{picture, {}}, empty{{}, landmarks_in(test::head(kHopper, 120))};
+  EXPECT_NE(test::error_of([&] { estimator().estimate({&coinciding, 1}); }), "");
+  EXPECT_NE(test::error_of([&] { estimator().estimate({&empty, 1}); }), "");
+  const test::TemporaryFolder folder;
+  const auto broken = folder / "broken.tflite";
+  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{broken}; }), "");
+  std::ofstream(broken) << "no network";
+  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{broken}; }).find("broken.tflite"), std::string::npos);
+  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx"}; }), "");
+}
+
+}  // namespace
+}  // namespace regard
