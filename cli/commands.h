@@ -8,6 +8,7 @@
 namespace regard {
 
 void add_recognize(CLI::App& app);
+void add_explain(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_pack(CLI::App& app);

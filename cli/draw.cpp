@@ -1,14 +1,12 @@
 #include "draw.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <functional>
 #include <opencv2/imgproc.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "canvas.h"
 #include "regard/face/opencv.h"
 
 namespace regard {
@@ -16,31 +14,6 @@ namespace regard {
 namespace {
 
 constexpr int kLeastSide = 400;
-constexpr int kSmoothing = 4;  // shapes are drawn this much larger and averaged
-
-struct Colours {
-  cv::Scalar fill, ink;  // red, green, blue
-};
-
-const cv::Scalar kBlack(16, 16, 20), kWhite(255, 255, 255);
-
-Colours colours_of(std::string_view expression) {
-  struct Entry {
-    std::string_view name;
-    Colours colours;
-  };
-  static const std::array<Entry, 8> kTable = {{{"neutral", {{214, 219, 226}, kBlack}},
-                                               {"happiness", {{255, 205, 56}, kBlack}},
-                                               {"surprise", {{255, 145, 40}, kBlack}},
-                                               {"sadness", {{42, 111, 219}, kWhite}},
-                                               {"anger", {{214, 40, 57}, kWhite}},
-                                               {"disgust", {{36, 130, 66}, kWhite}},
-                                               {"fear", {{126, 68, 196}, kWhite}},
-                                               {"contempt", {{140, 84, 48}, kWhite}}}};
-  for (const auto& [name, colours] : kTable)
-    if (name == expression) return colours;
-  return {{0, 140, 150}, kWhite};
-}
 
 // What stands at a face: on one line or on two.
 struct Label {
@@ -64,21 +37,7 @@ double letter_height(const cv::Rect2d& face, const cv::Size& picture) {
   return std::clamp(0.085 * face.height, least, most);
 }
 
-constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
 constexpr double kLineHeight = 1.65;  // in letters
-
-struct Lettering {
-  double scale;
-  int thickness;
-  int width;
-};
-
-Lettering lettering(const std::string& text, double letter) {
-  const double scale = letter / 21;  // Hershey's capitals are 21 units high
-  const int thickness = std::max(1, static_cast<int>(std::lround(letter * 0.11)));
-  int below = 0;
-  return {scale, thickness, cv::getTextSize(text, kFont, scale, thickness, &below).width};
-}
 
 cv::Size label_size(const Label& label) {
   const auto lines = label.lines();
@@ -86,32 +45,6 @@ cv::Size label_size(const Label& label) {
   for (const auto& line : lines) width = std::max(width, lettering(line, label.letter).width);
   return {static_cast<int>(width + 1.2 * label.letter),
           static_cast<int>(std::lround((kLineHeight * lines.size() + 0.45) * label.letter))};
-}
-
-// Lays `colour` over a part of the picture where `draw` paints the mask, smoothly.
-void paint(cv::Mat& picture, const cv::Rect& place, const cv::Scalar& colour,
-           const std::function<void(cv::Mat&)>& draw) {
-  const cv::Rect seen = place & cv::Rect({0, 0}, picture.size());
-  if (seen.empty()) return;
-  cv::Mat large = cv::Mat::zeros(place.size() * kSmoothing, CV_8U), mask;
-  draw(large);
-  cv::resize(large, mask, place.size(), 0, 0, cv::INTER_AREA);
-  for (int y = seen.y; y < seen.br().y; ++y)
-    for (int x = seen.x; x < seen.br().x; ++x) {
-      const int share = mask.at<std::uint8_t>(y - place.y, x - place.x);
-      auto& pixel = picture.at<cv::Vec3b>(y, x);
-      for (int c = 0; c < 3; ++c)
-        pixel[c] = static_cast<std::uint8_t>((pixel[c] * (255 - share) + colour[c] * share) / 255);
-    }
-}
-
-void fill_rounded(cv::Mat& mask, double radius) {
-  const int r = static_cast<int>(radius);
-  const int w = mask.cols, h = mask.rows;
-  cv::rectangle(mask, cv::Rect(r, 0, w - 2 * r, h), 255, cv::FILLED);
-  cv::rectangle(mask, cv::Rect(0, r, w, h - 2 * r), 255, cv::FILLED);
-  for (const int x : {r, w - 1 - r})
-    for (const int y : {r, h - 1 - r}) cv::circle(mask, {x, y}, r, 255, cv::FILLED);
 }
 
 void draw_label(cv::Mat& picture, const Label& label) {
@@ -264,9 +197,7 @@ Image draw_faces(ImageView picture, std::span<const Face> faces) {
   const auto labels = labels_for(faces, static_cast<double>(canvas.cols) / picture.width, canvas.size());
   for (const auto& label : labels) draw_box(canvas, label);
   for (const auto& label : labels) draw_label(canvas, label);
-  Image drawn(canvas.cols, canvas.rows);
-  for (int y = 0; y < canvas.rows; ++y) std::copy_n(canvas.ptr(y), canvas.cols * 3, drawn.row(y));
-  return drawn;
+  return image_of(canvas);
 }
 
 }  // namespace regard

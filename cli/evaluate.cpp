@@ -70,7 +70,7 @@ void pack_set(const EvaluationSet& set, const fs::path& path) {
   for (std::size_t i = 0; i < set.count(); ++i) {
     std::vector<float> votes(set.labels.size());
     votes[set.truth[i]] = 1;
-    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes)});
+    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes), set.landmarks[i]});
     const auto& [width, height, channels, pixels] = set.chips[i];
     for (int c = 0; c < channels; ++c)
       for (std::size_t at = static_cast<std::size_t>(c); at < pixels.size();
@@ -94,9 +94,13 @@ std::vector<float> engine_logits(const Model& model, const EvaluationSet& set, c
   const Engine engine(model, options);
   Progress progress(set.count(), "pictures");
   const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
+  std::vector<Landmarks> landmarks;
+  for (const auto& known : set.landmarks) landmarks.push_back(known.value_or(landmark_places(model.chip())));
   std::vector<float> logits;
   for (std::size_t i = 0; i < chips.size(); i += kShown) {
-    const auto part = engine.predict(std::span(chips).subspan(i, std::min(kShown, chips.size() - i)));
+    const auto count = std::min(kShown, chips.size() - i);
+    const auto part =
+        engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
     logits.insert(logits.end(), part.logits.begin(), part.logits.end());
     progress.show(logits.size() / model.labels.size());
   }

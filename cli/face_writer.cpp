@@ -25,13 +25,27 @@ std::string formatted(const char* format, auto... values) {
   return text;
 }
 
+Json json_of(Point p) {
+  return Json::array({hundredths(p.x), hundredths(p.y)});
+}
+
+Json json_of(const FaceView& view) {
+  Json corners = Json::array();
+  for (const auto& corner : view.corners) corners.push_back(json_of(corner));
+  Json json{{"name", view.name}, {"weight", millionths(view.weight)}};
+  if (view.self_attention) json["self_attention"] = millionths(*view.self_attention);
+  if (view.relation_attention) json["relation_attention"] = millionths(*view.relation_attention);
+  json["corners"] = std::move(corners);
+  return json;
+}
+
 class JsonWriter : public FaceWriter {
  public:
   explicit JsonWriter(const std::vector<std::string>& labels) : labels_(labels) {}
 
   std::string text(const RecognizedPicture& picture) const override {
     Json faces = Json::array();
-    for (const auto& face : picture.faces) faces.push_back(json_of(face));
+    for (const auto& face : picture.faces) faces.push_back(to_json(face, labels_));
     return json_line({{"file", picture.file},
                       {"width", picture.width},
                       {"height", picture.height},
@@ -40,32 +54,13 @@ class JsonWriter : public FaceWriter {
   }
 
  private:
-  Json json_of(const Face& face) const {
-    Json landmarks = Json::array(), probabilities = Json::object();
-    for (const auto& [x, y] : face.landmarks)
-      landmarks.push_back(Json::array({hundredths(x), hundredths(y)}));
-    for (std::size_t i = 0; i < labels_.size(); ++i)
-      probabilities[labels_[i]] = millionths(face.probabilities[i]);
-    const auto& box = face.box;
-    return {{"box", Json::array({hundredths(box.x), hundredths(box.y), hundredths(box.width),
-                                 hundredths(box.height)})},
-            {"score", millionths(face.score)},
-            {"landmarks", std::move(landmarks)},
-            {"pose",
-             {{"yaw", hundredths(face.pose.yaw)},
-              {"pitch", hundredths(face.pose.pitch)},
-              {"roll", hundredths(face.pose.roll)}}},
-            {"pose_score", millionths(face.pose_score)},
-            {"expression", face.expression},
-            {"probabilities", std::move(probabilities)}};
-  }
-
   const std::vector<std::string>& labels_;
 };
 
 class CsvWriter : public FaceWriter {
  public:
-  explicit CsvWriter(const std::vector<std::string>& labels) : labels_(labels) {}
+  CsvWriter(const std::vector<std::string>& labels, const std::vector<std::string>& views)
+      : labels_(labels), views_(views) {}
 
   std::string header() const override {
     std::string line = "file,width,height,face,x,y,w,h,score";
@@ -73,6 +68,7 @@ class CsvWriter : public FaceWriter {
       line += formatted(",%s_x,%s_y", place, place);
     line += ",yaw,pitch,roll,pose_score,expression";
     for (const auto& label : labels_) line += "," + quoted(label);
+    for (const auto& view : views_) line += "," + quoted("weight of " + view);
     return line + "\n";
   }
 
@@ -89,6 +85,7 @@ class CsvWriter : public FaceWriter {
           formatted(",%.2f,%.2f,%.2f,%.6f", face.pose.yaw, face.pose.pitch, face.pose.roll, face.pose_score);
       lines += "," + quoted(face.expression);
       for (const float p : face.probabilities) lines += formatted(",%.6f", p);
+      for (const auto& view : face.views) lines += formatted(",%.6f", view.weight);
       lines += "\n";
     }
     return lines;
@@ -102,7 +99,7 @@ class CsvWriter : public FaceWriter {
     return out + "\"";
   }
 
-  const std::vector<std::string>& labels_;
+  const std::vector<std::string>&labels_, &views_;
 };
 
 class TableWriter : public FaceWriter {
@@ -125,7 +122,7 @@ class TableWriter : public FaceWriter {
       lines +=
           padded(i == 0 ? picture.file : "", file_width_) +
           formatted("  %4zu  %-22s  %6.2f  %4d  ", i + 1, box.c_str(), face.score, whole(face.pose.yaw)) +
-          verdict(face) + "\n";
+          answer(face) + "\n";
     }
     return lines;
   }
@@ -142,7 +139,7 @@ class TableWriter : public FaceWriter {
     return text + std::string(width - std::min(width, text_width(text)), ' ');
   }
 
-  std::string verdict(const Face& face) const {
+  std::string answer(const Face& face) const {
     std::string text =
         formatted("%-10s %2.0f %%", face.expression.c_str(), std::min(99.f, 100 * face.probability()));
     std::size_t second = labels_.size();
@@ -152,7 +149,15 @@ class TableWriter : public FaceWriter {
         second = i;
     if (second < labels_.size() && face.probabilities[second] >= 0.1f)
       text += formatted(", or %s %.0f %%", labels_[second].c_str(), 100 * face.probabilities[second]);
-    return text;
+    return text + most_telling(face);
+  }
+
+  // The region that counts most beside the whole face.
+  static std::string most_telling(const Face& face) {
+    if (face.views.size() < 2) return "";
+    const auto most = std::max_element(face.views.begin() + 1, face.views.end(),
+                                       [](const auto& a, const auto& b) { return a.weight < b.weight; });
+    return formatted("; looks most at %s, %.0f %%", most->name.c_str(), 100 * most->weight);
   }
 
   const std::vector<std::string>& labels_;
@@ -161,10 +166,37 @@ class TableWriter : public FaceWriter {
 
 }  // namespace
 
-std::unique_ptr<FaceWriter> make_face_writer(const std::string& format,
-                                             const std::vector<std::string>& labels, std::size_t file_width) {
+Json by_label(std::span<const float> values, const std::vector<std::string>& labels) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < labels.size(); ++i) json[labels[i]] = millionths(values[i]);
+  return json;
+}
+
+Json to_json(const Face& face, const std::vector<std::string>& labels) {
+  Json landmarks = Json::array(), views = Json::array();
+  for (const auto& landmark : face.landmarks) landmarks.push_back(json_of(landmark));
+  for (const auto& view : face.views) views.push_back(json_of(view));
+  const auto& box = face.box;
+  Json json{{"box", Json::array({hundredths(box.x), hundredths(box.y), hundredths(box.width),
+                                 hundredths(box.height)})},
+            {"score", millionths(face.score)},
+            {"landmarks", std::move(landmarks)},
+            {"pose",
+             {{"yaw", hundredths(face.pose.yaw)},
+              {"pitch", hundredths(face.pose.pitch)},
+              {"roll", hundredths(face.pose.roll)}}},
+            {"pose_score", millionths(face.pose_score)},
+            {"expression", face.expression},
+            {"probabilities", by_label(face.probabilities, labels)}};
+  if (!views.empty()) json["views"] = std::move(views);
+  return json;
+}
+
+std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, const Recognizer& recognizer,
+                                             std::size_t file_width) {
+  const auto& labels = recognizer.labels();
   if (format == "json") return std::make_unique<JsonWriter>(labels);
-  if (format == "csv") return std::make_unique<CsvWriter>(labels);
+  if (format == "csv") return std::make_unique<CsvWriter>(labels, recognizer.views());
   if (format == "table") return std::make_unique<TableWriter>(labels, file_width);
   throw Error("unknown format", format, "table, json or csv");
 }

@@ -26,9 +26,15 @@ class FaceWriter {
   virtual std::string text(const RecognizedPicture& picture) const = 0;
 };
 
+/// A face as JSON.
+Json to_json(const Face& face, const std::vector<std::string>& labels);
+
+/// Probabilities, or numbers of another kind, under their labels.
+Json by_label(std::span<const float> values, const std::vector<std::string>& labels);
+
 /// format: table, json or csv. `file_width`: room for file names in the table, in characters. Throws Error
-/// for another format. `labels` must outlive the writer.
-std::unique_ptr<FaceWriter> make_face_writer(const std::string& format,
-                                             const std::vector<std::string>& labels, std::size_t file_width);
+/// for another format. `recognizer` must outlive the writer.
+std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, const Recognizer& recognizer,
+                                             std::size_t file_width);
 
 }  // namespace regard

@@ -142,7 +142,7 @@ class Recognition {
     for (const auto& [file, boxes] : boxes_) unused_.insert(file);
   }
 
-  const std::vector<std::string>& labels() const { return recognizer_.labels(); }
+  const Recognizer& recognizer() const { return recognizer_; }
 
   std::vector<Face> operator()(const Decoded& picture) {
     if (!picture.error.empty()) throw Error(picture.error);
@@ -198,7 +198,8 @@ void recognize(const RecognizeOptions& options) {
   const auto total = list.total();
   Drawings drawings(options.draw, list);
   Recognition recognition(options);
-  const auto writer = make_face_writer(format_of(options), recognition.labels(), total ? list.longest() : 40);
+  const auto writer =
+      make_face_writer(format_of(options), recognition.recognizer(), total ? list.longest() : 40);
   Progress progress(total, "pictures");
   std::vector<std::string> failures;
   std::size_t done = 0;
@@ -233,6 +234,8 @@ constexpr const char* kExamples =
     R"(To a person a table is printed, to a file or a program one line of JSON for each picture:
   {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5], "expression",
    "probabilities": {label: p}}]}
+Models that weigh regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
+"corners": [[x, y] x 4]}]; see `regard explain`.
 Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the picture's left
 first. No face is an empty list. CSV has a line for each face, and none for a picture without. A picture that cannot be
 read is left out, reported at the end, and makes the exit code 1.

@@ -25,7 +25,7 @@ ROOMS = {
     "face": {"core", "ops/model.h"},
     "engine": {"core", "region", "network", "ops"},
     "data": {"core", "face", "ops/tensor_file.h", "ops/model.h"},
-    ".": {"core", "ops", "face", "engine"},
+    ".": {"core", "region", "network", "ops", "face", "engine"},
     "eval": {"core", "ops", "face", "engine", "data", "."},
     "loss": {"core", "ops"},
     "train": {"core", "ops", "network", "data", "loss", "eval/metrics.h", "eval/calibration.h"},

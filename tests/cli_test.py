@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "models", "evaluate", "train", "pack", "import", "export", "bench", "completion"]
+COMMANDS = ["recognize", "explain", "models", "evaluate", "train", "pack", "import", "export", "bench", "completion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 
 
@@ -396,6 +396,57 @@ class Import(unittest.TestCase):
         result = regard("import", "model.json", "--out", "start.safetensors", "--mean", "1,2,3")
         self.assertEqual(result.returncode, 2)
         self.assertIn(b"--mean", result.stderr)
+
+
+class Explain(unittest.TestCase):
+    """What a model without attention is explained by; networks with attention are held in explainer_test.cpp."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = pathlib.Path(scratch.name)
+
+    def explain(self, *arguments):
+        return regard("explain", *arguments, "--model", "ferplus-mobilenet", folder=self.folder)
+
+    def test_json_and_picture(self):
+        result = self.explain(ASTRONAUT)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        (picture,) = lines_of(result)
+        self.assertEqual(list(picture), ["file", "width", "height", "model", "by", "faces"])
+        self.assertEqual(picture["by"], "occlusion")
+        (face,) = picture["faces"]
+        self.assertEqual(face["expression"], "happiness")
+        names = ["left eye", "right eye", "nose", "left mouth corner", "right mouth corner"]
+        self.assertEqual([view["name"] for view in face["views"]], names)
+        for view, (x, y) in zip(face["views"], face["landmarks"]):
+            self.assertEqual(list(view), ["name", "corners", "without"])
+            self.assertTrue(view["corners"][0][0] < x < view["corners"][2][0])
+            self.assertTrue(view["corners"][0][1] < y < view["corners"][2][1])
+            probabilities = view["without"]["probabilities"]
+            self.assertAlmostEqual(sum(probabilities.values()), 1, places=4)
+            self.assertEqual(view["without"]["expression"], max(probabilities, key=probabilities.get))
+        width, height = size_of_png(self.folder / "astronaut-explained.png")
+        self.assertTrue(width > 1000 and height > 500)
+
+    def test_table_and_file(self):
+        result = self.explain(HOPPER, "--format", "table", "--out", "why.png")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"left mouth corner", result.stdout)
+        self.assertIn(b"why.png", result.stdout)
+        self.assertEqual(os.listdir(self.folder), ["why.png"])
+
+    def test_the_photograph_is_kept(self):
+        shutil.copy(ASTRONAUT, self.folder / "one.png")
+        before = (self.folder / "one.png").read_bytes()
+        self.assertEqual(self.explain("one.png", "--out", "./one.png").returncode, 2)
+        self.assertEqual((self.folder / "one.png").read_bytes(), before)
+
+    def test_no_face_is_an_empty_list(self):
+        write_grey_png(self.folder / "grey.png")
+        result = self.explain("grey.png")
+        self.assertEqual((result.returncode, lines_of(result)[0]["faces"]), (0, []))
+        self.assertEqual(os.listdir(self.folder), ["grey.png"])
 
 
 class Memory(unittest.TestCase):

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <optional>
 
 #include "regard/core/file.h"
 #include "regard/face/alignment.h"
 #include "regard/face/head_pose.h"
 #include "regard/face/picture.h"
+#include "regard/network/network.h"
 
 namespace regard {
 namespace {
@@ -56,12 +58,17 @@ struct Recognizer::Impl {
   Detector detector;
   HeadPoseEstimator head_pose;
   Engine engine;
+  std::optional<RegionOptions> regions;
+  std::vector<std::string> names;  // of the views
 
   Impl(Model loaded, const RecognizerOptions& options)
       : model(std::move(loaded)),
         detector(detector_file(), options.detector),
         head_pose(face_mesh_file(), options.engine.threads),
-        engine(model, options.engine) {}
+        engine(model, options.engine),
+        regions(attended_regions(model.network)) {
+    if (regions) names = view_names(*regions);
+  }
 
   void add_poses(std::span<const HeadView> views, std::vector<Face>& faces) const {
     const auto estimates = head_pose.estimate(views);
@@ -72,13 +79,29 @@ struct Recognizer::Impl {
   }
 
   void add_expressions(std::span<const ImageView> chips, std::vector<Face>& faces) const {
-    const Predictions predictions = engine.predict(chips);
+    std::vector<Landmarks> landmarks;
+    for (const auto& face : faces) landmarks.push_back(landmarks_in_chip(face.landmarks, model.chip()));
+    const Predictions predictions = engine.predict(chips, landmarks);
     for (std::size_t i = 0; i < faces.size(); ++i) {
       const auto first =
           predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * predictions.classes);
       faces[i].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(predictions.classes));
       const auto best = std::max_element(faces[i].probabilities.begin(), faces[i].probabilities.end());
       faces[i].expression = model.labels[static_cast<std::size_t>(best - faces[i].probabilities.begin())];
+      if (regions) add_views(predictions, i, landmarks[i], faces[i]);
+    }
+  }
+
+  void add_views(const Predictions& predictions, std::size_t row, const Landmarks& in_chip,
+                 Face& face) const {
+    const auto places = views_of_face(*regions, in_chip);
+    for (std::size_t v = 0; v < places.size(); ++v) {
+      const auto entry = [&](const std::vector<float>& values) -> std::optional<float> {
+        return values.empty() ? std::nullopt : std::optional(values[row * predictions.views + v]);
+      };
+      face.views.push_back({names[v], corners_in_picture(places[v], face.landmarks, model.chip()),
+                            entry(predictions.view_weights).value(), entry(predictions.self_attention),
+                            entry(predictions.relation_attention)});
     }
   }
 };
@@ -122,10 +145,9 @@ std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Box> 
 std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) const {
   const ChipOptions chip = impl_->model.chip();
   const float size = static_cast<float>(chip.size);
-  Landmarks landmarks;
-  for (std::size_t i = 0; i < landmarks.size(); ++i)
-    landmarks[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
-  std::vector<Face> faces(chips.size(), Face{{0, 0, size, size}, 1, landmarks, {}, 0, {}, {}});
+  Landmarks landmarks = landmark_places(chip);
+  for (auto& [x, y] : landmarks) x *= size, y *= size;
+  std::vector<Face> faces(chips.size(), Face{{0, 0, size, size}, 1, landmarks, {}, 0, {}, {}, {}});
   impl_->add_expressions(chips, faces);
   std::vector<HeadView> heads;
   for (const auto& view : chips) heads.push_back({view, landmarks});
@@ -135,6 +157,10 @@ std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) 
 
 const std::vector<std::string>& Recognizer::labels() const {
   return impl_->model.labels;
+}
+
+const std::vector<std::string>& Recognizer::views() const {
+  return impl_->names;
 }
 
 const Model& Recognizer::model() const {

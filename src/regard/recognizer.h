@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +16,15 @@
 
 namespace regard {
 
+/// One of the parts of a face that a network looks at, and what it makes of it.
+struct FaceView {
+  std::string name;              ///< "whole face", "top left", ...: left is the picture's left
+  std::array<Point, 4> corners;  ///< in the picture's pixels, from the view's upper left corner clockwise
+  float weight = 0;              ///< its share in the answer; those of a face's views sum to 1
+  /// What the network makes of it by itself, and of it beside all of the face; none where it does not ask.
+  std::optional<float> self_attention = {}, relation_attention = {};
+};
+
 /// What is known of a face.
 struct Face {
   Box box;                           ///< in the picture's pixels
@@ -23,6 +34,7 @@ struct Face {
   float pose_score = 0;              ///< how sure the network behind the pose is that it sees a face, [0, 1]
   std::string expression;            ///< the most probable label
   std::vector<float> probabilities;  ///< of every label, calibrated, in the order of Recognizer::labels()
+  std::vector<FaceView> views = {};  ///< of a network that weighs views, the whole face first
   float probability() const;         ///< of the expression
 };
 
@@ -61,6 +73,8 @@ class Recognizer {
   std::vector<Face> recognize_chips(std::span<const ImageView> chips) const;
 
   const std::vector<std::string>& labels() const;
+  /// The names of every face's views; none where the network does not weigh views.
+  const std::vector<std::string>& views() const;
   /// Everything that the model file says of itself.
   const Model& model() const;
 

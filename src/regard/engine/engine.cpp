@@ -36,27 +36,72 @@ void write_planes(const ImageView& chip, float* planes) {
   }
 }
 
+/// The outputs of a network, by name, and where they go.
+struct Output {
+  const char* name;
+  std::vector<float> Predictions::*values;
+  std::size_t columns;  // 0: the network has none such
+};
+
+std::vector<Output> outputs_of(const NetworkConfig& network) {
+  std::vector<Output> outputs{{"logits", &Predictions::logits, 0},
+                              {"probabilities", &Predictions::probabilities, 0},
+                              {"view_weights", &Predictions::view_weights, 0},
+                              {"self_attention", &Predictions::self_attention, 0},
+                              {"relation_attention", &Predictions::relation_attention, 0}};
+  const auto spec = describe_network(network);
+  for (const auto& [name, shape] : spec.outputs())
+    for (auto& output : outputs)
+      if (name == output.name) output.columns = static_cast<std::size_t>(shape[1]);
+  return outputs;
+}
+
 }  // namespace
 
 struct Engine::Impl {
   Impl(const Model& model, const EngineOptions& options)
-      : size(model.network.chip_size), classes(model.network.classes), compiled(compile(model, options)) {}
+      : size(model.network.chip_size),
+        outputs(outputs_of(model.network)),
+        mean(landmark_places(model.chip())),
+        compiled(compile(model, options)),
+        looks_around_landmarks(has_landmarks(compiled)) {}
 
   int size;
-  std::size_t classes;
+  std::vector<Output> outputs;
+  Landmarks mean;
   ov::CompiledModel compiled;
+  bool looks_around_landmarks;
   Pool<ov::InferRequest> requests;
 
-  void run(ov::InferRequest& request, std::span<const ImageView> chips, float* logits, float* probabilities) {
+  Predictions room_for(std::size_t chips) const {
+    Predictions result;
+    result.classes = outputs[0].columns;
+    result.views = outputs[2].columns;
+    for (const auto& output : outputs) (result.*output.values).resize(chips * output.columns);
+    return result;
+  }
+
+  /// `landmarks`: one for each chip, or none. The results' rows begin at `first`.
+  void run(ov::InferRequest& request, std::span<const ImageView> chips, std::span<const Landmarks> landmarks,
+           std::size_t first, Predictions& result) {
     const auto side = static_cast<std::size_t>(size);
-    auto input = request.get_input_tensor();
+    auto input = request.get_tensor("chip");
     input.set_shape({chips.size(), 3, side, side});
     auto* planes = input.data<float>();
     for (std::size_t i = 0; i < chips.size(); ++i) write_planes(chips[i], planes + i * 3 * side * side);
+    if (looks_around_landmarks) write_landmarks(request.get_tensor("landmarks"), chips.size(), landmarks);
     request.infer();
-    const auto count = chips.size() * classes;
-    std::copy_n(request.get_tensor("logits").data<const float>(), count, logits);
-    std::copy_n(request.get_tensor("probabilities").data<const float>(), count, probabilities);
+    for (const auto& [name, values, columns] : outputs)
+      if (columns > 0)
+        std::copy_n(request.get_tensor(name).data<const float>(), chips.size() * columns,
+                    (result.*values).begin() + static_cast<std::ptrdiff_t>(first * columns));
+  }
+
+  void write_landmarks(ov::Tensor input, std::size_t count, std::span<const Landmarks> landmarks) const {
+    input.set_shape({count, mean.size(), 2});
+    auto* value = input.data<float>();
+    for (std::size_t i = 0; i < count; ++i)
+      for (const auto& [x, y] : landmarks.empty() ? mean : landmarks[i]) *value++ = x, *value++ = y;
   }
 };
 
@@ -66,16 +111,18 @@ Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
-Predictions Engine::predict(std::span<const ImageView> chips) const {
+Predictions Engine::predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks) const {
   for (const auto& chip : chips) check_chip(chip, impl_->size);
-  const auto values = chips.size() * impl_->classes;
-  Predictions result{impl_->classes, std::vector<float>(values), std::vector<float>(values)};
+  if (!landmarks.empty() && landmarks.size() != chips.size())
+    throw Error("landmarks are those of another number of faces", "landmarks", std::to_string(chips.size()),
+                std::to_string(landmarks.size()));
+  auto result = impl_->room_for(chips.size());
   try {
     auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
     for (std::size_t i = 0; i < chips.size(); i += kBatch) {
-      const auto part = chips.subspan(i, std::min(kBatch, chips.size() - i));
-      const auto row = i * impl_->classes;
-      impl_->run(request, part, &result.logits[row], &result.probabilities[row]);
+      const auto count = std::min(kBatch, chips.size() - i);
+      impl_->run(request, chips.subspan(i, count),
+                 landmarks.empty() ? landmarks : landmarks.subspan(i, count), i, result);
     }
     impl_->requests.put_back(std::move(request));
   } catch (const ov::Exception& e) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "regard/core/geometry.h"
 #include "regard/core/image.h"
 #include "regard/ops/model.h"
 
@@ -24,8 +25,12 @@ struct EngineOptions {
 /// What a network says of n chips, row by row.
 struct Predictions {
   std::size_t classes = 0;
+  std::size_t views = 0;              ///< k; 0 where the network does not weigh views
   std::vector<float> logits;         ///< [n, classes], before the temperature
   std::vector<float> probabilities;  ///< [n, classes], calibrated
+  /// Of a network that weighs views, the whole face first, each [n, k]: their shares in the answer, which sum
+  /// to 1, and both attentions; empty what the network does not have.
+  std::vector<float> view_weights, self_attention, relation_attention;
 };
 
 /// A model compiled for this machine: chips in, probabilities out. Its batch sizes and threads are its own
@@ -38,8 +43,10 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Any number of chips, each of the model's chip size, RGB or grey. Throws Error for chips of another size.
-  Predictions predict(std::span<const ImageView> chips) const;
+  /// Any number of chips, each of the model's chip size, RGB or grey; for networks that look around
+  /// landmarks, also where these lie in each chip, in fractions of its side (none: where they lie on
+  /// average). Throws Error for chips of another size and for landmarks of another number of faces.
+  Predictions predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks = {}) const;
 
  private:
   struct Impl;

@@ -5,11 +5,14 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <numeric>
 #include <thread>
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/engine/openvino.h"
 #include "regard/engine/overhead.h"
+#include "regard/region/schemes.h"
 #include "tests/run_graph.h"
 
 namespace regard {
@@ -125,6 +128,128 @@ TEST(Engine, SeveralThreadsGetTheSameAnswers) {
     });
   threads.clear();
   for (const auto& result : got) expect_near(result.probabilities, expected.probabilities, 1e-6f);
+}
+
+Model random_ran(const Json& regions) {
+  auto model = random_model(kSize);
+  model.network.name = "ran";
+  model.network.options = {{"views", {{"input_size", 48}, {"regions", regions}}}};
+  model.weights = lively_weights(describe_network(model.network).parameters(), 1);
+  for (float& value : model.weights.at("self_attention.weight").values) value *= 8;  // views differ little
+  return model;
+}
+
+Tensor planes(const std::vector<Image>& chips) {
+  Tensor planes{{static_cast<std::int64_t>(chips.size()), 3, kSize, kSize}, {}};
+  for (const auto& chip : chips)
+    for (int c = 0; c < 3; ++c)
+      for (int i = 0; i < kSize * kSize; ++i)
+        planes.values.push_back(chip.pixels[static_cast<std::size_t>(i) * 3 + c]);
+  return planes;
+}
+
+TEST(EngineViews, SayWhatTheGraphSays) {
+  const auto chips = random_chips(11);
+  for (const auto* scheme : {"fixed", "random"}) {
+    SCOPED_TRACE(scheme);
+    const auto model = random_ran({{"scheme", scheme}});
+    const auto got = predict(Engine(model), chips);
+    const auto expected = run_graph(onnx_model(model), {{"chip", planes(chips)}});
+    const auto views = expected.at("view_weights").shape[1];
+    EXPECT_EQ(got.views, static_cast<std::size_t>(views));
+    expect_near(got.view_weights, expected.at("view_weights").values, 1e-5f);
+    expect_near(got.self_attention, expected.at("self_attention").values, 1e-5f);
+    for (auto row = got.view_weights.begin(); row != got.view_weights.end(); row += views)
+      EXPECT_NEAR(std::accumulate(row, row + views, 0.f), 1, 1e-5);
+    EXPECT_GT(std::abs(got.view_weights[0] - got.view_weights[static_cast<std::size_t>(views)]), 1e-4f)
+        << "faces cannot be told apart";
+  }
+}
+
+TEST(EngineViews, AreNoneOfANetworkThatDoesNotWeighThem) {
+  const auto got = predict(engine(), random_chips(2));
+  EXPECT_EQ(got.views, 0u);
+  EXPECT_TRUE(got.view_weights.empty() && got.self_attention.empty() && got.relation_attention.empty());
+}
+
+TEST(EngineLandmarks, AreWhatTheNetworkLooksAround) {
+  constexpr std::size_t kFaces = 9;
+  const auto model = random_ran({{"scheme", "landmark"}, {"half_side", .2}});
+  const Engine engine(model);
+  const auto images = random_chips(kFaces);
+  const std::vector<ImageView> chips(images.begin(), images.end());
+  const auto places = random_tensor({kFaces, 5, 2}, 3, .1f, .9f);
+  std::vector<Landmarks> landmarks(kFaces);
+  for (std::size_t i = 0; i < kFaces * 5; ++i)
+    landmarks[i / 5][i % 5] = {places.values[2 * i], places.values[2 * i + 1]};
+  const auto got = engine.predict(chips, landmarks).logits;
+  const auto expected = run_graph(onnx_model(model), {{"chip", planes(images)}, {"landmarks", places}});
+  expect_near(got, expected.at("logits").values, 1e-4f);
+
+  const std::vector<Landmarks> mean(kFaces, landmark_places(model.chip()));
+  const auto usual = engine.predict(chips).logits;
+  expect_near(usual, engine.predict(chips, mean).logits, 1e-6f);
+  EXPECT_GT(std::abs(usual[0] - got[0]), 1e-3f);
+  EXPECT_THROW(engine.predict(chips, std::span(landmarks).first(2)), Error);
+  EXPECT_GT(measure_overhead(model, {}, 2, 1).graph, 0);
+}
+
+TEST(EngineLandmarks, PlacesAreThoseOfTheGraph) {
+  const Landmarks landmarks{{{.1f, .2f}, {.8f, .3f}, {.5f, .5f}, {.3f, .95f}, {1.2f, .8f}}};
+  Tensor input{{1, 5, 2}, {}};
+  for (const auto& [x, y] : landmarks) input.values.insert(input.values.end(), {x, y});
+  for (const std::vector<int>& only : {std::vector<int>{}, std::vector<int>{0, 5, 2}}) {
+    const RegionOptions options{.scheme = "landmark", .half_side = .3f, .only = only};
+    GraphOps ops({});
+    ops.output("affines", view_affines(ops, options));
+    const auto expected = run_graph(ops.serialize(), {{"landmarks", input}}).at("affines");
+    std::vector<float> got;
+    for (const auto& view : views_of_face(options, landmarks))
+      got.insert(got.end(), view.m.begin(), view.m.end());
+    expect_near(got, expected.values, 1e-6f);
+    EXPECT_EQ(static_cast<std::size_t>(count_views(options)) * 6, got.size());
+    EXPECT_EQ(view_names(options).size() * 6, got.size());
+  }
+}
+
+/// The places in x and y that a network of one convolution sees, as numbers from the chip's middle: in bf16
+/// small numbers are exact enough to tell.
+Tensor places_seen(const EngineOptions& options, const Tensor& landmarks) {
+  const std::int64_t faces = landmarks.shape[0];
+  const Weights identity{{"c.weight", {{3, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 0, 0, 1}}}};
+  GraphOps ops(identity);
+  const auto chip = ops.chip(kSize);
+  const auto affines = ops.with_mirrored(ops.squares_around(ops.landmarks(), .4f));
+  ops.output("y", ops.conv2d("c", ops.views(chip, affines, 64), {.out = 3, .kernel = 1}));
+  auto request = compile_graph(ops.serialize(), options).create_infer_request();
+  ov::Tensor picture(ov::element::f32, {static_cast<std::size_t>(faces), 3, kSize, kSize});
+  for (std::size_t i = 0; i < picture.get_size(); ++i) {
+    const int channel = static_cast<int>(i / (kSize * kSize)) % 3;
+    const auto at = static_cast<int>(channel == 0 ? i % kSize : i / kSize % kSize);
+    picture.data<float>()[i] = channel == 2 ? 100.f : static_cast<float>(at - kSize / 2);
+  }
+  ov::Tensor points(ov::element::f32, {static_cast<std::size_t>(faces), 5, 2});
+  std::ranges::copy(landmarks.values, points.data<float>());
+  request.set_tensor("chip", picture);
+  request.set_tensor("landmarks", points);
+  request.infer();
+  const auto seen = request.get_tensor("y");
+  return {{}, {seen.data<const float>(), seen.data<const float>() + seen.get_size()}};
+}
+
+TEST(EnginePrecision, PlacesStayExactInBf16) {
+  const auto landmarks = random_tensor({3, 5, 2}, 1, .2f, .8f);
+  const auto exact = places_seen({}, landmarks), bf16 = places_seen({.precision = "bf16"}, landmarks);
+  ASSERT_EQ(bf16.values.size(), exact.values.size());
+  std::size_t compared = 0;
+  float worst = 0;
+  for (std::size_t i = 0; i < exact.values.size(); ++i)
+    if (std::abs(exact.values[i]) < 3) {
+      worst = std::max(worst, std::abs(bf16.values[i] - exact.values[i]));
+      ++compared;
+    }
+  EXPECT_GT(compared, 10'000u);
+  EXPECT_LT(worst, .05) << "pixels";
 }
 
 TEST(Engine, MeasuresItsOverhead) {

@@ -1,6 +1,18 @@
 #include "regard/engine/openvino.h"
 
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string_view>
+
 #include "regard/ops/graph.h"
+
+// OpenVINO exports this and lays no header beside it. Its CPU plugin asks for f16 where it means "any lower
+// precision", bf16 too.
+namespace ov {
+void disable_conversion(const std::shared_ptr<Node>& node, const element::Type& to);
+}
 
 namespace regard {
 
@@ -18,17 +30,52 @@ ov::AnyMap properties(const EngineOptions& options) {
   return map;
 }
 
+void fix_batch(ov::Model& graph, int batch) {
+  std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
+  for (const auto& input : graph.inputs()) {
+    auto shape = input.get_partial_shape();
+    shape[0] = batch;
+    shapes[input] = shape;
+  }
+  graph.reshape(shapes);
+}
+
+void keep_exact(const std::shared_ptr<ov::Node>& node, std::set<ov::Node*>& seen) {
+  if (!seen.insert(node.get()).second) return;
+  ov::disable_conversion(node, ov::element::f16);
+  for (const auto& input : node->input_values()) keep_exact(input.get_node_shared_ptr(), seen);
+}
+
+/// Lets all that leads to places in a picture (the grids that views are sampled by) be computed in f32, also
+/// where the rest of the graph runs in bf16: there, places would be missed by up to half a pixel.
+void keep_places_exact(ov::Model& graph) {
+  std::set<ov::Node*> seen;
+  for (const auto& node : graph.get_ops())
+    if (std::string_view(node->get_type_name()) == "GridSample") {
+      ov::disable_conversion(node, ov::element::f16);
+      keep_exact(node->get_input_node_shared_ptr(1), seen);
+    }
+}
+
 }  // namespace
 
-ov::CompiledModel compile(const Model& model, const EngineOptions& options, int batch) {
+bool has_landmarks(const ov::CompiledModel& graph) {
+  return std::ranges::any_of(graph.inputs(), [](const auto& i) { return i.get_any_name() == "landmarks"; });
+}
+
+ov::CompiledModel compile_graph(const std::string& onnx, const EngineOptions& options, int batch) {
   const auto map = properties(options);
+  ov::Core core;
+  const auto graph = core.read_model(onnx, ov::Tensor());
+  if (batch > 0) fix_batch(*graph, batch);
+  if (options.precision == "bf16") keep_places_exact(*graph);
+  return core.compile_model(graph, "CPU", map);
+}
+
+ov::CompiledModel compile(const Model& model, const EngineOptions& options, int batch) {
   const auto onnx = onnx_model(model);
   try {
-    ov::Core core;
-    const auto graph = core.read_model(onnx, ov::Tensor());
-    const int size = model.network.chip_size;
-    if (batch > 0) graph->reshape(ov::PartialShape{batch, 3, size, size});
-    return core.compile_model(graph, "CPU", map);
+    return compile_graph(onnx, options, batch);
   } catch (const ov::Exception& e) {
     throw Error("model cannot be compiled by OpenVINO", model.name, {}, e.what());
   }

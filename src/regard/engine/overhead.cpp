@@ -40,8 +40,12 @@ Overhead measure_overhead(const Model& model, const EngineOptions& options, int 
   const std::vector<ImageView> chips(images.begin(), images.end());
   const Engine engine(model, options);
   auto bare = compile(model, options, batch).create_infer_request();
-  auto* input = bare.get_input_tensor().data<float>();
+  auto* input = bare.get_tensor("chip").data<float>();
   for (const auto& image : images) input = std::ranges::copy(image.pixels, input).out;
+  if (has_landmarks(bare.get_compiled_model())) {
+    auto* place = bare.get_tensor("landmarks").data<float>();
+    for (int i = 0; i < batch; ++i) place = std::ranges::copy(model.landmarks, place).out;
+  }
 
   std::vector<double> with, without;
   for (int run = 0; run < runs; ++run) {

@@ -34,6 +34,7 @@ void load_packed(const std::filesystem::path& data, EvaluationSet& set) {
   for (const auto index : packed.indices(set.split, true)) {
     set.names.push_back(packed.name(index));
     set.truth.push_back(packed.label(index));
+    set.landmarks.push_back(packed.landmarks(index));
     set.chips.push_back(image_of(packed.chip(index), packed.channels(), packed.size()));
   }
 }
@@ -52,6 +53,7 @@ void load_tree(const Dataset& dataset, const std::filesystem::path& data, int ch
     if (loaded.samples[i].label < 0) continue;
     set.names.push_back(loaded.samples[i].name);
     set.truth.push_back(loaded.samples[i].label);
+    set.landmarks.push_back(loaded.samples[i].landmarks);
     set.chips.push_back(
         image_of(std::span(loaded.chips).subspan(i * bytes, bytes), loaded.channels, loaded.size));
   }
@@ -180,13 +182,14 @@ EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesys
 }
 
 EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match) {
-  EvaluationSet kept{set.dataset, set.split, match.labels, {}, {}, {}};
+  EvaluationSet kept{set.dataset, set.split, match.labels, {}, {}, {}, {}};
   for (std::size_t i = 0; i < set.count(); ++i) {
     const int label = match.of_data[static_cast<std::size_t>(set.truth[i])];
     if (label < 0) continue;
     kept.names.push_back(std::move(set.names[i]));
     kept.truth.push_back(label);
     kept.chips.push_back(std::move(set.chips[i]));
+    kept.landmarks.push_back(set.landmarks[i]);
   }
   if (kept.names.empty()) throw Error("no picture has a label that the model knows", set.dataset);
   return kept;

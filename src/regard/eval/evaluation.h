@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "regard/core/geometry.h"
 #include "regard/core/image.h"
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
@@ -20,6 +21,7 @@ struct EvaluationSet {
   std::vector<std::string> names;
   std::vector<int> truth;  ///< index of each picture's label
   std::vector<Image> chips;
+  std::vector<std::optional<Landmarks>> landmarks;  ///< in fractions of the chip, where they are known
 
   std::size_t count() const { return names.size(); }
 };

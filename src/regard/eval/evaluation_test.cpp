@@ -28,6 +28,7 @@ class Evaluating : public testing::Test {
     set_ = {"made", "valid", {"calm", "<glad>", "sad"}, {}, {0, 0, 0, 1, 1, 2}, {}};
     for (int i = 0; i < 6; ++i) set_.names.push_back("fer000000" + std::to_string(i) + ".png");
     set_.chips.assign(6, Image(4, 4, 1));
+    set_.landmarks.resize(6);
   }
   void TearDown() override { fs::remove_all(dir_); }
   fs::path list(const std::string& name, const std::string& text) {

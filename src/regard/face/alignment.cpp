@@ -90,16 +90,36 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
     if (!(std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest))
       throw Error("landmark is out of range", "landmarks", "finite pixels",
                   std::to_string(p.x) + ", " + std::to_string(p.y));
-  if (chip.size < 1 || chip.landmarks.size() != 10)
-    throw Error("chip cannot be cut", "chip", "a size and ten landmark coordinates",
-                std::to_string(chip.size) + " and " + std::to_string(chip.landmarks.size()));
-  Landmarks places;
+  if (chip.size < 1) throw Error("chip cannot be cut", "chip", "a size above 0", std::to_string(chip.size));
   const float size = static_cast<float>(chip.size);
-  for (std::size_t i = 0; i < places.size(); ++i)
-    places[i] = {chip.landmarks[2 * i] * size, chip.landmarks[2 * i + 1] * size};
+  Landmarks places = landmark_places(chip);
+  for (auto& [x, y] : places) x *= size, y *= size;
   const Affine map = inverse(fit_similarity(landmarks, places));
   if (!is_usable(map)) throw Error("landmarks coincide or are no face's", "landmarks");
   return map;
+}
+
+Landmarks landmarks_in_chip(const Landmarks& landmarks, const ChipOptions& chip) {
+  const Affine map = inverse(chip_to_picture(landmarks, chip));
+  const float size = static_cast<float>(chip.size);
+  Landmarks places;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Point pixel = map(landmarks[i]);
+    places[i] = {pixel.x / size, pixel.y / size};
+  }
+  return places;
+}
+
+std::array<Point, 4> corners_in_picture(const Affine& view, const Landmarks& landmarks,
+                                        const ChipOptions& chip) {
+  const Affine to_picture = chip_to_picture(landmarks, chip);
+  const float size = static_cast<float>(chip.size);
+  std::array<Point, 4> corners{{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
+  for (auto& corner : corners) {
+    const Point place = view(corner);
+    corner = to_picture({place.x * size, place.y * size});
+  }
+  return corners;
 }
 
 Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {

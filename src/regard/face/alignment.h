@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "regard/face/detector.h"
 #include "regard/ops/model.h"
 
@@ -16,6 +18,15 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip);
 /// The chip of `size` pixels a side that `chip_to_picture` takes to the picture: a similarity between their
 /// pixels. Sampled in the same way. Throws Error for an empty picture and a map that is none.
 Image cut_chip(ImageView picture, const Affine& chip_to_picture, int size);
+
+/// Where a face's own landmarks lie in its chip, in fractions of the side: near the chip's places and seldom
+/// on them. Throws the same.
+Landmarks landmarks_in_chip(const Landmarks& landmarks, const ChipOptions& chip);
+
+/// The corners of a part of the chip in the picture's pixels, from the upper left clockwise; `view` takes
+/// places in the part to places in the chip, both in fractions. Throws the same.
+std::array<Point, 4> corners_in_picture(const Affine& view, const Landmarks& landmarks,
+                                        const ChipOptions& chip);
 
 /// Where the five landmarks lie, on average, in a face's box: for faces of which only the box is known.
 Landmarks landmarks_of_box(const Box& box);

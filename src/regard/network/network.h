@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "regard/core/options.h"
 #include "regard/network/baselines.h"
 #include "regard/network/plain.h"
@@ -38,6 +40,14 @@ void build_network(Ops& ops, const NetworkConfig& config) {
   ops.output("logits", logits);
   ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
 }
+
+/// Which views the network weighs, each by itself or beside the others; none for networks without attention.
+/// Throws Error for an unknown option.
+std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
+
+/// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
+/// at least two of them. Its parameters are the same.
+NetworkConfig without_view(NetworkConfig config, int view);
 
 /// The network's parameters, outputs and multiply-adds a face.
 SpecOps describe_network(const NetworkConfig& config);

@@ -200,10 +200,10 @@ struct GraphOps::Impl {
     return edge("ReduceSum", {x, tensor<std::int64_t>(fresh("axes"), {1}, {axis})}, hint);
   }
 
-  /// [n, m, d] -> [n, 1, d].
-  std::string first_row(const std::string& x) {
-    const auto index = tensor<std::int64_t>(fresh("index"), {1}, {0});
-    auto& gather = node("Gather", {x, index}, "first_row");
+  /// [n, m, ...] -> [n, rows, ...].
+  std::string rows(const std::string& x, const Integers& rows) {
+    const auto index = tensor(fresh("index"), {static_cast<std::int64_t>(rows.size())}, rows);
+    auto& gather = node("Gather", {x, index}, "rows");
     set(gather, "axis", std::int64_t{1});
     return gather.output(0);
   }
@@ -237,8 +237,7 @@ struct GraphOps::Impl {
     return side_by_side(stacked, k, channels, size);
   }
 
-  /// Views that differ from chip to chip: affines [n, k, 2, 3]. Run in bf16, OpenVINO 2026.4 computes this
-  /// grid in bf16 too and misses places by up to half a pixel; a fixed grid stays exact.
+  /// Views that differ from chip to chip: affines [n, k, 2, 3].
   std::string free_views(const Value& chip, const Value& affines, int size) {
     const std::int64_t k = affines.shape[1], pixels = std::int64_t{size} * size;
     std::vector<float> base;
@@ -341,7 +340,7 @@ GraphOps::Value GraphOps::squares_around(const Value& points, float half_side) {
                                                                             0, 0, 0, 0, 0, 1});
   const auto squares = impl_->edge("MatMul", {numbers, places}, "squares");
   // The whole face: a row of zeros plus its numbers.
-  const auto first = impl_->edge("Mul", {impl_->first_row(squares), none}, "zeros");
+  const auto first = impl_->edge("Mul", {impl_->rows(squares, {0}), none}, "zeros");
   const auto whole =
       impl_->tensor<float>(impl_->fresh("whole_face"), {1, 1, 6}, {kWholeFace.m.begin(), kWholeFace.m.end()});
   const auto faces =
@@ -480,6 +479,11 @@ GraphOps::Value GraphOps::pick_view(const Value& x, int view) {
   auto& node = impl_->node("Gather", {x.name, index}, "pick_view");
   set(node, "axis", std::int64_t{1});
   return {node.output(0), shape};
+}
+
+GraphOps::Value GraphOps::keep_views(const Value& x, const std::vector<int>& views) {
+  const auto shape = impl_->spec.keep_views(x.shape, views);
+  return {impl_->rows(x.name, Integers(views.begin(), views.end())), shape};
 }
 
 GraphOps::Value GraphOps::drop_views(const Value& weights, float probability) {

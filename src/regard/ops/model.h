@@ -23,6 +23,9 @@ struct ChipOptions {
   }
 };
 
+/// Where a chip's five landmarks go, in fractions of its side. Throws Error where the options do not say.
+Landmarks landmark_places(const ChipOptions& chip);
+
 /// A trained network with everything that is known of it. In its file, one `.safetensors`, the weights stand
 /// by name and all else as JSON in the metadata's entry "regard".
 struct Model {

@@ -154,6 +154,10 @@ std::vector<Case> pooling_cases() {
       make_case("pick_view", {{1, 3, 6}}, [](auto& ops, auto& x) { return ops.pick_view(x[0], 1); }),
       make_case("pick_view_of_weights", {{1, 2, 6}},
                 [](auto& ops, auto& x) { return ops.pick_view(x[0], 0); }),
+      make_case("keep_views", {{1, 4, 2, 3}},
+                [](auto& ops, auto& x) {
+                  return ops.keep_views(x[0], {3, 1});
+                }),
       make_case("drop_views", {{1, 3}}, [](auto& ops, auto& x) { return ops.drop_views(x[0], .5f); }),
       make_case("squeeze", {{1, 3, 1}}, [](auto& ops, auto& x) { return ops.squeeze(x[0]); }),
       make_case("multiply", {{1, 3}, {1, 3}}, [](auto& ops, auto& x) { return ops.multiply(x[0], x[1]); }),

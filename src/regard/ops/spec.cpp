@@ -204,6 +204,13 @@ SpecOps::Value SpecOps::pick_view(const Value& x, int view) {
   return y;
 }
 
+SpecOps::Value SpecOps::keep_views(const Value& x, const std::vector<int>& views) {
+  for (const int view : views) pick_view(x, view);
+  Shape y = x;
+  y[1] = static_cast<std::int64_t>(views.size());
+  return y;
+}
+
 SpecOps::Value SpecOps::drop_views(const Value& weights, float probability) {
   expect_axes(weights, 2, "drop_views");
   return dropout(weights, probability);

@@ -174,6 +174,9 @@ class SpecOps {
   /// [n, k, ...] -> [n, ...], one view alone.
   Value pick_view(const Value& x, int view);
 
+  /// [n, k, ...] -> [n, m, ...], those of the views that are listed, in the list's order.
+  Value keep_views(const Value& x, const std::vector<int>& views);
+
   /// Sets weights of views [n, k] to 0 with probability p in training, never all of a face; nothing
   /// otherwise.
   Value drop_views(const Value& weights, float probability);

@@ -251,6 +251,11 @@ TorchOps::Value TorchOps::pick_view(const Value& x, int view) {
   return x.select(1, view);
 }
 
+TorchOps::Value TorchOps::keep_views(const Value& x, const std::vector<int>& views) {
+  const std::vector<std::int64_t> rows(views.begin(), views.end());
+  return x.index_select(1, at::tensor(rows, at::kLong).to(x.device()));
+}
+
 TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
   if (!options_.training || probability == 0) return weights;
   const auto drawn = uniform(weights.sizes());

@@ -80,6 +80,7 @@ class TorchOps {
   Value append_to_views(const Value& x, const Value& y);
   Value concat_views(const Value& x);
   Value pick_view(const Value& x, int view);
+  Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
   Value squeeze(const Value& x);
   Value multiply(const Value& a, const Value& b);

@@ -1,20 +1,29 @@
 #include "regard/region/schemes.h"
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+
 namespace regard {
 
 namespace {
 
+constexpr const char* kWholeFaceName = "whole face";
+constexpr std::array kLandmarkNames{"left eye", "right eye", "nose", "left mouth corner",
+                                    "right mouth corner"};
+
 /// Sides in fractions of the chip.
 struct Rectangle {
+  const char* name;
   float left, top, right, bottom;
 };
 
 constexpr Rectangle centred(float side) {
-  return {(1 - side) / 2, (1 - side) / 2, (1 + side) / 2, (1 + side) / 2};
+  return {"centre", (1 - side) / 2, (1 - side) / 2, (1 + side) / 2, (1 + side) / 2};
 }
 
-constexpr Rectangle kTopLeft{0, 0, .75f, .75f}, kTopRight{.25f, 0, 1, .75f},
-    kCentreDown{.125f, .25f, .875f, 1}, kTopCentre{.125f, 0, .875f, .75f};
+constexpr Rectangle kTopLeft{"top left", 0, 0, .75f, .75f}, kTopRight{"top right", .25f, 0, 1, .75f},
+    kCentreDown{"bottom", .125f, .25f, .875f, 1}, kTopCentre{"top", .125f, 0, .875f, .75f};
 
 /// Figure 2.
 const std::vector<Rectangle> kFixed{kTopLeft, kTopRight, kCentreDown, centred(.9f), centred(.85f)};
@@ -35,16 +44,64 @@ Affine placed(const Rectangle& region, float scale) {
   return {{width, 0, left, 0, height, top}};
 }
 
+const std::vector<Rectangle>& rectangles(const std::string& scheme) {
+  static const std::vector<Rectangle> kNothing;
+  if (scheme == "none") return kNothing;
+  if (scheme != "fixed" && scheme != "fixed7")
+    throw Error("unknown scheme of regions", scheme, "fixed, fixed7, random, landmark or none");
+  return scheme == "fixed" ? kFixed : kFixed7;
+}
+
 std::vector<Affine> all_views(const RegionOptions& options) {
   if (options.scheme == "random")
     return RandomRegions{options.count, options.smallest, options.largest, options.seed}.draw();
   std::vector<Affine> views{kWholeFace};
-  if (options.scheme == "none") return views;
-  if (options.scheme != "fixed" && options.scheme != "fixed7")
-    throw Error("unknown scheme of regions", options.scheme, "fixed, fixed7, random, landmark or none");
-  for (const auto& region : options.scheme == "fixed" ? kFixed : kFixed7)
-    views.push_back(placed(region, options.scale));
+  for (const auto& region : rectangles(options.scheme)) views.push_back(placed(region, options.scale));
   return views;
+}
+
+/// The square about a landmark, less what lies beyond the chip.
+Affine square_around(Point landmark, float half_side) {
+  const auto axis = [&](float middle) {
+    const float low = std::clamp(middle - half_side, 0.f, 1.f);
+    return std::pair{std::clamp(middle + half_side, 0.f, 1.f) - low, low};
+  };
+  const auto [width, left] = axis(landmark.x);
+  const auto [height, top] = axis(landmark.y);
+  return {{width, 0, left, 0, height, top}};
+}
+
+/// Two regions about the centre have the same name but for their sides.
+std::string name_of(const Rectangle& region, float scale) {
+  if (region.name != std::string("centre")) return region.name;
+  const auto percent = std::lround(100 * scale * (region.right - region.left));
+  return "centre " + std::to_string(percent) + " %";
+}
+
+std::vector<std::string> all_names(const RegionOptions& options) {
+  std::vector<std::string> names{kWholeFaceName};
+  if (options.scheme == "landmark") {
+    names.insert(names.end(), kLandmarkNames.begin(), kLandmarkNames.end());
+  } else if (options.scheme == "random") {
+    for (int i = 1; i <= options.count; ++i) names.push_back("region " + std::to_string(i));
+  } else {
+    for (const auto& region : rectangles(options.scheme)) names.push_back(name_of(region, options.scale));
+  }
+  return names;
+}
+
+/// Those of all views that RegionOptions::only keeps.
+template <class T>
+std::vector<T> kept(const std::vector<T>& all, const std::vector<int>& only) {
+  if (only.empty()) return all;
+  std::vector<T> result;
+  for (const int view : only) {
+    if (view < 0 || view >= static_cast<int>(all.size()))
+      throw Error("there is no such view", "only", "0 to " + std::to_string(all.size() - 1),
+                  std::to_string(view));
+    result.push_back(all[static_cast<std::size_t>(view)]);
+  }
+  return result;
 }
 
 }  // namespace
@@ -53,21 +110,23 @@ std::vector<Affine> known_views(const RegionOptions& options) {
   if (!(options.scale > 0 && options.scale <= 1.5f))
     throw Error("scale of regions is out of range", "scale", "above 0, to 1.5",
                 std::to_string(options.scale));
-  const auto all = all_views(options);
-  if (options.only.empty()) return all;
-  std::vector<Affine> kept;
-  for (const int view : options.only) {
-    if (view < 0 || view >= static_cast<int>(all.size()))
-      throw Error("there is no such view", "only", "0 to " + std::to_string(all.size() - 1),
-                  std::to_string(view));
-    kept.push_back(all[static_cast<std::size_t>(view)]);
-  }
-  return kept;
+  return kept(all_views(options), options.only);
+}
+
+std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks& landmarks) {
+  if (options.scheme != "landmark") return known_views(options);
+  std::vector<Affine> views{kWholeFace};
+  for (const auto& landmark : landmarks) views.push_back(square_around(landmark, options.half_side));
+  return kept(views, options.only);
+}
+
+std::vector<std::string> view_names(const RegionOptions& options) {
+  return kept(all_names(options), options.only);
 }
 
 int count_views(const RegionOptions& options) {
-  if (options.scheme == "landmark") return 6;
-  return static_cast<int>(known_views(options).size());
+  return static_cast<int>(
+      (options.scheme == "landmark" ? view_names(options).size() : known_views(options).size()));
 }
 
 }  // namespace regard

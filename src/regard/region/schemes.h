@@ -27,7 +27,7 @@ struct RegionOptions {
     visit("largest", largest, "random: longest side, fraction of the chip");
     visit("seed", seed, "random: of the regions that are looked at after training");
     visit("half_side", half_side, "landmark: half the side of the square about each, fraction of the chip");
-    visit("only", only, "fixed: the views that are kept, 0 the whole face; empty: all");
+    visit("only", only, "the views that are kept, 0 the whole face; empty: all");
   }
 };
 
@@ -38,12 +38,22 @@ std::vector<Affine> known_views(const RegionOptions& options);
 /// How many views a scheme has, the whole face included.
 int count_views(const RegionOptions& options);
 
+/// The views of one face whose landmarks lie there, in fractions of the chip: the same as view_affines.
+std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks& landmarks);
+
+/// What people call the views, in their order: "whole face", "top left", "left eye", ... Left is the
+/// picture's left. Throws Error as known_views does.
+std::vector<std::string> view_names(const RegionOptions& options);
+
 /// The views of a scheme, the whole face first: [1 or n, k, 2, 3].
 template <class Ops>
 Value<Ops> view_affines(Ops& ops, const RegionOptions& options) {
   if (options.scheme == "random" && options.only.empty())
     return ops.random_regions({options.count, options.smallest, options.largest, options.seed});
-  if (options.scheme == "landmark") return ops.squares_around(ops.landmarks(), options.half_side);
+  if (options.scheme == "landmark") {
+    const auto all = ops.squares_around(ops.landmarks(), options.half_side);
+    return options.only.empty() ? all : ops.keep_views(all, options.only);
+  }
   return constant_affines(ops, known_views(options));
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -42,16 +43,21 @@ at::Tensor permutation(std::int64_t count, at::Generator randomness) {
 /// Chips and targets of some pictures of a packed data set, on a device.
 class Part {
  public:
-  Part(const PackedDataset& data, const std::vector<std::int64_t>& indices, bool majority, at::Device device)
+  /// `mean`: where landmarks lie in chips of which they are not known.
+  Part(const PackedDataset& data, const std::vector<std::int64_t>& indices, bool majority,
+       const Landmarks& mean, at::Device device)
       : device_(device) {
     const auto count = static_cast<std::int64_t>(indices.size());
     const auto classes = static_cast<std::int64_t>(data.labels().size());
     chips_ = at::empty({count, data.channels(), data.size(), data.size()}, at::kByte);
     targets_ = at::zeros({count, classes}, at::kFloat);
     labels_ = at::empty({count}, at::kLong);
+    landmarks_ = at::empty({count, static_cast<std::int64_t>(mean.size()), 2}, at::kFloat);
     for (std::int64_t row = 0; row < count; ++row) {
       const auto chip = data.chip(indices[row]);
       std::copy(chip.begin(), chip.end(), chips_[row].data_ptr<std::uint8_t>());
+      const auto landmarks = data.landmarks(indices[row]).value_or(mean);
+      std::memcpy(landmarks_[row].data_ptr(), landmarks.data(), sizeof landmarks);
       const int label = data.label(indices[row]);
       labels_[row] = label;
       const auto votes = data.votes(indices[row]);
@@ -62,6 +68,7 @@ class Part {
     }
     chips_ = chips_.to(device);
     targets_ = targets_.to(device);
+    landmarks_ = landmarks_.to(device);
   }
 
   std::int64_t count() const { return chips_.size(0); }
@@ -69,10 +76,13 @@ class Part {
   at::Tensor chips(std::int64_t begin, std::int64_t end) const { return chips_.slice(0, begin, end); }
   at::Tensor targets(const at::Tensor& rows) const { return targets_.index_select(0, rows.to(device_)); }
   const at::Tensor& labels() const { return labels_; }
+  /// In fractions of the chip, [rows, 5, 2].
+  at::Tensor landmarks(const at::Tensor& rows) const { return landmarks_.index_select(0, rows.to(device_)); }
+  at::Tensor landmarks(std::int64_t begin, std::int64_t end) const { return landmarks_.slice(0, begin, end); }
 
  private:
   at::Device device_;
-  at::Tensor chips_, targets_, labels_;
+  at::Tensor chips_, targets_, labels_, landmarks_;
 };
 
 /// Throws Error for a device that is none or that this libtorch cannot use. f32 means f32 on a GPU, too.
@@ -94,7 +104,9 @@ at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const 
   options.precision = precision;
   std::vector<at::Tensor> logits;
   for (std::int64_t begin = 0; begin < part.count(); begin += kBatch) {
-    TorchOps ops(weights, part.chips(begin, std::min(begin + kBatch, part.count())), options);
+    const auto end = std::min(begin + kBatch, part.count());
+    options.landmarks = part.landmarks(begin, end);
+    TorchOps ops(weights, part.chips(begin, end), options);
     build_network(ops, network);
     logits.push_back(ops.output("logits").to(at::kCPU));
   }
@@ -113,8 +125,9 @@ class Run {
         precision_(recipe.precision == "bf16" ? at::kBFloat16 : at::kFloat),
         model_(describe()),
         specs_(parameters()),
-        train_(data, training_images(), recipe.supervision == "majority", device_),
-        valid_(data, data.indices("valid", true), false, device_),
+        train_(data, training_images(), recipe.supervision == "majority", landmark_places(model_.chip()),
+               device_),
+        valid_(data, data.indices("valid", true), false, landmark_places(model_.chip()), device_),
         steps_per_epoch_(train_.count() / recipe.batch) {
     if (steps_per_epoch_ < 1)
       throw Error("batch is larger than the training part", recipe.name,
@@ -255,6 +268,7 @@ class Run {
     TorchOps::Options options;
     options.batch_norm = BatchNormMode::absorb;
     options.frame = seen.frame;
+    options.landmarks = train_.landmarks(rows);
     TorchOps ops(weights_, seen.chips, options);
     build_network(ops, trained_network());
   }
@@ -276,6 +290,7 @@ class Run {
     options.training = true;
     options.generator = randomness;
     options.frame = seen.frame;
+    options.landmarks = train_.landmarks(rows);
     TorchOps ops(weights_, seen.chips, options);
     build_network(ops, trained_network());
     const auto loss = objective(ops, train_.targets(rows), recipe_.loss);
@@ -379,8 +394,8 @@ std::vector<float> predict_logits(const Model& model, const PackedDataset& data,
   const auto specs = describe_network(model.network).parameters();
   const auto place = device_of(device);
   auto weights = to_torch(model.weights, specs, place);
-  const auto logits =
-      logits_of(model.network, weights, Part(data, indices, false, place), at::kFloat).contiguous();
+  const Part part(data, indices, false, landmark_places(model.chip()), place);
+  const auto logits = logits_of(model.network, weights, part, at::kFloat).contiguous();
   const float* begin = logits.const_data_ptr<float>();
   return {begin, begin + logits.numel()};
 }

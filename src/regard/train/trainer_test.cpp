@@ -5,6 +5,8 @@
 
 #include "regard/core/file.h"
 #include "regard/core/labels.h"
+#include "regard/network/network.h"
+#include "regard/ops/torch.h"
 #include "tests/support.h"
 
 namespace regard {
@@ -161,6 +163,49 @@ TEST_F(Trainer, DeploysWithOtherOptionsOnTheSameWeights) {
   EXPECT_EQ(mirrored.network.options.at("mirror"), true);
   EXPECT_FALSE(plain.network.options.contains("mirror"));
   EXPECT_EQ(plain.weights.at("fc.weight").values, mirrored.weights.at("fc.weight").values);
+}
+
+TEST_F(Trainer, LooksAroundThePicturesOwnLandmarks) {
+  const auto data = PackedDataset::open(folder_ / "data.pack");
+  std::vector<Sample> samples;
+  for (std::int64_t i = 0; i < data.count(); ++i) samples.push_back(data.sample(i));
+  const Landmarks own{{{.2f, .3f}, {.8f, .3f}, {.5f, .5f}, {.3f, .8f}, {.7f, .8f}}};
+  samples[33].landmarks = own;
+  PackedDataset::write(folder_ / "placed.pack", "ferplus", data.labels(), "made", 1, 16, samples,
+                       data.chips());
+  const auto placed = PackedDataset::open(folder_ / "placed.pack");
+
+  Model model;
+  model.network = {
+      "ran",
+      {{"views", {{"input_size", 32}, {"regions", {{"scheme", "landmark"}, {"half_side", .2}}}}}},
+      16,
+      8,
+      1};
+  const auto specs = describe_network(model.network).parameters();
+  model.weights = initial_weights(specs, 1);
+  auto weights = to_torch(model.weights, specs);
+  const at::NoGradGuard no_gradients;
+  const auto expected = [&](const Landmarks& landmarks) {
+    const auto chip = placed.chip(33);
+    TorchOps::Options options;
+    options.landmarks = at::from_blob(const_cast<Landmarks*>(&landmarks), {1, 5, 2}, at::kFloat);
+    const auto pixels = at::from_blob(const_cast<std::uint8_t*>(chip.data()), {1, 1, 16, 16}, at::kByte);
+    TorchOps ops(weights, pixels, options);
+    build_network(ops, model.network);
+    const auto logits = ops.output("logits").contiguous();
+    return std::vector<float>(logits.const_data_ptr<float>(), logits.const_data_ptr<float>() + 8);
+  };
+  const auto mean = landmark_places(model.chip());
+  using testing::FloatNear, testing::Pointwise;
+  EXPECT_THAT(predict_logits(model, placed, {33}), Pointwise(FloatNear(1e-5f), expected(own)));
+  EXPECT_THAT(predict_logits(model, data, {33}), Pointwise(FloatNear(1e-5f), expected(mean)));
+  EXPECT_THAT(predict_logits(model, data, {33}), testing::Not(Pointwise(FloatNear(1e-5f), expected(own))));
+
+  recipe_.network = "ran";
+  recipe_.options = model.network.options;
+  recipe_.epochs = 1;
+  EXPECT_TRUE(train(recipe_, placed, folder_ / "run", {}));
 }
 
 TEST_F(Trainer, RefusesToDeployAnotherNetworkThanItTrains) {

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+
+#include "commands.h"
+#include "common.h"
+#include "explain_picture.h"
+#include "face_writer.h"
+#include "regard/explainer.h"
+#include "regard/face/picture.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExplainOptions {
+  std::string picture, model, out, format = "auto";
+  RecognizerOptions recognizer;
+};
+
+std::string formatted(const char* format, auto... values) {
+  std::string text(std::snprintf(nullptr, 0, format, values...), '\0');
+  std::snprintf(text.data(), text.size() + 1, format, values...);
+  return text;
+}
+
+struct Answer {
+  std::string expression;
+  float probability = 0;
+};
+
+Answer answer_of(const std::vector<float>& probabilities, const std::vector<std::string>& labels) {
+  const auto top = std::max_element(probabilities.begin(), probabilities.end());
+  return {labels[static_cast<std::size_t>(top - probabilities.begin())], *top};
+}
+
+Json json_of(const Explanation& explained, const Explainer& explainer) {
+  const auto& labels = explainer.recognizer().labels();
+  Explanation shown = explained;
+  shown.face.views.assign(shown.views.begin(), shown.views.end());
+  Json face = to_json(shown.face, labels);
+  for (std::size_t i = 0; i < explained.views.size(); ++i) {
+    auto& view = face["views"][i];
+    const auto& without = explained.views[i].without;
+    if (!explainer.weighs_views()) view.erase("weight");
+    view["without"] = {{"expression", answer_of(without, labels).expression},
+                       {"probabilities", by_label(without, labels)}};
+  }
+  return face;
+}
+
+std::string as_json(const ExplainOptions& options, ImageView picture, const Explainer& explainer,
+                    const std::vector<Explanation>& explanations) {
+  Json faces = Json::array();
+  for (const auto& explained : explanations) faces.push_back(json_of(explained, explainer));
+  return json_line({{"file", options.picture},
+                    {"width", picture.width},
+                    {"height", picture.height},
+                    {"model", explainer.recognizer().model().name},
+                    {"by", explainer.weighs_views() ? "attention" : "occlusion"},
+                    {"faces", std::move(faces)}}) +
+         "\n";
+}
+
+std::string shown(const Answer& answer) {
+  return formatted("%s %.0f %%", answer.expression.c_str(), std::min(99.f, 100 * answer.probability));
+}
+
+std::string shown(const std::optional<float>& attention) {
+  return attention ? formatted("%.2f", *attention) : "-";
+}
+
+std::string table_of(const Explanation& explained, const Explainer& explainer) {
+  const auto& labels = explainer.recognizer().labels();
+  std::string lines = explainer.weighs_views() ? formatted("  %-20s  %6s  %5s  %8s  %s\n", "region", "weight",
+                                                           "self", "relation", "without it")
+                                               : formatted("  %-20s  %s\n", "covered", "then");
+  for (const auto& view : explained.views) {
+    lines += formatted("  %-20s", view.name.c_str());
+    if (explainer.weighs_views())
+      lines += formatted("  %4.0f %%  %5s  %8s", 100 * view.weight, shown(view.self_attention).c_str(),
+                         shown(view.relation_attention).c_str());
+    lines += "  " + shown(answer_of(view.without, labels)) + "\n";
+  }
+  return lines;
+}
+
+std::string as_table(const ExplainOptions& options, const Explainer& explainer,
+                     const std::vector<Explanation>& explanations) {
+  const auto& labels = explainer.recognizer().labels();
+  if (explanations.empty()) return options.picture + ": no face\n";
+  std::string lines;
+  for (std::size_t i = 0; i < explanations.size(); ++i)
+    lines += formatted("%s%s, face %zu: %s\n", i ? "\n" : "", options.picture.c_str(), i + 1,
+                       shown(answer_of(explanations[i].face.probabilities, labels)).c_str()) +
+             table_of(explanations[i], explainer);
+  return lines;
+}
+
+// Where the picture goes; never onto the one that is to be looked at.
+fs::path target_of(const ExplainOptions& options) {
+  const fs::path picture = options.picture;
+  const fs::path out =
+      options.out.empty() ? fs::path(picture.stem().string() + "-explained.png") : fs::path(options.out);
+  std::error_code ignored;
+  if (fs::equivalent(out, picture, ignored))
+    throw CLI::ValidationError("--out: '" + out.string() + "' is the picture that is to be looked at");
+  return out;
+}
+
+void explain(const ExplainOptions& options) {
+  const auto out = target_of(options);
+  const Image picture = read_picture(options.picture);
+  const Explainer explainer(options.model, options.recognizer);
+  const auto explanations = explainer.explain(picture);
+  const bool table = options.format == "table" || (options.format == "auto" && is_terminal(stdout));
+  if (!explanations.empty()) write_picture(out, draw_explanations(picture, explanations, explainer));
+  print(table ? as_table(options, explainer, explanations)
+              : as_json(options, picture, explainer, explanations));
+  if (table && !explanations.empty()) print("\n" + out.string() + " shows it\n");
+}
+
+constexpr const char* kExamples =
+    R"(The picture has a panel for each face: its regions, the wider the line the more they count; a bar for each region with
+its weight in the answer and, thin, both attentions; and the answer without it. A model without attention is explained by
+occlusion instead, which is another thing: parts of the face are covered in turn, and the model is asked again.
+
+As JSON the same numbers are printed on one line:
+  {"file", "width", "height", "model", "by": "attention" or "occlusion", "faces": [{as of `regard recognize`, "views":
+   [{"name", "weight", "self_attention", "relation_attention", "corners": [[x, y] x 4], "without": {"expression",
+   "probabilities"}}]}]}
+
+examples:
+  regard explain photo.jpg
+  regard explain photo.jpg --out why.png --format json
+  regard explain photo.jpg --model my-run/model.safetensors)";
+
+}  // namespace
+
+void add_explain(CLI::App& app) {
+  auto options = std::make_shared<ExplainOptions>();
+  auto* command = app.add_subcommand("explain", "shows what the answers for a picture's faces rest on");
+  command->add_option("PHOTO", options->picture, "a picture with faces")->required();
+  command
+      ->add_option("--model", options->model,
+                   "a model file, or the name of a shipped model (see `regard models`)")
+      ->type_name("MODEL")
+      ->default_str("ferplus-mobilenet");
+  command
+      ->add_option("--out", options->out,
+                   "the picture to write: .png, .jpg, .webp or .bmp; otherwise PHOTO's name with "
+                   "-explained.png, in this folder")
+      ->type_name("FILE");
+  command
+      ->add_option("--format", options->format,
+                   "how the numbers are printed; auto: a table to a terminal, else one line of JSON")
+      ->check(CLI::IsMember({"auto", "table", "json"}))
+      ->capture_default_str();
+  add_flags(*command, options->recognizer);
+  command->footer(kExamples);
+  command->callback([options] { explain(*options); });
+}
+
+}  // namespace regard
