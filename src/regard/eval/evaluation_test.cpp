@@ -151,7 +151,10 @@ TEST_F(Evaluating, OfAPackedSetOnlyTheNameMayBeLeftOut) {
 TEST_F(Evaluating, OtherLabelsArePutInOrderOrLeftOut) {
   const std::vector<std::string> model{"sad", "bored", "calm"};
   const auto match = match_labels(set_.labels, model, true, "model");
+  set_.landmarks[5] = Landmarks{};
   const auto kept = keep_labels(set_, match);
+  ASSERT_EQ(kept.landmarks.size(), 4u);
+  EXPECT_TRUE(kept.landmarks[3] && !kept.landmarks[2]);
   EXPECT_THAT(kept.labels, ElementsAre("calm", "sad"));
   EXPECT_THAT(kept.truth, ElementsAre(0, 0, 0, 1));
   EXPECT_THAT(kept.names,

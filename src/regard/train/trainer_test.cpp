@@ -185,8 +185,8 @@ TEST_F(Trainer, LooksAroundThePicturesOwnLandmarks) {
   const auto specs = describe_network(model.network).parameters();
   model.weights = initial_weights(specs, 1);
   auto weights = to_torch(model.weights, specs);
-  const at::NoGradGuard no_gradients;
   const auto expected = [&](const Landmarks& landmarks) {
+    const at::NoGradGuard no_gradients;
     const auto chip = placed.chip(33);
     TorchOps::Options options;
     options.landmarks = at::from_blob(const_cast<Landmarks*>(&landmarks), {1, 5, 2}, at::kFloat);
