@@ -232,8 +232,8 @@ void recognize(const RecognizeOptions& options) {
 
 constexpr const char* kExamples =
     R"(To a person a table is printed, to a file or a program one line of JSON for each picture:
-  {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5], "expression",
-   "probabilities": {label: p}}]}
+  {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5],
+   "pose": {"yaw", "pitch", "roll"}, "pose_score", "expression", "probabilities": {label: p}}]}
 Models that weigh regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
 "corners": [[x, y] x 4]}]; see `regard explain`.
 Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the picture's left
