@@ -6,6 +6,7 @@
 
 #include "regard/core/error.h"
 #include "regard/data/lists.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -26,18 +27,14 @@ class OccludedSplit : public testing::Test {
     const std::vector<std::uint8_t> chips(samples.size() * kSize * kSize, 120);
     PackedDataset::write(whole_, "ferplus", {"a", "b"}, "made", 1, kSize, samples, chips);
   }
-  ~OccludedSplit() override { std::filesystem::remove_all(folder_); }
 
   PackedDataset occluded(std::uint64_t seed, const char* name = "occluded") {
     write_occluded(PackedDataset::open(whole_), "valid", seed, folder_ / name, list_);
     return PackedDataset::open(folder_ / name);
   }
 
-  const std::filesystem::path folder_ = [] {
-    const auto folder = std::filesystem::path(testing::TempDir()) / "regard_occluded_split";
-    std::filesystem::create_directories(folder);
-    return folder;
-  }();
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
   const std::filesystem::path whole_ = folder_ / "whole", list_ = folder_ / "list.txt";
 };
 

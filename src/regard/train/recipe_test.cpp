@@ -44,7 +44,7 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
 }
 
 TEST(Recipe, StartIsRelativeToTheRecipe) {
-  const auto path = fs::path(testing::TempDir()) / "recipe_test.toml";
+  const auto path = fs::path(testing::TempDir()) / "recipe_start_test.toml";
   write_text_atomically(path, "start = '../a.safetensors'");
   EXPECT_EQ(read_recipe(path).start,
             (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
