@@ -22,8 +22,9 @@ struct RanOptions {
   }
 };
 
-/// chip: [n, 3, s, s] -> logits [n, classes]. Outputs self_attention (mu) and view_weights (mu nu, summing to
-/// 1), both [n, k], the whole face first; of a face that is looked at twice, those of the first look.
+/// chip: [n, 3, s, s] -> logits [n, classes]. Outputs self_attention (mu), relation_attention (nu) where
+/// there are both, and view_weights (mu nu, summing to 1), all [n, k], the whole face first; of a face that
+/// is looked at twice, those of the first look.
 template <class Ops>
 Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
   const auto features = region_features(ops, chip, options.views);
@@ -31,6 +32,8 @@ Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options
   const auto logits = ops.linear("fc", ops.dropout(attended.feature, options.dropout), classes);
 
   ops.output("self_attention", first_look(ops, attended.self_attention, options.views));
+  if (options.attention.self_attention && options.attention.relation_attention)
+    ops.output("relation_attention", first_look(ops, attended.relation_attention, options.views));
   ops.output("view_weights", first_look(ops, ops.shares(attended.weights), options.views));
   if (options.view_classifier)
     ops.training_output("view_logits",

@@ -16,6 +16,7 @@ struct RegionAttentionOptions {
   float temperature = 1;
   bool bias = false;
   float drop_views = 0;
+  bool shuffled = false;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -25,13 +26,16 @@ struct RegionAttentionOptions {
     visit("temperature", temperature, "scores are divided by it first");
     visit("bias", bias, "whether scores have a bias");
     visit("drop_views", drop_views, "share of the views whose weight is zero in training");
+    visit("shuffled", shuffled,
+          "weigh a face's views as the next face's in its batch, to see what attention is worth");
   }
 };
 
 template <class Ops>
 struct Attended {
-  Value<Ops> feature;         ///< [n, 2 d] with relation-attention, else [n, d]
-  Value<Ops> self_attention;  ///< mu [n, k]
+  Value<Ops> feature;             ///< [n, 2 d] with relation-attention, else [n, d]
+  Value<Ops> self_attention;      ///< mu [n, k]; where there is none, nu
+  Value<Ops> relation_attention;  ///< nu [n, k]; where there is none, mu
   Value<Ops> weights;  ///< what the views' features are pooled by, [n, k]: mu nu, or what there is of it
 };
 
@@ -61,11 +65,12 @@ Attended<Ops> region_attention(Ops& ops, Value<Ops> features, const RegionAttent
     throw Error("region attention has neither attention", "network options", "self, relation or both");
   const auto weigh = [&](const std::string& name, const Value<Ops>& x) {
     const auto scores = ops.squeeze(ops.linear(name, x, 1, options.bias));
-    return attention_weights(ops, scores, options);
+    const auto weights = attention_weights(ops, scores, options);
+    return options.shuffled ? ops.of_next_face(weights) : weights;
   };
   Attended<Ops> result;
   if (options.self_attention) {
-    result.self_attention = weigh("self_attention", features);  // eq. 2
+    result.self_attention = result.relation_attention = weigh("self_attention", features);  // eq. 2
     result.weights = ops.drop_views(result.self_attention, options.drop_views);
     result.feature = ops.weighted_mean(features, result.weights);  // eq. 3
   } else {
@@ -73,10 +78,13 @@ Attended<Ops> region_attention(Ops& ops, Value<Ops> features, const RegionAttent
   }
   if (!options.relation_attention) return result;
   const auto related = ops.append_to_views(features, result.feature);
-  const auto nu = weigh("relation_attention", related);  // eq. 4
-  result.weights =
-      options.self_attention ? ops.multiply(result.weights, nu) : ops.drop_views(nu, options.drop_views);
-  if (!options.self_attention) result.self_attention = nu;
+  result.relation_attention = weigh("relation_attention", related);  // eq. 4
+  if (options.self_attention) {
+    result.weights = ops.multiply(result.weights, result.relation_attention);
+  } else {
+    result.self_attention = result.relation_attention;
+    result.weights = ops.drop_views(result.relation_attention, options.drop_views);
+  }
   result.feature = ops.weighted_mean(related, result.weights);  // eq. 5
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <set>
 
 #include "regard/core/error.h"
@@ -488,6 +489,19 @@ GraphOps::Value GraphOps::keep_views(const Value& x, const std::vector<int>& vie
 
 GraphOps::Value GraphOps::drop_views(const Value& weights, float probability) {
   return {weights.name, impl_->spec.drop_views(weights.shape, probability)};
+}
+
+GraphOps::Value GraphOps::of_next_face(const Value& x) {
+  const auto rows = [&](const std::string& from, std::int64_t begin, std::int64_t end) {
+    const auto number = [&](std::int64_t value) {
+      return impl_->tensor<std::int64_t>(impl_->fresh("place"), {1}, {value});
+    };
+    return impl_->edge("Slice", {from, number(begin), number(end), number(0)}, "faces");
+  };
+  auto& circle = impl_->node("Concat", {x.name, rows(x.name, 0, 1)}, "circle");
+  set(circle, "axis", std::int64_t{0});
+  const std::string name = circle.output(0);
+  return {rows(name, 1, std::numeric_limits<std::int64_t>::max()), x.shape};
 }
 
 GraphOps::Value GraphOps::squeeze(const Value& x) {

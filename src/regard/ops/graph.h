@@ -64,6 +64,7 @@ class GraphOps {
   Value pick_view(const Value& x, int view);
   Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
+  Value of_next_face(const Value& x);
   Value squeeze(const Value& x);
   Value multiply(const Value& a, const Value& b);
   Value log(const Value& x);

@@ -159,6 +159,7 @@ std::vector<Case> pooling_cases() {
                   return ops.keep_views(x[0], {3, 1});
                 }),
       make_case("drop_views", {{1, 3}}, [](auto& ops, auto& x) { return ops.drop_views(x[0], .5f); }),
+      make_case("of_next_face", {{1, 3}}, [](auto& ops, auto& x) { return ops.of_next_face(x[0]); }),
       make_case("squeeze", {{1, 3, 1}}, [](auto& ops, auto& x) { return ops.squeeze(x[0]); }),
       make_case("multiply", {{1, 3}, {1, 3}}, [](auto& ops, auto& x) { return ops.multiply(x[0], x[1]); }),
   };

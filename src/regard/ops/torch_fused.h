@@ -15,6 +15,11 @@ at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const 
                             at::Tensor& mean, at::Tensor& variance, double momentum, float epsilon,
                             Activation activation);
 
+/// Batch norm by the running statistics, then the activation, in one pass; x as above. Without gradients.
+at::Tensor fused_running_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
+                              const at::Tensor& mean, const at::Tensor& variance, float epsilon,
+                              Activation activation);
+
 /// Zeros around x [n, c, h, w] without filling the inside first; channels last stay so. With gradient.
 at::Tensor padded(const at::Tensor& x, const Padding& padding);
 

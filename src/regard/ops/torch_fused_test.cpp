@@ -65,6 +65,18 @@ INSTANTIATE_TEST_SUITE_P(Activations, FusedBatchNorm,
                            return test.param == Activation::relu ? "relu" : "relu6";
                          });
 
+TEST_P(FusedBatchNorm, EqualsAtenByTheRunningStatistics) {
+  const at::NoGradGuard no_gradients;
+  const auto x = picture({3, 5, 7, 7}, at::kBFloat16);
+  const auto scale = at::linspace(.5, 1.5, 5), shift = at::linspace(-1, 2, 5);
+  const auto mean = at::linspace(-1, 1, 5), variance = at::linspace(.5, 3, 5);
+  const auto fused = fused_running_norm(x, scale, shift, mean, variance, 1e-3f, GetParam());
+  auto y = at::batch_norm(x.to(at::kFloat), scale, shift, mean, variance, false, .1, 1e-3, false);
+  if (GetParam() == Activation::relu) y = at::relu(y);
+  if (GetParam() == Activation::relu6) y = at::hardtanh(y, 0, 6);
+  expect_close(fused, y, 4e-3, "y");
+}
+
 TEST(FusedBatchNorm, IsTheSameOnAnyNumberOfThreads) {
   const int threads = at::get_num_threads();
   at::set_num_threads(1);

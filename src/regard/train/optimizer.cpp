@@ -26,14 +26,18 @@ Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& sp
   }
 }
 
+bool Optimizer::moves(const ParameterSpec& spec) const {
+  return spec.trained && weights_.at(spec.name).grad().defined();
+}
+
 void Optimizer::clip_gradients() {
   if (options_.clip <= 0) return;
   std::vector<at::Tensor> norms;
   for (const auto& spec : specs_)
-    if (spec.trained) norms.push_back(weights_.at(spec.name).grad().norm());
+    if (moves(spec)) norms.push_back(weights_.at(spec.name).grad().norm());
   const auto factor = (options_.clip / (at::stack(norms).norm() + 1e-6)).clamp_max(1);
   for (const auto& spec : specs_)
-    if (spec.trained) weights_.at(spec.name).mutable_grad().mul_(factor);
+    if (moves(spec)) weights_.at(spec.name).mutable_grad().mul_(factor);
 }
 
 void Optimizer::step(double rate, std::int64_t step) {
@@ -43,7 +47,7 @@ void Optimizer::step(double rate, std::int64_t step) {
   const double decay = std::min<double>(options_.average, (1 + count) / (10 + count));
   for (const auto& spec : specs_) {
     auto& weight = weights_.at(spec.name);
-    if (spec.trained) {
+    if (moves(spec)) {
       auto& gradient = weight.mutable_grad();
       auto& momentum = momentum_.at(spec.name);
       if (spec.decayed) gradient.add_(weight, options_.weight_decay);

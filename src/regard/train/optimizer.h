@@ -16,13 +16,16 @@ class Optimizer {
   Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs, const OptimizerOptions& options);
 
   /// Changes the weights by their gradients, which it clears, then the average (buffers included): its decay
-  /// is at most (1 + step) / (10 + step), so that it forgets where it came from.
+  /// is at most (1 + step) / (10 + step), so that it forgets where it came from. A parameter without a
+  /// gradient, which no loss asked for, stays.
   void step(double rate, std::int64_t step);
 
   TorchWeights& momentum() { return momentum_; }
   TorchWeights& average() { return average_; }
 
  private:
+  /// Whether a parameter is trained and the loss asked for it.
+  bool moves(const ParameterSpec& spec) const;
   void clip_gradients();
 
   TorchWeights& weights_;

@@ -42,7 +42,9 @@ struct Recipe {
   Json options = Json::object();
   Json deploy = Json::object();
   std::string start;
+  Json start_as = Json::object();
   bool absorb_batch_norm = true;
+  std::string train_from;
   std::string supervision = "votes";
   int epochs = 8;
   int batch = 64;
@@ -59,9 +61,17 @@ struct Recipe {
     visit("network", network, "the network, from the table of networks");
     visit("options", options, "the network's own options");
     visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. mirror");
-    visit("start", start, "model file whose weights of the same name and shape are taken; empty: none");
+    visit("start", start,
+          "model file whose weights of the same name and shape are taken, a classifier's also for several "
+          "times as many features; empty: none");
+    visit("start_as", start_as,
+          "layers that take another layer's weights from the start, e.g. {view_fc = \"fc\"}");
     visit("absorb_batch_norm", absorb_batch_norm,
           "give a start's batch norms the data's statistics first, keeping what they compute");
+    visit(
+        "train_from", train_from,
+        "name of the first layer that is trained; those before it in the network stay as the start has them, "
+        "their batch norms too; empty: all are trained");
     visit("supervision", supervision, "votes (label distribution) or majority");
     visit("epochs", epochs, "passes over the training part");
     visit("batch", batch, "images a step");

@@ -193,7 +193,17 @@ class Run {
     const auto same = [](const auto& a, const auto& b) { return a.name == b.name && a.shape == b.shape; };
     if (!std::equal(trained.begin(), trained.end(), deployed.begin(), deployed.end(), same))
       throw Error("deployed network has other parameters than the trained one", recipe_.name + ": deploy");
-    return trained;
+    return frozen_before(recipe_.train_from, trained);
+  }
+
+  /// The same parameters, those before the first of layer `name` no longer trained.
+  static std::vector<ParameterSpec> frozen_before(const std::string& name, std::vector<ParameterSpec> specs) {
+    if (name.empty()) return specs;
+    const auto first = std::find_if(specs.begin(), specs.end(),
+                                    [&](const auto& spec) { return spec.name.starts_with(name + "."); });
+    if (first == specs.end()) throw Error("network has no such layer to train from", name);
+    for (auto spec = specs.begin(); spec != first; ++spec) spec->trained = false;
+    return specs;
   }
 
   std::vector<std::int64_t> training_images() {
@@ -242,16 +252,36 @@ class Run {
     }
   }
 
+  std::string name_in_start(const std::string& name) const {
+    const auto dot = name.rfind('.');
+    const auto layer = recipe_.start_as.find(name.substr(0, dot));
+    return layer == recipe_.start_as.end() ? name : layer->get<std::string>() + name.substr(dot);
+  }
+
+  /// Takes `from` over if the shapes agree, or a classifier's [out, in] for [out, m in] features: repeated,
+  /// each by 1 / m, so that it answers the same where every feature is there m times. Whether it could.
+  static bool take(const Weight& from, Weight& to) {
+    if (from.shape == to.shape) {
+      to = from;
+      return true;
+    }
+    if (from.shape.size() != 2 || to.shape.size() != 2) return false;
+    const auto in = from.shape[1], wide = to.shape[1];
+    if (from.shape[0] != to.shape[0] || wide % in != 0) return false;
+    const float share = static_cast<float>(in) / static_cast<float>(wide);
+    for (std::int64_t i = 0; i < from.shape[0] * wide; ++i)
+      to.values[i] = share * from.values[i / wide * in + i % wide % in];
+    return true;
+  }
+
   Weights starting_weights() {
     auto weights = initial_weights(specs_, recipe_.seed);
     if (recipe_.start.empty()) return weights;
     const auto start = load_model(recipe_.start);
     std::size_t taken = 0;
     for (auto& [name, weight] : weights) {
-      const auto found = start.weights.find(name);
-      if (found == start.weights.end() || found->second.shape != weight.shape) continue;
-      weight = found->second;
-      ++taken;
+      const auto found = start.weights.find(name_in_start(name));
+      if (found != start.weights.end() && take(found->second, weight)) ++taken;
     }
     if (taken == 0) throw Error("no weight has a name and shape of the network's", recipe_.start);
     model_.source = start.source;

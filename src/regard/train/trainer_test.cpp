@@ -133,6 +133,48 @@ TEST_F(Trainer, StartsFromAModelsWeights) {
               testing::Pointwise(testing::FloatNear(1e-6f), first.weights.at("fc.weight").values));
 }
 
+TEST_F(Trainer, LayersBeforeTheFirstTrainedOneStayAsTheStartHasThem) {
+  ASSERT_TRUE(run("start"));
+  recipe_.start = (folder_ / "start/model.safetensors").string();
+  recipe_.absorb_batch_norm = false;
+  recipe_.train_from = "conv_dw_6";
+  recipe_.precision = "bf16";
+  ASSERT_TRUE(run("on"));
+  const auto before = load_model(recipe_.start).weights,
+             after = load_model(folder_ / "on/model.safetensors").weights;
+  const auto same = [&](const char* name) { return before.at(name).values == after.at(name).values; };
+  for (const auto* name : {"conv1.weight", "conv1_bn.running_mean", "conv_pw_5.weight", "conv_pw_5_bn.bias"})
+    EXPECT_TRUE(same(name)) << name;
+  for (const auto* name : {"conv_dw_6.weight", "conv_dw_6_bn.running_mean", "fc.weight"})
+    EXPECT_FALSE(same(name)) << name;
+
+  recipe_.train_from = "conv_dw_60";
+  EXPECT_THAT(test::error_of([&] { run("none"); }), testing::HasSubstr("conv_dw_60"));
+}
+
+TEST_F(Trainer, TakesAClassifierForSeveralTimesAsManyFeaturesAndUnderAnotherName) {
+  ASSERT_TRUE(run("start"));
+  recipe_.start = (folder_ / "start/model.safetensors").string();
+  recipe_.start_as = {{"view_fc", "fc"}};
+  recipe_.network = "ran";
+  recipe_.options = {{"views", {{"input_size", 32}, {"normalize", {{"grey", true}}}}},
+                     {"view_classifier", true}};
+  recipe_.absorb_batch_norm = false;
+  recipe_.optimizer.rate = 1e-9f;
+  recipe_.optimizer.weight_decay = 0;
+  ASSERT_TRUE(run("on"));
+  const auto plain = load_model(recipe_.start).weights,
+             ran = load_model(folder_ / "on/model.safetensors").weights;
+  const auto &narrow = plain.at("fc.weight"), &wide = ran.at("fc.weight");
+  EXPECT_EQ(wide.shape, (Shape{8, 2048}));
+  for (const int row : {0, 3, 7})
+    for (const int column : {0, 1, 1023})
+      for (const int copy : {0, 1024})
+        EXPECT_NEAR(wide.values[row * 2048 + copy + column], narrow.values[row * 1024 + column] / 2, 1e-4);
+  EXPECT_EQ(ran.at("view_fc.weight").shape, narrow.shape);
+  EXPECT_NEAR(ran.at("view_fc.weight").values[5000], narrow.values[5000], 1e-4);
+}
+
 TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
   run("first");
   const auto first = load_model(folder_ / "first/model.safetensors");
