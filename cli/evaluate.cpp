@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct EvaluateOptions {
-  std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino";
-  std::vector<std::string> subsets;
+  std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino", against;
+  std::vector<std::string> subsets, settings;
   bool fit_temperature = false, common_labels = false;
   EngineOptions run;
 };
@@ -81,11 +81,15 @@ void pack_set(const EvaluationSet& set, const fs::path& path) {
                        chips);
 }
 
-std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set) {
+std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
+                                const std::vector<std::string>& settings) {
   const TemporaryFolder folder;
   const auto packed = folder.file("split.pack"), out = folder.file("logits.safetensors");
   pack_set(set, packed);
-  run_torch({"predict", "--model", model, "--packed", packed, "--split", set.split, "--out", out});
+  std::vector<std::string> arguments{"predict", "--model", model,   "--packed", packed,
+                                     "--split", set.split, "--out", out};
+  for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
+  run_torch(arguments);
   return TensorFile::open(out).at("logits").to_floats();
 }
 
@@ -118,7 +122,9 @@ bool was_fitted_on(const Model& model, const EvaluationSet& set) {
 // What the model file keeps of an evaluation.
 Json result_of(const Evaluation& evaluation) {
   Json json = to_json(evaluation);
-  for (const char* key : {"model", "confusion", "reliability", "temperature", "subsets"}) json.erase(key);
+  for (const char* key :
+       {"model", "settings", "against", "confusion", "reliability", "temperature", "subsets"})
+    json.erase(key);
   return json;
 }
 
@@ -148,26 +154,51 @@ std::string rendered(const EvaluateOptions& options, const Evaluation& evaluatio
   return text_report(evaluation);
 }
 
+/// What a model says of every picture, over the labels that are measured.
+struct Answers {
+  std::vector<float> logits;
+  RunInfo run;
+};
+
+Answers answers_of(const fs::path& path, const Model& model, const EvaluationSet& set,
+                   const LabelMatch& match, const std::vector<std::string>& settings,
+                   const EvaluateOptions& options) {
+  const auto outputs =
+      options.engine == "torch" ? torch_logits(path, set, settings) : engine_logits(model, set, options.run);
+  return {select_outputs(outputs, model.labels.size(), match),
+          {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
+           was_fitted_on(model, set), settings}};
+}
+
+Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, std::span<const float> logits,
+                    std::span<const SubsetList> subsets) {
+  const fs::path path = find_model(options.against);
+  const Model model = load_model(path);
+  const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
+  if (match.labels != set.labels)
+    throw Error("model lacks a label that is measured, so that it cannot be compared", path.string());
+  const auto other = answers_of(path, model, set, match, {}, options);
+  return compare(set, logits, other.logits, other.run, subsets);
+}
+
 void evaluate_model(const EvaluateOptions& options) {
   check_usage(options);
   std::vector<SubsetList> subsets;
   for (const auto& argument : options.subsets) subsets.push_back(subset_of(argument));
   const fs::path path = find_model(options.model);
-  const Model model = load_model(path);
+  const Model model = with_options(load_model(path), options.settings);
   auto set = load_evaluation_set(options.dataset, options.data, options.split, model.network.chip_size);
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);
 
-  const bool torch = options.engine == "torch";
-  const auto outputs = torch ? torch_logits(path, set) : engine_logits(model, set, options.run);
-  const auto logits = select_outputs(outputs, model.labels.size(), match);
-  RunInfo run{model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
-              options.fit_temperature || was_fitted_on(model, set)};
+  auto [logits, run] = answers_of(path, model, set, match, options.settings, options);
   if (options.fit_temperature) {
     const Scores scores{set.labels.size(), logits, set.truth};
     run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores)));
+    run.fitted_here = true;
   }
   auto evaluation = evaluate(set, logits, run, subsets);
+  if (!options.against.empty()) evaluation.against = compared(options, set, logits, subsets);
   if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
   const std::string text = rendered(options, evaluation, set, logits);
   options.out.empty() ? print(text) : write_text_atomically(options.out, text);
@@ -179,6 +210,8 @@ constexpr const char* kExamples =
     "  regard evaluate model.safetensors --data ferplus.zip --split test --format json \\\n"
     "      --subset occlusion=occlusion_test_list.txt --subset pose30=pose_30_list.txt\n"
     "  regard evaluate model.safetensors --data ferplus.pack --format html --out report.html\n"
+    "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-mobilenet\n"
+    "  regard evaluate ferplus-ran --data ferplus.pack --set attention.weights=uniform\n"
     "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
 
 }  // namespace
@@ -204,6 +237,16 @@ void add_evaluate(CLI::App& app) {
       ->add_option("--subset", options->subsets,
                    "measure the pictures that LIST names as well, and call them NAME; may be given often")
       ->type_name("NAME=LIST")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      ->add_option("--against", options->against,
+                   "another model, for the paired difference in accuracy, on every subset as well")
+      ->type_name("MODEL");
+  command
+      ->add_option("--set", options->settings,
+                   "run the network with another value of one of its options; may be given often")
+      ->type_name("KEY=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->add_flag("--common-labels", options->common_labels,

@@ -111,6 +111,31 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(fitted, after)  # hash, temperature and cross-fitted error included
         self.assertIn("ece_cross_fitted", after)
 
+    def test_against_another_model_with_other_settings(self):
+        listed = self.folder / "list.txt"
+        listed.write_text("fer0000101.png\nfer0000102.png\n")
+        chosen = ["--against", self.model, "--subset", f"two={listed}"]
+        same = json.loads(self.evaluate(*chosen, "--format", "json"))["against"]
+        self.assertEqual((same["difference"], same["only_this"], same["only_other"]), (0, 0, 0))
+        settings = ["--set", "mirror=false", "--set", "zooms=[0.3]"]
+        result = json.loads(self.evaluate(*chosen, *settings, "--format", "json"))
+        other = json.loads(self.evaluate("--format", "json"))
+        self.assertEqual(result["settings"], ["mirror=false", "zooms=[0.3]"])
+        self.assertNotEqual(result["nll"], other["nll"])
+        against = result["against"]
+        self.assertEqual(against["model"]["hash"], other["model"]["hash"])
+        self.assertAlmostEqual(against["difference"], result["accuracy"] - other["accuracy"])
+        self.assertAlmostEqual(against["difference"], (against["only_this"] - against["only_other"]) / 18)
+        self.assertLessEqual(against["interval"][0], against["interval"][1])
+        self.assertEqual(list(against["subsets"]), ["two"])
+        self.assertIn("points gained", self.evaluate(*chosen))
+        page = self.evaluate(*chosen, *settings, "--format", "html")
+        self.assertIn("points gained", page)
+        self.assertIn("zooms=[0.3]", page)
+        self.assertIn("miror", self.evaluate("--set", "miror=true", rc=1))
+        self.assertIn("KEY=VALUE", self.evaluate("--set", "mirror", rc=1))
+        self.assertIn("wrong type", self.evaluate("--set", "mirror=3", rc=1))
+
     def test_errors_name_what_is_missing(self):
         self.assertIn("FER2013Test/label.csv", self.evaluate("--split", "test", rc=1))
         listed = self.folder / "list.txt"

@@ -85,6 +85,7 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
 struct PredictArguments {
   std::filesystem::path model, packed, out;
   std::string split = "valid", device = "cpu";
+  std::vector<std::string> settings;
 };
 
 void add_predict(CLI::App& app, PredictArguments& arguments) {
@@ -94,8 +95,11 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
   command->add_option("--split", arguments.split, "train, valid or test")->capture_default_str();
   command->add_option("--out", arguments.out, "file to write, .safetensors")->required();
   command->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
+  command->add_option("--set", arguments.settings, "KEY=VALUE of the network's options")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command->callback([&arguments] {
-    const auto model = regard::load_model(arguments.model);
+    const auto model = regard::with_options(regard::load_model(arguments.model), arguments.settings);
     const auto data = regard::PackedDataset::open(arguments.packed);
     const auto indices = data.indices(arguments.split, true);
     const auto logits = regard::predict_logits(model, data, indices, arguments.device);

@@ -80,6 +80,23 @@ SubsetResult measure_subset(const EvaluationSet& set, const Scores& scores, cons
   return result;
 }
 
+void check_size(const EvaluationSet& set, std::span<const float> logits) {
+  const auto expected = set.count() * set.labels.size();
+  if (logits.size() != expected)
+    throw Error("logits do not fit the pictures", {}, std::to_string(expected) + " values",
+                std::to_string(logits.size()));
+}
+
+/// Of these rows, which the logits get right.
+std::vector<bool> right_ones(const Scores& scores, std::span<const std::size_t> rows) {
+  std::vector<bool> right;
+  for (const auto i : rows) {
+    const auto row = scores.row(i);
+    right.push_back(std::max_element(row.begin(), row.end()) - row.begin() == scores.labels[i]);
+  }
+  return right;
+}
+
 std::vector<Mistake> mistakes_of(const Scores& scores, double temperature) {
   std::vector<Mistake> mistakes;
   for (std::size_t i = 0; i < scores.count(); ++i) {
@@ -155,6 +172,21 @@ Json to_json(const Measurement& measured, const std::vector<std::string>& labels
   return json;
 }
 
+Json to_json(const PairedDifference& paired) {
+  return {{"difference", paired.difference},
+          {"interval", pair_of(paired.interval)},
+          {"only_this", paired.only_second},
+          {"only_other", paired.only_first}};
+}
+
+Json to_json(const Comparison& comparison) {
+  Json json{{"model", {{"name", comparison.other.model}, {"hash", comparison.other.model_hash}}}};
+  json.update(to_json(comparison.all));
+  json["subsets"] = Json::object();
+  for (const auto& [name, paired] : comparison.subsets) json["subsets"][name] = to_json(paired);
+  return json;
+}
+
 Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels) {
   Json json = {{"list", subset.list}, {"absent", subset.absent}};
   json.update(to_json(subset.measured, labels));
@@ -206,15 +238,14 @@ std::vector<float> select_outputs(std::span<const float> logits, std::size_t out
 
 Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
                     std::span<const SubsetList> subsets) {
-  if (logits.size() != set.count() * set.labels.size())
-    throw Error("logits do not fit the pictures", {},
-                std::to_string(set.count() * set.labels.size()) + " values", std::to_string(logits.size()));
+  check_size(set, logits);
   const Scores scores{set.labels.size(), logits, set.truth};
   Evaluation result{set.dataset,
                     set.split,
                     set.labels,
                     run,
                     measure_with_intervals(scores, all_rows(scores), run.temperature),
+                    {},
                     {},
                     {},
                     {}};
@@ -230,9 +261,26 @@ Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, con
   return result;
 }
 
+Comparison compare(const EvaluationSet& set, std::span<const float> logits, std::span<const float> others,
+                   const RunInfo& other, std::span<const SubsetList> subsets) {
+  check_size(set, logits);
+  check_size(set, others);
+  const Scores ours{set.labels.size(), logits, set.truth}, theirs{set.labels.size(), others, set.truth};
+  const auto difference = [&](std::span<const std::size_t> rows) {
+    return paired_difference(right_ones(theirs, rows), right_ones(ours, rows));
+  };
+  Comparison result{other, difference(all_rows(ours)), {}};
+  for (const auto& list : subsets) {
+    const auto match = match_list(read_list(list.file), set.names, list.file.string());
+    result.subsets.emplace_back(list.name, difference(match.members));
+  }
+  return result;
+}
+
 Json to_json(const Evaluation& evaluation) {
   Json json = {{"dataset", evaluation.dataset}, {"split", evaluation.split}};
   json["model"] = {{"name", evaluation.run.model}, {"hash", evaluation.run.model_hash}};
+  if (!evaluation.run.settings.empty()) json["settings"] = evaluation.run.settings;
   json["engine"] = evaluation.run.engine;
   json["temperature"] = evaluation.run.temperature;
   json.update(to_json(evaluation.measured, evaluation.labels));
@@ -240,6 +288,7 @@ Json to_json(const Evaluation& evaluation) {
   json["subsets"] = Json::object();
   for (const auto& subset : evaluation.subsets)
     json["subsets"][subset.name] = to_json(subset, evaluation.labels);
+  if (evaluation.against) json["against"] = to_json(*evaluation.against);
   return json;
 }
 

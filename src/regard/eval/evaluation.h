@@ -50,7 +50,8 @@ struct SubsetList {
 struct RunInfo {
   std::string model, model_hash, engine;
   double temperature = 1;
-  bool fitted_here = false;  ///< the temperature was fitted on these very pictures
+  bool fitted_here = false;           ///< the temperature was fitted on these very pictures
+  std::vector<std::string> settings;  ///< options of the network that the model file has otherwise
 };
 
 /// Metrics of one set of pictures with the intervals that are resampled.
@@ -65,6 +66,14 @@ struct SubsetResult {
   std::size_t absent = 0;  ///< names in the list that are not among the pictures
   Measurement measured;
   std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, where the list states it
+};
+
+/// How the evaluated model compares with another on the same pictures; `only_first` are those that only the
+/// other got right.
+struct Comparison {
+  RunInfo other;
+  PairedDifference all;
+  std::vector<std::pair<std::string, PairedDifference>> subsets;  ///< as Evaluation::subsets
 };
 
 /// A picture that was taken for something else.
@@ -85,6 +94,7 @@ struct Evaluation {
   std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
   std::vector<Mistake> mistakes;  ///< all of them, the most certain first
+  std::optional<Comparison> against;
 
   /// What reports call the calibration error: cross-fitted where the temperature was fitted here.
   double calibration_error() const {
@@ -99,6 +109,11 @@ inline constexpr int kFolds = 5;
 /// list cannot be read or names none of its pictures, or two lists go by one name.
 Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
                     std::span<const SubsetList> subsets = {});
+
+/// Compares logits with those of another model, both [count, classes] of the set's pictures, on all of them
+/// and on each list. Throws Error as evaluate() does.
+Comparison compare(const EvaluationSet& set, std::span<const float> logits, std::span<const float> others,
+                   const RunInfo& other, std::span<const SubsetList> subsets = {});
 
 /// Everything but the mistakes; what cannot be measured (recall of a label without pictures) is null. "ece"
 /// is the plain calibration error on these pictures; "ece_cross_fitted" stands beside it where that was

@@ -155,6 +155,33 @@ std::string sets_table(const Evaluation& evaluation) {
   return table.str();
 }
 
+/// A gain in points, its sign always there.
+std::string points(double share) {
+  return (share < 0 ? "" : "+") + fixed(100 * share, 2);
+}
+
+std::string against_table(const Evaluation& evaluation) {
+  if (!evaluation.against) return "";
+  const auto& [other, all, subsets] = *evaluation.against;
+  std::ostringstream table;
+  table << "<h2>Against " << escape_html(other.model)
+        << "</h2><p class='soft'>Accuracy on the same pictures, the "
+        << "other model's SHA-256 <code>" << escape_html(other.model_hash)
+        << "</code>. Small print: 95 % interval of the paired difference.</p>"
+        << "<div class='scroll'><table><tr><th>pictures<th>points gained<th>right only here<th>right only "
+           "there</tr>";
+  const auto row = [&](const std::string& name, const PairedDifference& paired) {
+    table << "<tr><td>" << escape_html(name)
+          << cell(points(paired.difference),
+                  points(paired.interval.low) + " to " + points(paired.interval.high))
+          << "<td>" << paired.only_second << "<td>" << paired.only_first << "</tr>";
+  };
+  row(evaluation.split, all);
+  for (const auto& [name, paired] : subsets) row(name, paired);
+  table << "</table></div>";
+  return table.str();
+}
+
 /// "sadness 8.1 %, anger 2.0 %": what a label's pictures were most often taken for.
 std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
   std::vector<std::pair<std::int64_t, std::size_t>> others;
@@ -267,6 +294,8 @@ std::string mistakes_sheet(const Evaluation& evaluation, const EvaluationSet& se
 
 std::string head(const Evaluation& evaluation) {
   const auto& run = evaluation.run;
+  std::string settings;
+  for (const auto& setting : run.settings) settings += ", " + escape_html(setting);
   const std::string title =
       escape_html(run.model) + " on " + escape_html(evaluation.dataset) + " " + escape_html(evaluation.split);
   return "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
@@ -274,14 +303,14 @@ std::string head(const Evaluation& evaluation) {
          title + "</title><style>" + kStyle + "</style></head><body><h1>" + title + "</h1><p class='run'>" +
          std::to_string(evaluation.measured.metrics.count()) + " pictures with a majority label; engine " +
          escape_html(run.engine) + "; temperature " + fixed(run.temperature, 3) +
-         (run.fitted_here ? ", fitted on these very pictures" : "") + "<br>model file's SHA-256 <code>" +
-         escape_html(run.model_hash) + "</code></p>";
+         (run.fitted_here ? ", fitted on these very pictures" : "") + settings +
+         "<br>model file's SHA-256 <code>" + escape_html(run.model_hash) + "</code></p>";
 }
 
 }  // namespace
 
 std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes) {
-  return head(evaluation) + tiles(evaluation) + sets_table(evaluation) +
+  return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
          "<h2>Expressions</h2><p class='soft'>" + escape_html(evaluation.dataset) + " " +
          escape_html(evaluation.split) + ", all " + std::to_string(set.count()) + " pictures; model " +
          short_hash(evaluation) + ". Small print: 95 % intervals.</p>" + labels_table(evaluation) +

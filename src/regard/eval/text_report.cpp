@@ -32,6 +32,13 @@ std::string measured_row(const std::string& name, const Measurement& measured, d
          right(fixed(calibration_error, 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
 }
 
+/// A model by name, hash and the options that its file has otherwise.
+std::string named(const RunInfo& run) {
+  std::string text = run.model;
+  for (const auto& setting : run.settings) text += ", " + setting;
+  return text + ", SHA-256 " + run.model_hash;
+}
+
 std::string sets_table(const Evaluation& evaluation) {
   std::string table = left("", kName) +
                       "pictures  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
@@ -44,6 +51,22 @@ std::string sets_table(const Evaluation& evaluation) {
   for (const auto& subset : evaluation.subsets)
     table += subset.name + ": " + subset.list + ", " + std::to_string(subset.absent) +
              (subset.absent == 1 ? " name" : " names") + " of it not among the pictures\n";
+  return table;
+}
+
+std::string against_table(const Evaluation& evaluation) {
+  const auto& [other, all, subsets] = *evaluation.against;
+  std::string table = "\nagainst " + named(other) + "\n" + left("", kName) +
+                      "points gained  95 %, paired    right only here  only there\n";
+  const auto row = [&](const std::string& name, const PairedDifference& paired) {
+    const auto points = [](double share) { return (share < 0 ? "" : "+") + fixed(100 * share, 2); };
+    table += left(name, kName) + right(points(paired.difference), 13) + "  " +
+             left(points(paired.interval.low) + " to " + points(paired.interval.high), 16) +
+             right(std::to_string(paired.only_second), 15) + right(std::to_string(paired.only_first), 12) +
+             "\n";
+  };
+  row(evaluation.split, all);
+  for (const auto& [name, paired] : subsets) row(name, paired);
   return table;
 }
 
@@ -82,7 +105,7 @@ std::string text_report(const Evaluation& evaluation) {
   std::ostringstream text;
   text << evaluation.dataset << ", " << evaluation.split << ": " << evaluation.measured.metrics.count()
        << " pictures with a majority label\n"
-       << "model " << run.model << ", SHA-256 " << run.model_hash << "\n"
+       << "model " << named(run) << "\n"
        << "engine " << run.engine << ", temperature " << fixed(run.temperature, 3)
        << (run.fitted_here ? ", fitted on these pictures" : "") << "\n\n"
        << sets_table(evaluation);
@@ -91,6 +114,7 @@ std::string text_report(const Evaluation& evaluation) {
          << evaluation.split << " is\ncross-fitted in " << kFolds << " folds. The fitted one is "
          << fixed(evaluation.measured.metrics.calibration_error(), 4)
          << (evaluation.subsets.empty() ? "" : "; those of subsets are fitted, too") << ".\n";
+  if (evaluation.against) text << against_table(evaluation);
   text << "\n"
        << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";
   text << confusion_table(evaluation.split, evaluation.measured.metrics, evaluation.labels);

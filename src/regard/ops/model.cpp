@@ -104,6 +104,22 @@ Weight read_weight(const TensorView& tensor, const std::string& where) {
   return {tensor.shape, tensor.to_floats()};
 }
 
+/// "views.mirror=true" as {"views": {"mirror": true}}.
+Json patch_of(const std::string& setting) {
+  const auto equals = setting.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    throw Error("network's option is not set that way", setting, "KEY=VALUE");
+  const std::string text = setting.substr(equals + 1);
+  Json patch = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (patch.is_discarded()) patch = text;
+  std::string key = setting.substr(0, equals);
+  for (auto dot = key.rfind('.'); dot != std::string::npos; dot = key.rfind('.')) {
+    patch = Json{{key.substr(dot + 1), patch}};
+    key.resize(dot);
+  }
+  return Json{{key, patch}};
+}
+
 std::vector<std::uint16_t> to_halves(const std::vector<float>& values, const std::string& where) {
   std::vector<std::uint16_t> halves(values.size());
   std::transform(values.begin(), values.end(), halves.begin(), to_f16);
@@ -135,6 +151,12 @@ Model load_model(const TensorFile& file) {
     model.weights[name] = read_weight(tensor, where + ": " + name);
   check_model(model, where);
   model.hash = file.sha256();
+  return model;
+}
+
+Model with_options(Model model, std::span<const std::string> settings) {
+  for (const auto& setting : settings) model.network.options.merge_patch(patch_of(setting));
+  if (!settings.empty()) check_model(model, model.name + " with " + settings.back());
   return model;
 }
 

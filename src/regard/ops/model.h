@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,11 @@ Model load_model(const std::filesystem::path& path);
 
 /// The same from a file that is open already.
 Model load_model(const TensorFile& file);
+
+/// The model with other values of its network's options on the same weights, e.g. "attention.weights=uniform"
+/// or "views.mirror=true": KEY=VALUE, a key's parts parted by dots, the value as JSON or, where it is none,
+/// as text. Throws Error for what is no such setting, unknown keys, and values that want other weights.
+Model with_options(Model model, std::span<const std::string> settings);
 
 /// Everything but the weights and the hash, as the file's metadata state it.
 Json describe_model(const Model& model);
