@@ -12,6 +12,7 @@ void add_explain(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_pack(CLI::App& app);
+void add_annotate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_export(CLI::App& app);
 void add_models(CLI::App& app);

@@ -17,7 +17,8 @@ struct Flag {
 
 struct Command {
   std::string name, help;
-  std::vector<Flag> flags;
+  std::vector<Flag> flags;           // its own, and those of all that it can do
+  std::vector<std::string> actions;  // what it can do ("pose" in `regard annotate pose`); none for most
 };
 
 std::vector<std::string> model_names() {
@@ -39,7 +40,7 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
 }
 
 Command describe(const CLI::App& app) {
-  Command command{app.get_name(), app.get_description(), {}};
+  Command command{app.get_name(), app.get_description(), {}, {}};
   for (const auto* option : app.get_options([](const CLI::Option*) { return true; }))
     for (const auto& name : option->get_lnames())
       command.flags.push_back({"--" + name, option->get_description(), choices_of(*option),
@@ -47,10 +48,23 @@ Command describe(const CLI::App& app) {
   return command;
 }
 
+// With what its own commands take, each flag once.
+Command describe_with_actions(const CLI::App& app) {
+  Command command = describe(app);
+  for (const auto* action : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command.actions.push_back(action->get_name());
+    for (auto& flag : describe(*action).flags)
+      if (std::none_of(command.flags.begin(), command.flags.end(),
+                       [&](const Flag& known) { return known.name == flag.name; }))
+        command.flags.push_back(std::move(flag));
+  }
+  return command;
+}
+
 std::vector<Command> describe_commands(const CLI::App& app) {
   std::vector<Command> commands;
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    commands.push_back(describe(*command));
+    commands.push_back(describe_with_actions(*command));
   return commands;
 }
 
@@ -78,6 +92,9 @@ std::string bash_script(const CLI::App& app, const std::vector<Command>& command
   std::string flags, values;
   for (const auto& command : commands) {
     flags += "    " + command.name + ") words=" + shell_quoted(names_of(command.flags)) + " ;;\n";
+    if (!command.actions.empty())
+      values += "    '" + command.name + " " + command.name +
+                "') words=" + shell_quoted(joined(command.actions)) + " ;;\n";
     for (const auto& flag : command.flags)
       if (!flag.choices.empty())
         values += "    '" + command.name + " " + flag.name +
@@ -122,6 +139,7 @@ std::string zsh_script(const std::vector<Command>& commands) {
         spec += ":value:" + (flag.choices.empty() ? "_files" : "(" + joined(flag.choices) + ")");
       cases += " \\\n      " + shell_quoted(spec);
     }
+    if (!command.actions.empty()) cases += " \\\n      '1:command:(" + joined(command.actions) + ")'";
     cases += " \\\n      '*:file:_files' ;;\n";
   }
   return "#compdef regard\n# Completion of `regard` for zsh: put it as `_regard` into a folder of $fpath.\n"
@@ -140,6 +158,9 @@ std::string fish_script(const std::vector<Command>& commands) {
   for (const auto& command : commands) {
     script += "complete -c regard -n __fish_use_subcommand -f -a " + command.name + " -d " +
               shell_quoted(command.help) + "\n";
+    if (!command.actions.empty())
+      script += "complete -c regard -n '__fish_seen_subcommand_from " + command.name + "' -f -a " +
+                shell_quoted(joined(command.actions)) + "\n";
     for (const auto& flag : command.flags) {
       script += "complete -c regard -n '__fish_seen_subcommand_from " + command.name + "' -l " +
                 flag.name.substr(2) + " -d " + shell_quoted(flag.help);

@@ -16,6 +16,7 @@ std::vector<std::string> dataset_names() {
 void pack_shown(const std::string& dataset, PackJob job, const std::filesystem::path& out) {
   std::optional<Progress> progress;
   job.detector = detector_file();
+  job.face_mesh = face_mesh_file();
   job.progress = [&](std::int64_t done, std::int64_t total) {
     if (!progress) progress.emplace(total, "pictures");
     progress->show(done);

@@ -34,13 +34,17 @@ void check_command(const CLI::App& app, int argc, char** argv) {
 }
 
 int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
-  const auto parsed = app.get_subcommands();
-  const CLI::App& command = parsed.empty() ? app : *parsed.front();
+  const CLI::App* innermost = &app;
+  std::string name = "regard";
+  for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = innermost->get_subcommands()) {
+    innermost = parsed.front();
+    name += " " + innermost->get_name();
+  }
+  const CLI::App& command = *innermost;
   std::string message = error.what();
   if (const auto extra = app.remaining(true); dynamic_cast<const CLI::ExtrasError*>(&error) && !extra.empty())
     message = (extra[0].starts_with('-') ? "unknown option '" : "unexpected argument '") + extra[0] + "'" +
               suggestion(extra[0].substr(0, extra[0].find('=')), flags(command));
-  const std::string name = "regard" + (parsed.empty() ? "" : " " + command.get_name());
   std::cerr << "regard: " << message << "\nregard: `" << name << " --help` says how it is used\n";
   return 2;
 }
@@ -53,8 +57,8 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
-  for (auto* add : {add_recognize, add_explain, add_models, add_evaluate, add_train, add_pack, add_import,
-                    add_export, add_bench, add_completion})
+  for (auto* add : {add_recognize, add_explain, add_models, add_evaluate, add_train, add_pack, add_annotate,
+                    add_import, add_export, add_bench, add_completion})
     add(app);
   try {
     check_command(app, argc, argv);

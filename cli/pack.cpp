@@ -22,11 +22,18 @@ std::string summary(const PackedDataset& packed) {
     text += split + ": " + std::to_string(packed.indices(split, true).size()) +
             " pictures with a majority label, " + std::to_string(packed.indices(split, false).size()) +
             " with votes for an expression\n";
-  std::int64_t placed = 0;
-  for (std::int64_t i = 0; i < packed.count(); ++i) placed += packed.landmarks(i).has_value();
-  if (placed > 0)
-    text += "landmarks: of " + std::to_string(placed) + ", not of " +
-            std::to_string(packed.count() - placed) + "\n";
+  std::int64_t placed = 0, posed = 0;
+  for (std::int64_t i = 0; i < packed.count(); ++i) {
+    placed += packed.landmarks(i).has_value();
+    posed += packed.pose(i).has_value();
+  }
+  const auto tell = [&](const char* what, std::int64_t known) {
+    if (known > 0)
+      text += std::string(what) + ": of " + std::to_string(known) + ", not of " +
+              std::to_string(packed.count() - known) + "\n";
+  };
+  tell("landmarks", placed);
+  tell("head pose", posed);
   return text;
 }
 
@@ -55,7 +62,7 @@ std::string footer() {
          "\nexamples:\n"
          "  regard pack --dataset ferplus --data FERPlus/data --out ferplus.pack\n"
          "  regard pack --dataset ferplus --data ferplus.zip --align --out ferplus-aligned.pack\n"
-         "  regard pack --dataset rafdb --data RAF-DB --size 160 --out rafdb.pack\n"
+         "  regard pack --dataset rafdb --data RAF-DB --size 160 --pose --out rafdb.pack\n"
          "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack";
 }
 

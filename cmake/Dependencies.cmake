@@ -23,6 +23,12 @@ if(REGARD_RUNTIME)
   find_package(PNG REQUIRED)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
   find_package(Protobuf REQUIRED)
+  find_package(SQLite3 REQUIRED)
+  # Debian's cpp-httplib is half header, half library, and its header wants the definitions that the library was built with.
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+  add_library(regard_httplib INTERFACE)
+  target_link_libraries(regard_httplib INTERFACE PkgConfig::HTTPLIB Threads::Threads)
   # libzip's own CMake file wants its command-line tools installed, too.
   find_library(ZIP_LIBRARY zip REQUIRED)
   add_library(libzip::zip INTERFACE IMPORTED)

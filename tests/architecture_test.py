@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "regard"
 
 # What a room may include besides itself: rooms, or single headers of rooms. Dependencies point one way:
-#   core <- region <- network <- ops <- face, engine <- recognizer <- eval <- cli;  loss, data <- train
+#   core <- region <- network <- ops <- face, engine <- recognizer <- eval <- cli;  loss, data <- train;  data <- annotate <- cli
 # Two headers of ops are the contract that networks are written against: the ops' list (spec) and the weights.
 SPEC = {"ops/spec.h", "ops/tensor_file.h"}
 ROOMS = {
@@ -27,6 +27,7 @@ ROOMS = {
     "data": {"core", "face", "ops/tensor_file.h", "ops/model.h"},
     ".": {"core", "region", "network", "ops", "face", "engine"},
     "eval": {"core", "ops", "face", "engine", "data", "."},
+    "annotate": {"core", "face", "data", "ops/model.h"},
     "loss": {"core", "ops"},
     "train": {"core", "ops", "network", "data", "loss", "eval/metrics.h", "eval/calibration.h"},
 }
@@ -39,8 +40,10 @@ LIBRARIES = {
     "torch": (r"^(torch|ATen|c10)/", r"^(train/|loss/|ops/torch|ops/ops_test|data/transforms)"),
     "OpenVINO": (r"^openvino/", r"^(engine/|face/detector|face/head_pose)"),
     "ONNX": (r"^(onnx|google/protobuf)/", r"^ops/graph"),
-    "OpenCV": (r"^opencv2/", r"^(face/|data/.*_test|eval/|recognizer|engine/.*_test)"),
+    "OpenCV": (r"^opencv2/", r"^(face/|data/.*_test|eval/|recognizer|engine/.*_test|annotate/server)"),
     "libzip": (r"^zip\.h", r"^(data/(tree|.*_test)|network/import_torch)"),
+    "SQLite": (r"^sqlite3\.h", r"^annotate/marks"),
+    "cpp-httplib": (r"^httplib\.h", r"^annotate/server"),
 }
 
 LONGEST_FUNCTION = 60

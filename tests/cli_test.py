@@ -22,7 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "explain", "models", "evaluate", "train", "pack", "import", "export", "bench", "completion"]
+COMMANDS = ["recognize", "explain", "models", "evaluate", "train", "pack", "annotate", "import", "export", "bench",
+            "completion"]
+NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 
 
@@ -56,10 +58,10 @@ class Options:
 
 class Usage(unittest.TestCase):
     def test_help_texts(self):
-        for name in ["regard", *COMMANDS]:
-            result = regard(*([] if name == "regard" else [name]), "--help")
+        for name in ["regard", *COMMANDS, *NESTED]:
+            result = regard(*([] if name == "regard" else name.split()), "--help")
             self.assertEqual(result.returncode, 0, name)
-            golden = GOLDEN / f"{name}.txt"
+            golden = GOLDEN / f"{name.replace(' ', '-')}.txt"
             if Options.update:
                 golden.parent.mkdir(parents=True, exist_ok=True)
                 golden.write_bytes(result.stdout)
@@ -67,8 +69,8 @@ class Usage(unittest.TestCase):
                 self.assertEqual(result.stdout.decode(), golden.read_text(encoding="utf-8"))
 
     def test_every_command_has_examples(self):
-        for name in COMMANDS:
-            self.assertIn(f"regard {name}", regard(name, "--help").stdout.decode().split("example")[-1], name)
+        for name in COMMANDS + NESTED:
+            self.assertIn(f"regard {name}", regard(*name.split(), "--help").stdout.decode().split("example")[-1], name)
 
     def test_wrong_usage_is_2_and_names_the_nearest(self):
         for arguments, hint in [((), b"--help"), (("recognise", "x"), b"'recognize'"),
@@ -486,6 +488,8 @@ class Completion(unittest.TestCase):
         self.assertLessEqual(set(COMMANDS), set(self.proposals("regard", "")))
         self.assertEqual(self.proposals("regard", "rec"), ["recognize"])
         self.assertEqual(self.proposals("regard", "recognize", "--form"), ["--format"])
+        self.assertEqual(self.proposals("regard", "annotate", ""), ["pose", "occlusion"])
+        self.assertEqual(self.proposals("regard", "annotate", "occlusion", "--po"), ["--port"])
         self.assertEqual(self.proposals("regard", "recognize", "--format", ""), ["auto", "table", "json", "csv"])
         self.assertIn("ferplus-mobilenet", self.proposals("regard", "recognize", "--model", "f"))
 

@@ -8,7 +8,9 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/parallel.h"
 #include "regard/face/alignment.h"
+#include "regard/face/head_pose.h"
 #include "regard/face/picture.h"
 
 namespace regard {
@@ -16,7 +18,8 @@ namespace {
 
 // Landmarks farther from the chip's corner than this many of its sides are nobody's.
 constexpr float kFarthest = 4;
-constexpr int kProgressStep = 100;
+// Pictures in memory at once.
+constexpr std::size_t kAtOnce = 64;
 
 /// The upright square of pixels, as a map from the chip's pixels.
 Affine square(Point centre, float side, int size) {
@@ -71,7 +74,10 @@ void append_planes(const Image& image, int channels, std::vector<std::uint8_t>& 
 class Cutter {
  public:
   Cutter(const Dataset& dataset, const PackJob& job)
-      : dataset_(dataset), options_(job.options), detector_file_(job.detector) {
+      : dataset_(dataset),
+        options_(job.options),
+        detector_file_(job.detector),
+        face_mesh_file_(job.face_mesh) {
     chip_.size = options_.size > 0 ? options_.size : dataset.size;
   }
 
@@ -86,6 +92,7 @@ class Cutter {
     append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
     Sample sample = picture.sample;
     if (landmarks) sample.landmarks = in_chip(*landmarks, map, chip_.size);
+    if (options_.pose) sample.pose = pose_in_chip(image, landmarks, map);
     return sample;
   }
 
@@ -94,7 +101,8 @@ class Cutter {
     std::optional<Landmarks> landmarks = picture.landmarks;
     const bool lost = picture.shows == Shows::photograph && !picture.box;
     if (!landmarks && lost) landmarks = largest_face(image);
-    if (!landmarks && !lost && (options_.landmarks || options_.align)) landmarks = in_face(picture, image);
+    if (!landmarks && !lost && (options_.landmarks || options_.align || options_.pose))
+      landmarks = in_face(picture, image);
     return landmarks && is_usable(*landmarks, chip_) ? landmarks : std::nullopt;
   }
 
@@ -117,6 +125,19 @@ class Cutter {
     return largest == faces.end() ? std::nullopt : std::optional(largest->landmarks);
   }
 
+  /// Looked for in the picture, which may show more than the chip; as the chip has it.
+  std::optional<HeadPose> pose_in_chip(const Image& image, const std::optional<Landmarks>& landmarks,
+                                       const Affine& map) {
+    if (!head_pose_) head_pose_ = std::make_unique<HeadPoseEstimator>(face_mesh_file_, 1);
+    Landmarks usual = landmark_places(chip_);
+    const auto side = static_cast<float>(chip_.size);
+    for (Point& p : usual) p = map({p.x * side, p.y * side});
+    auto pose = pose_of_face(*head_pose_, image, usual, landmarks);
+    const double turned = std::atan2(map.m[3], map.m[0]) * 180 / M_PI;
+    if (pose) pose->roll = std::remainder(pose->roll - static_cast<float>(turned), 360.f);
+    return pose;
+  }
+
   Affine frame_of(const Picture& picture, const Image& image,
                   const std::optional<Landmarks>& landmarks) const {
     if (landmarks && options_.align) return chip_to_picture(*landmarks, chip_);
@@ -132,15 +153,16 @@ class Cutter {
   }
 
   const Detector& detector() {
-    if (!detector_) detector_ = std::make_unique<Detector>(detector_file_);
+    if (!detector_) detector_ = std::make_unique<Detector>(detector_file_, DetectorOptions{.threads = 1});
     return *detector_;
   }
 
   const Dataset& dataset_;
   PackOptions options_;
   ChipOptions chip_;
-  std::filesystem::path detector_file_;
+  std::filesystem::path detector_file_, face_mesh_file_;
   std::unique_ptr<Detector> detector_;
+  std::unique_ptr<HeadPoseEstimator> head_pose_;
 };
 
 bool has(const std::vector<std::string>& names, const std::string& name) {
@@ -187,25 +209,47 @@ void check_job(const Dataset& dataset, const PackJob& job) {
     throw Error("share is out of range", "valid_share", "0 to below 1", std::to_string(options.valid_share));
 }
 
-/// Cuts all chips; each is handed on with its sample.
+/// A picture's file and what becomes of it.
+struct Piece {
+  const Picture* picture = nullptr;
+  std::string bytes;
+  Sample sample = {};
+  std::vector<std::uint8_t> chip = {};
+};
+
+/// The next pictures with their files' bytes.
+std::vector<Piece> read_pieces(Tree& tree, std::span<const Picture> pictures) {
+  std::vector<Piece> pieces;
+  for (const auto& picture : pictures) {
+    auto bytes = tree.read(picture.file);
+    if (!bytes) throw Error("picture is missing: " + tree.place(picture.file), picture.place);
+    pieces.push_back({&picture, std::move(*bytes)});
+  }
+  return pieces;
+}
+
+/// Cuts all chips; each is handed on with its sample, in order.
 template <class Take>
 int cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   check_job(dataset, job);
   const auto tree = Tree::open(job.source);
   const auto pictures = list_pictures(dataset, *tree, job);
-  Cutter cutter(dataset, job);
-  std::vector<std::uint8_t> chip;
-  std::int64_t done = 0;
+  // The networks that look at faces are too small for more than one thread each.
+  std::vector<Cutter> cutters;
+  for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
   const auto total = static_cast<std::int64_t>(pictures.size());
-  for (const auto& picture : pictures) {
-    const auto bytes = tree->read(picture.file);
-    if (!bytes) throw Error("picture is missing: " + tree->place(picture.file), picture.place);
-    chip.clear();
-    Sample sample = cutter.cut(picture, *bytes, chip);
-    take(std::move(sample), chip);
-    if (job.progress && (++done % kProgressStep == 0 || done == total)) job.progress(done, total);
+  for (std::size_t done = 0; done < pictures.size();) {
+    const auto count = std::min(kAtOnce, pictures.size() - done);
+    auto pieces = read_pieces(*tree, std::span(pictures).subspan(done, count));
+    for_each_index(count, cutters.size(), [&](std::size_t thread, std::size_t i) {
+      Piece& piece = pieces[i];
+      piece.sample = cutters[thread].cut(*piece.picture, piece.bytes, piece.chip);
+    });
+    for (auto& piece : pieces) take(std::move(piece.sample), piece.chip);
+    done += count;
+    if (job.progress) job.progress(static_cast<std::int64_t>(done), total);
   }
-  return cutter.size();
+  return cutters[0].size();
 }
 
 /// A file of chips beside the packed set, as long as this is there.

@@ -18,6 +18,7 @@ struct PackOptions {
   int size = 0;
   bool landmarks = false;
   bool align = false;
+  bool pose = false;
   float valid_share = 0.1f;
 
   template <class Visitor>
@@ -29,6 +30,7 @@ struct PackOptions {
           "turn and scale every face so that its landmarks come to lie where FERPlus has them on average; "
           "faces "
           "without landmarks stay as they are");
+    visit("pose", pose, "estimate yaw, pitch and roll of every head, and keep them and the landmarks");
     visit("valid_share", valid_share,
           "of a set without a validation part, this share of the training part becomes one, drawn by the "
           "names");
@@ -43,7 +45,8 @@ struct PackJob {
   std::filesystem::path source;          ///< the data set's folder, or a .zip that holds the same
   std::vector<std::string> splits = {};  ///< empty: all that are there
   PackOptions options = {};
-  std::filesystem::path detector = {};  ///< the network of Detector; read only where faces have to be found
+  std::filesystem::path detector = {};   ///< the network of Detector; read only where faces have to be found
+  std::filesystem::path face_mesh = {};  ///< that of HeadPoseEstimator; read only where poses are asked for
   PackProgress progress = {};
 };
 

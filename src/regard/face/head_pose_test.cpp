@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <fstream>
 
 #include "regard/core/error.h"
@@ -122,6 +124,52 @@ TEST(HeadPoseTest, ManyHeadsAreAsOne) {
     EXPECT_NEAR(many[i].pose.roll, alone.pose.roll, .05) << i;
   }
   EXPECT_TRUE(estimator().estimate({}).empty());
+}
+
+Landmarks turned(const Landmarks& landmarks, double degrees) {
+  const double c = std::cos(degrees * M_PI / 180), s = std::sin(degrees * M_PI / 180);
+  Landmarks result;
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const double x = landmarks[i].x - 100, y = landmarks[i].y - 100;
+    result[i] = {static_cast<float>(100 + c * x - s * y), static_cast<float>(100 + s * x + c * y)};
+  }
+  return result;
+}
+
+// As YuNet places them in faces that look straight ahead, and in profiles to the picture's right.
+constexpr Landmarks kFrontal{{{80, 80}, {120, 80}, {100, 100}, {84, 120}, {116, 120}}};
+constexpr Landmarks kInProfile{{{110, 80}, {120, 80}, {126, 100}, {108, 120}, {116, 120}}};
+
+TEST(HeadPoseTest, LandmarksAloneTellYawAndRoll) {
+  EXPECT_NEAR(pose_of_landmarks(kFrontal).yaw, 0, .01);
+  EXPECT_GT(pose_of_landmarks(kInProfile).yaw, 60);
+  const auto tilted = pose_of_landmarks(turned(kInProfile, 25));
+  EXPECT_NEAR(tilted.yaw, pose_of_landmarks(kInProfile).yaw, .1);
+  EXPECT_NEAR(tilted.roll - pose_of_landmarks(kInProfile).roll, 25, .1);
+  Landmarks mirrored;
+  for (std::size_t i = 0; i < 5; ++i)
+    mirrored[i] = {200 - kInProfile[std::array{1, 0, 2, 4, 3}[i]].x,
+                   kInProfile[std::array{1, 0, 2, 4, 3}[i]].y};
+  EXPECT_NEAR(pose_of_landmarks(mirrored).yaw, -pose_of_landmarks(kInProfile).yaw, .01);
+}
+
+TEST(HeadPoseTest, WhereTheNetworkSeesNoFaceOnlyProfilesLandmarksCount) {
+  const Image empty = test::canvas(200, 200);
+  EXPECT_FALSE(pose_of_face(estimator(), empty, kFrontal, std::nullopt));
+  EXPECT_FALSE(pose_of_face(estimator(), empty, kFrontal, kFrontal));
+  const auto profile = pose_of_face(estimator(), empty, kFrontal, kInProfile);
+  ASSERT_TRUE(profile);
+  EXPECT_EQ(profile->yaw, pose_of_landmarks(kInProfile).yaw);
+}
+
+TEST(HeadPoseTest, OwnLandmarksHelpWhereTheUsualPlacesShowNoFace) {
+  Image wide = test::canvas(420, 200);
+  test::paste(wide, test::head(kHopper, 60, 0, 2.4), 310, 100);
+  Landmarks left = kFrontal;
+  EXPECT_FALSE(pose_of_face(estimator(), wide, left, std::nullopt));
+  const auto found = pose_of_face(estimator(), wide, left, landmarks_in(wide));
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->yaw, estimate(test::head(kHopper, 60, 0, 2.4)).pose.yaw, 5);
 }
 
 TEST(HeadPoseTest, NoFaceIsSeenWhereThereIsNone) {

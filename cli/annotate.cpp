@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <unordered_map>
+
+#include "commands.h"
+#include "common.h"
+#include "datasets.h"
+#include "regard/annotate/marks.h"
+#include "regard/annotate/poses.h"
+#include "regard/annotate/server.h"
+#include "regard/annotate/suspicion.h"
+#include "regard/core/file.h"
+#include "regard/eval/evaluation.h"
+#include "regard/recognizer.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of pictures that are cut out of photographs, for people to look at.
+constexpr int kShownSize = 224;
+
+struct AnnotateArguments {
+  std::string dataset, data, split = "valid", out, database, list;
+  int port = 8017;
+};
+
+/// A list that may come out empty: then there is none, since nobody could read it.
+void write_list(const fs::path& path, const std::string& lines) {
+  const auto count = std::count(lines.begin(), lines.end(), '\n');
+  if (count > 0) write_text_atomically(path, lines);
+  print(path.string() + ": " +
+        (count > 0 ? std::to_string(count) + " pictures\n" : "not written, no picture is\n"));
+}
+
+/// Which data set it is: as asked, else as a packed file says, else ferplus.
+std::string dataset_of(const AnnotateArguments& arguments) {
+  if (!arguments.dataset.empty()) return arguments.dataset;
+  return is_packed(arguments.data) ? PackedDataset::open(arguments.data).dataset() : "ferplus";
+}
+
+void annotate_pose(const AnnotateArguments& arguments) {
+  const Dataset& dataset = find_dataset(dataset_of(arguments));
+  std::vector<PosedPicture> pictures;
+  {
+    std::optional<Progress> progress;
+    PackJob job{.source = arguments.data,
+                .splits = {arguments.split},
+                .detector = detector_file(),
+                .face_mesh = face_mesh_file()};
+    job.progress = [&](std::int64_t done, std::int64_t total) {
+      if (!progress) progress.emplace(total, "pictures");
+      progress->show(done);
+    };
+    pictures = find_poses(dataset, job);
+  }
+  const auto labelled =
+      std::count_if(pictures.begin(), pictures.end(), [](const auto& p) { return p.label >= 0; });
+  const auto posed =
+      std::count_if(pictures.begin(), pictures.end(), [](const auto& p) { return p.label >= 0 && p.pose; });
+  const fs::path out = arguments.out;
+  write_text_atomically(out / "poses.csv", pose_table(pictures, dataset.labels));
+  print((out / "poses.csv").string() + ": head poses of " + std::to_string(posed) + " of the " +
+        std::to_string(labelled) + " pictures with a majority label\n");
+  write_list(out / "pose30.txt", pose_list(pictures, 30));
+  write_list(out / "pose45.txt", pose_list(pictures, 45));
+}
+
+void export_marks(const AnnotateArguments& arguments) {
+  const MarkStore store = MarkStore::open(arguments.database);
+  write_list(arguments.list, occlusion_list(store));
+  const auto counts = store.counts();
+  std::int64_t left = store.count();
+  for (std::size_t i = 0; i < kMarks; ++i) {
+    print(std::string(name_of(static_cast<Mark>(i))) + ": " + std::to_string(counts[i]) + "\n");
+    left -= counts[i];
+  }
+  print("not marked: " + std::to_string(left) + "\n");
+}
+
+/// A new store, the set's pictures in it sorted by how likely they are covered.
+MarkStore new_store(const fs::path& path, const EvaluationSet& set) {
+  MarkedSet marked{set.dataset, set.split, set.labels, {}};
+  Progress progress(set.count(), "pictures");
+  const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
+  const auto found =
+      suspicions(chips, detector_file(), face_mesh_file(), [&](std::size_t done) { progress.show(done); });
+  for (std::size_t i = 0; i < set.count(); ++i)
+    marked.candidates.push_back({set.names[i], set.truth[i], found[i]});
+  return MarkStore::create(path, marked);
+}
+
+void annotate_occlusion(const AnnotateArguments& arguments) {
+  if (!arguments.list.empty()) return export_marks(arguments);
+  if (arguments.data.empty()) throw CLI::ValidationError("--data is required, but for --export");
+  const fs::path path = arguments.database;
+  MarkServer server(arguments.port);  // what fails at once, first
+  std::optional<MarkStore> store;
+  if (MarkStore::exists(path)) store.emplace(MarkStore::open(path));
+  const auto set = load_evaluation_set(dataset_of(arguments), arguments.data, arguments.split, kShownSize);
+  if (!store) store.emplace(new_store(path, set));
+  store->check_is_of(set.dataset, set.split, set.names);
+  std::unordered_map<std::string, std::size_t> index_of;
+  for (std::size_t i = 0; i < set.count(); ++i) index_of.emplace(set.names[i], i);
+
+  std::int64_t done = 0;
+  for (const auto count : store->counts()) done += count;
+  print("http://127.0.0.1:" + std::to_string(server.port()) + "/ shows " + std::to_string(store->count()) +
+        " pictures of " + set.dataset + " " + set.split + ", " + std::to_string(done) +
+        " of them marked. Every mark is saved in " + path.string() + "; Ctrl-C ends.\n");
+  server.run(*store, [&](const std::string& name) { return set.chips[index_of.at(name)].view(); });
+}
+
+void add_set(CLI::App& command, AnnotateArguments& arguments, bool data_required) {
+  command
+      .add_option("--dataset", arguments.dataset,
+                  "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+      ->check(CLI::IsMember(dataset_names()))
+      ->default_str("ferplus");
+  command
+      .add_option("--data", arguments.data,
+                  "where it lies: its folder, the same as a .zip file, or what `regard pack` wrote")
+      ->required(data_required)
+      ->type_name("PATH");
+  command.add_option("--split", arguments.split, "which of its parts")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+}
+
+void add_pose(CLI::App& app) {
+  auto arguments = std::make_shared<AnnotateArguments>();
+  auto* command =
+      app.add_subcommand("pose", "estimates head poses, and lists the faces that are turned away");
+  add_set(*command, *arguments, true);
+  command
+      ->add_option(
+          "--out", arguments->out,
+          "the folder to write: poses.csv with yaw, pitch and roll in degrees; pose30.txt and pose45.txt, "
+          "the pictures with |yaw| or |pitch| above that")
+      ->required()
+      ->type_name("FOLDER");
+  command->footer(
+      "examples:\n"
+      "  regard annotate pose --dataset ferplus --data FERPlus/data --split valid --out lists\n"
+      "  regard evaluate MODEL --data FERPlus/data --subset pose30=lists/pose30.txt");
+  command->callback([arguments] { annotate_pose(*arguments); });
+}
+
+void add_occlusion(CLI::App& app) {
+  auto arguments = std::make_shared<AnnotateArguments>();
+  auto* command =
+      app.add_subcommand("occlusion", "serves a page on which a person marks what covers each face");
+  add_set(*command, *arguments, false);
+  command
+      ->add_option("--db", arguments->database,
+                   "the SQLite database that keeps the marks; one that is there is gone on with")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--port", arguments->port, "of the page, at 127.0.0.1; 0: any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->type_name("INT")
+      ->capture_default_str();
+  command
+      ->add_option(
+          "--export", arguments->list,
+          "no page: write the list of covered pictures for evaluate's --subset, and print the counts")
+      ->type_name("LIST");
+  command->footer(
+      "examples:\n"
+      "  regard annotate occlusion --data FERPlus/data --split valid --db valid.sqlite\n"
+      "  regard annotate occlusion --db valid.sqlite --export occlusion.txt\n"
+      "  regard evaluate MODEL --data FERPlus/data --subset occlusion=occlusion.txt");
+  command->callback([arguments] { annotate_occlusion(*arguments); });
+}
+
+}  // namespace
+
+void add_annotate(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("annotate", "makes hard test sets: turned and covered faces of a data set");
+  command->require_subcommand(1);
+  add_pose(*command);
+  add_occlusion(*command);
+  command->footer(
+      "examples:\n"
+      "  regard annotate pose --data FERPlus/data --split valid --out lists\n"
+      "  regard annotate occlusion --data FERPlus/data --split valid --db valid.sqlite\n\n"
+      "`regard annotate pose --help` and `regard annotate occlusion --help` say more.");
+}
+
+}  // namespace regard

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace regard {
+
+/// As many threads as there are cores, at most 16.
+inline std::size_t usual_threads() {
+  return std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
+}
+
+/// Calls work(thread, index) once for every index below `count`, from several threads at once; `thread`
+/// counts from 0. Where calls throw, the rest is left undone, and the exception of the lowest index is
+/// thrown.
+template <class Work>
+void for_each_index(std::size_t count, std::size_t threads, Work work) {
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::exception_ptr error;
+  std::size_t failed = std::numeric_limits<std::size_t>::max();
+  const auto run = [&](std::size_t thread) {
+    for (std::size_t i = next++; i < count; i = next++) {
+      try {
+        work(thread, i);
+      } catch (...) {
+        // Lower indices were begun before this one: whoever has them goes on to their end.
+        next = count;
+        const std::lock_guard lock(mutex);
+        if (i < failed) failed = i, error = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(run, i);
+    run(0);
+  }
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace regard
