@@ -7,6 +7,7 @@
 #include "common.h"
 #include "pictures.h"
 #include "regard/core/text.h"
+#include "regard/engine/network_times.h"
 #include "regard/engine/overhead.h"
 #include "regard/face/alignment.h"
 #include "regard/face/head_pose.h"
@@ -102,6 +103,19 @@ Json bench_overhead(const Model& model, const BenchOptions& options) {
   return rows;
 }
 
+Json bench_networks(const Model& model, const BenchOptions& options) {
+  Json rows = Json::array();
+  for (const std::string precision : {"f32", "bf16"})
+    for (const auto& [name, chips, milliseconds, ratio] : measure_networks(
+             networks_to_compare(model.network), {precision, options.threads}, {1, 8}, options.runs))
+      rows.push_back({{"precision", precision},
+                      {"chips", chips},
+                      {"network", name},
+                      {"milliseconds", milliseconds},
+                      {"ratio", ratio}});
+  return rows;
+}
+
 std::string number(double value, int width) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(2) << std::setw(width) << value;
@@ -110,6 +124,15 @@ std::string number(double value, int width) {
 
 std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, text_width(text)), ' ');
+}
+
+std::string text_of_networks(const Json& rows) {
+  std::string text = "networks of the model's backbone, milliseconds a face, medians of rounds in turn\n";
+  for (const auto& row : rows)
+    text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() + "  " +
+            padded(row["network"], 10) + number(row["milliseconds"], 9) + number(row["ratio"], 8) +
+            " times plain\n";
+  return text;
 }
 
 std::string text_of(const Json& report) {
@@ -126,7 +149,7 @@ std::string text_of(const Json& report) {
     text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() +
             number(row["engine"], 10) + number(row["graph"], 10) +
             number(100 * row["overhead"].get<double>(), 8) + " % overhead\n";
-  return text;
+  return text + text_of_networks(report["networks"]);
 }
 
 void bench(const BenchOptions& options) {
@@ -139,6 +162,7 @@ void bench(const BenchOptions& options) {
   const Stages stages(model, options.threads);
   while (const auto file = list.next()) report["pictures"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
+  report["networks"] = bench_networks(model, options);
   print(options.format == "json" ? json_line(report) + "\n" : text_of(report));
 }
 
@@ -146,8 +170,8 @@ void bench(const BenchOptions& options) {
 
 void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
-  auto* command =
-      app.add_subcommand("bench", "measures what each stage takes, and the engine beside its bare graph");
+  auto* command = app.add_subcommand(
+      "bench", "measures what each stage and each network takes, and the engine beside its bare graph");
   command->add_option("--model", options->model, "name of a shipped model, or a model file")
       ->type_name("MODEL");
   command
@@ -165,6 +189,9 @@ void add_bench(CLI::App& app) {
   command->footer(
       "Stages: decode the file, detect faces, estimate heads' poses, cut a chip of each face, run the "
       "network on the chips.\n"
+      "Networks: plain, ran (the paper's, six passes of the backbone) and ran-shared (its views cut from one "
+      "map of\n"
+      "features), with the model's backbone and size of input, each looking at a face once.\n"
       "\n"
       "examples:\n"
       "  regard bench\n"

@@ -451,6 +451,20 @@ class Explain(unittest.TestCase):
         self.assertEqual(os.listdir(self.folder), ["grey.png"])
 
 
+class Bench(unittest.TestCase):
+    def test_networks_stand_beside_each_other(self):
+        (report,) = lines_of(regard("bench", "--runs", "1", "--threads", "1", "--format", "json"))
+        rows = report["networks"]
+        for precision in ("f32", "bf16"):
+            for chips in (1, 8):
+                names = [r["network"] for r in rows if r["precision"] == precision and r["chips"] == chips]
+                self.assertEqual(names, ["plain", "ran", "ran-shared"])
+        self.assertEqual({r["ratio"] for r in rows if r["network"] == "plain"}, {1})
+        self.assertTrue(all(r["milliseconds"] > 0 for r in rows))
+        self.assertEqual(len(report["engine"]), 4)
+        self.assertGreaterEqual(len(report["pictures"]), 2)
+
+
 class Memory(unittest.TestCase):
     def peak(self, *arguments):
         """Peak resident memory of a run, in MB."""

@@ -13,7 +13,9 @@
 #include "regard/engine/openvino.h"
 #include "regard/engine/overhead.h"
 #include "regard/region/schemes.h"
+#include "tests/network_cases.h"
 #include "tests/run_graph.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -264,30 +266,27 @@ TEST(Engine, MeasuresItsOverhead) {
 void write_case(const std::filesystem::path& folder, const Model& model) {
   constexpr int kCount = 8;
   const std::int64_t size = model.network.chip_size;
-  const auto values = random_tensor({kCount, size, size, 3}, 1, 0, 256).values;
-  const std::vector<std::uint8_t> pixels(values.begin(), values.end());
-  std::vector<ImageView> chips;
-  for (int i = 0; i < kCount; ++i)
-    chips.push_back({&pixels[static_cast<std::size_t>(i * size * size * 3)], static_cast<int>(size),
-                     static_cast<int>(size), 3, static_cast<std::ptrdiff_t>(size * 3)});
-  const auto predictions = Engine(model).predict(chips);
+  const auto faces = random_faces(kCount, model.network.chip_size);
+  const auto predictions = Engine(model).predict(faces.views(), faces.landmarks);
+  std::vector<std::uint8_t> pixels;
+  for (const auto& chip : faces.chips) pixels.insert(pixels.end(), chip.pixels.begin(), chip.pixels.end());
+  const auto bytes = [](const auto& values) { return std::as_bytes(std::span(values)); };
   write_text_atomically(folder / (model.name + ".onnx"), onnx_model(model));
   write_tensor_file(folder / (model.name + ".safetensors"), {},
-                    {{"chips", {DType::u8, {kCount, size, size, 3}, std::as_bytes(std::span(pixels))}},
+                    {{"chips", {DType::u8, {kCount, size, size, 3}, bytes(pixels)}},
+                     {"landmarks", {DType::f32, {kCount, 5, 2}, bytes(faces.landmarks)}},
                      {"probabilities",
                       {DType::f32,
                        {kCount, static_cast<std::int64_t>(predictions.classes)},
-                       std::as_bytes(std::span(predictions.probabilities))}}});
+                       bytes(predictions.probabilities)}}});
 }
 
 TEST(ExportTest, WritesCasesForOnnxruntime) {
   const char* folder = std::getenv("REGARD_ONNX_CASES");
   if (!folder) GTEST_SKIP() << "run by tests/onnxruntime_test.py";
-  auto random = random_model(kSize);
-  write_case(folder, random);
-  random = random_model(48, R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})");
-  random.name = "random-grey-mirror";
-  write_case(folder, random);
+  const auto cases = network_cases();
+  for (std::size_t i = 0; i < cases.size(); i += kThreadsAreWatched ? 8 : 1)
+    write_case(folder, cases[i].model());
   for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models"))
     if (entry.path().extension() == ".safetensors") write_case(folder, load_model(entry.path()));
 }

@@ -1,37 +1,11 @@
 #include "regard/engine/overhead.h"
 
 #include <algorithm>
-#include <chrono>
-#include <random>
 
 #include "regard/engine/openvino.h"
+#include "regard/engine/timing.h"
 
 namespace regard {
-
-namespace {
-
-template <class Work>
-double milliseconds(Work&& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
-std::vector<Image> random_chips(int count, int size) {
-  std::mt19937 random(1);
-  std::vector<Image> chips(count, Image(size, size));
-  for (auto& chip : chips)
-    for (auto& value : chip.pixels) value = static_cast<std::uint8_t>(random());
-  return chips;
-}
-
-}  // namespace
 
 Overhead measure_overhead(const Model& model, const EngineOptions& options, int batch, int runs) {
   if (runs < 1) throw Error("number is out of range", "runs", "1 or more", std::to_string(runs));

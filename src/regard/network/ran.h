@@ -27,6 +27,9 @@ struct RanOptions {
 /// is looked at twice, those of the first look.
 template <class Ops>
 Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
+  // A face's looks are rows of their own: the next row would be the same face's.
+  if (options.attention.shuffled && options.views.mirror)
+    throw Error("attention of another face is for one look at each", "attention.shuffled", "mirror = false");
   const auto features = region_features(ops, chip, options.views);
   const auto attended = region_attention(ops, features, options.attention);
   const auto logits = ops.linear("fc", ops.dropout(attended.feature, options.dropout), classes);

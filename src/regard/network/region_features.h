@@ -31,12 +31,24 @@ struct RegionFeaturesOptions {
   int looks() const { return mirror ? 2 : 1; }
 };
 
+/// The places of all views of all looks in the chip. What lies at the same places of the mirrored face is cut
+/// there, so that a view's place means the same in every look; about landmarks, which move with the face, the
+/// same part is mirrored, as are random regions, whose places mean nothing.
+template <class Ops>
+Value<Ops> affines_of_looks(Ops& ops, const RegionFeaturesOptions& options) {
+  const auto& regions = options.regions;
+  if (!options.mirror) return view_affines(ops, regions);
+  if (regions.scheme == "landmark" || regions.scheme == "random")
+    return ops.with_mirrored(view_affines(ops, regions));
+  auto views = known_views(regions);
+  for (const auto& view : known_views(regions)) views.push_back(compose(kMirroredFace, view));
+  return constant_affines(ops, views);
+}
+
 /// Every view as a picture of its own through the backbone (Wang et al., IEEE TIP 2020): k passes.
 template <class Ops>
 Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
-  auto affines = view_affines(ops, options.regions);
-  if (options.mirror) affines = ops.with_mirrored(affines);
-  const auto views = ops.views(chip, affines, options.input_size);
+  const auto views = ops.views(chip, affines_of_looks(ops, options), options.input_size);
   return backbone(ops, options.backbone, ops.normalize(views, options.normalize));
 }
 

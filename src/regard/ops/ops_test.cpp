@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <functional>
 
 #include "regard/core/options.h"
@@ -14,7 +13,8 @@
 #include "regard/region/views.h"
 #include "tests/run_graph.h"
 
-/// TorchOps and GraphOps hold to the contract of SpecOps, and so to each other: every op, and whole networks.
+/// TorchOps and GraphOps hold to the contract of SpecOps, and so to each other; networks_test.cpp has whole
+/// networks.
 namespace regard {
 namespace {
 
@@ -283,38 +283,6 @@ TEST_P(OpTest, GradientsAreThoseOfDifferences) {
   TorchOps::Options training;
   training.batch_norm = BatchNormMode::batch;
   if (op.name.starts_with("batch_norm")) expect_gradients(training);
-}
-
-/// Probabilities of a model for n random chips, in torch and in OpenVINO.
-void expect_equal_networks(const Model& model, int n) {
-  const std::int64_t size = model.network.chip_size;
-  const auto chips = random_tensor({n, 3, size, size}, n, 0, 255);
-  const auto specs = describe_network(model.network).parameters();
-  auto tensors = to_torch(model.weights, specs);
-  const at::NoGradGuard no_gradients;
-  TorchOps ops(tensors, as_torch(chips), {});
-  build_network(ops, model.network);
-  const auto outputs = run_graph(onnx_model(model), {{"chip", chips}});
-  const auto probabilities = as_torch(outputs.at("probabilities"));
-  EXPECT_LE((probabilities - ops.output("probabilities")).abs().max().item<double>(), 1e-4) << "batch " << n;
-  EXPECT_LE(error_of(as_torch(outputs.at("logits")), ops.output("logits")), 1e-3) << "batch " << n;
-  EXPECT_GT(probabilities.max().item<double>(), .15) << "a network that says nothing";
-}
-
-TEST(Network, TorchAndGraphAreEqual) {
-  for (const auto* options : {R"({"input_size": 64})", R"({"input_size": 48, "mirror": true})",
-                              R"({"input_size": 64, "mirror": true, "normalize": {"grey": true}})",
-                              R"({"backbone": "resnet18", "input_size": 56, "mirror": true})",
-                              R"({"backbone": "vgg16", "input_size": 33})"})
-    for (const int n : {1, 3, 8}) expect_equal_networks(random_model(48, options), n);
-}
-
-TEST(Network, TorchAndGraphAreEqualOnShippedModels) {
-  for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models")) {
-    if (entry.path().extension() != ".safetensors") continue;
-    SCOPED_TRACE(entry.path());
-    for (const int n : {1, 3, 8}) expect_equal_networks(load_model(entry.path()), n);
-  }
 }
 
 }  // namespace

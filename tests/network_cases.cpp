@@ -1,0 +1,133 @@
+#include "tests/network_cases.h"
+
+#include <algorithm>
+#include <random>
+
+#include "regard/core/labels.h"
+#include "regard/network/network.h"
+#include "tests/run_graph.h"
+
+namespace regard::test {
+
+namespace {
+
+constexpr int kChip = 40;
+
+/// About the middle of what chips hold, so that random networks answer to them rather than to their mean.
+const Json kNormalize{{"mean", {120.f, 130.f, 125.f}}, {"deviation", {50.f, 60.f, 55.f}}};
+
+/// The smallest pictures that a backbone can be asked about.
+int input_size(const std::string& backbone) {
+  return backbone == "vgg16" ? 33 : 32;
+}
+
+NetworkCase plain_case(const std::string& backbone, const Json& more) {
+  Json options = more;
+  options["backbone"] = backbone;
+  options["input_size"] = input_size(backbone);
+  options["normalize"].update(kNormalize);
+  const bool mirror = options.value("mirror", false);
+  return {"plain-" + backbone + (mirror ? "-mirror" : ""), {"plain", options, kChip}};
+}
+
+/// `head` is "ran" or one of the baselines' fusions.
+NetworkCase region_case(const std::string& head, const Json& regions, const std::string& cut_from,
+                        bool mirror, const std::string& backbone) {
+  const Json views{{"backbone", backbone},   {"input_size", input_size(backbone)},
+                   {"regions", regions},     {"cut_from", cut_from},
+                   {"map_size", 3},          {"mirror", mirror},
+                   {"normalize", kNormalize}};
+  const auto name = head + "-" + regions["scheme"].get<std::string>() + "-" + cut_from +
+                    (mirror ? "-mirror-" : "-") + backbone;
+  if (head == "ran") return {name, {"ran", {{"views", views}}, kChip}};
+  return {name, {"region_baseline", {{"views", views}, {"fusion", head}}, kChip}};
+}
+
+/// Every head with every scheme; what else can be chosen changes from one to the next.
+std::vector<NetworkCase> region_cases() {
+  const std::vector<std::string> heads{"ran", "mean_of_scores", "mean_of_features", "concatenated_features",
+                                       "samples"};
+  const std::vector<std::string> schemes{"fixed", "fixed7", "random", "landmark", "none"};
+  std::vector<NetworkCase> cases;
+  for (std::size_t i = 0; i < heads.size(); ++i)
+    for (std::size_t j = 0; j < schemes.size(); ++j) {
+      const bool from_map = (i + j) % 2 == 1, mirror = (i + j) % 3 != 0;
+      const bool possible = !(from_map && schemes[j] == "landmark");  // of a mirrored face
+      const auto backbone = (2 * i + j) % 5 == 1 ? "resnet18" : "mobilenet_v1";
+      cases.push_back(region_case(heads[i], {{"scheme", schemes[j]}}, from_map ? "map" : "chip",
+                                  mirror && possible, backbone));
+    }
+  return cases;
+}
+
+/// What is asked of the attention, and of a scheme's views.
+std::vector<NetworkCase> attention_cases() {
+  std::vector<NetworkCase> cases;
+  const auto add = [&](const std::string& name, const Json& attention, const Json& regions) {
+    auto one = region_case("ran", regions, "chip", false, "mobilenet_v1");
+    one.name = "ran-" + name;
+    one.network.options["attention"] = attention;
+    cases.push_back(one);
+  };
+  const Json fixed{{"scheme", "fixed"}};
+  add("self", {{"relation_attention", false}}, fixed);
+  add("relation", {{"self_attention", false}}, fixed);
+  add("authors", {{"weights", "sigmoid_softmax"}, {"bias", true}}, {{"scheme", "fixed7"}});
+  add("softmax", {{"weights", "softmax"}, {"temperature", 2.f}}, fixed);
+  add("shuffled", {{"shuffled", true}}, fixed);
+  add("some-landmarks", Json::object(), {{"scheme", "landmark"}, {"only", {3, 0}}});
+  add("some-random", Json::object(), {{"scheme", "random"}, {"only", {2, 0}}});
+  add("small", Json::object(), {{"scheme", "fixed"}, {"scale", .4f}});
+  return cases;
+}
+
+}  // namespace
+
+Model NetworkCase::model() const {
+  Model model;
+  model.name = name;
+  model.network = network;
+  model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+  model.weights = lively_weights(describe_network(network).parameters(), 1);
+  for (auto& [name, weight] : model.weights)
+    if (name.ends_with("_attention.weight"))
+      for (float& value : weight.values) value *= 8;
+  return model;
+}
+
+std::vector<NetworkCase> network_cases() {
+  auto cases = region_cases();
+  for (auto& one : attention_cases()) cases.push_back(std::move(one));
+  cases.push_back(plain_case("mobilenet_v1",
+                             {{"mirror", true}, {"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
+  cases.push_back(plain_case("resnet18", {{"mirror", true}}));
+  cases.push_back(plain_case("vgg16", Json::object()));
+  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "chip", true, "vgg16"));
+  cases.push_back(region_case("mean_of_scores", {{"scheme", "landmark"}}, "chip", false, "vgg16"));
+  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", true, "resnet18"));
+  return cases;
+}
+
+Faces random_faces(int count, int size) {
+  constexpr int kPatch = 8;  // pixels a side: noise alone would look the same everywhere
+  Faces faces;
+  for (int i = 0; i < count; ++i) {
+    std::mt19937 random(static_cast<unsigned>(i));
+    const auto below = [&](unsigned limit) { return static_cast<std::uint8_t>(random() % limit); };
+    auto& chip = faces.chips.emplace_back(size, size);
+    for (auto& value : chip.pixels) value = below(64);
+    for (int y = 0; y < size; y += kPatch)
+      for (int x = 0; x < 3 * size; x += 3 * kPatch) {
+        const std::uint8_t colour[]{below(192), below(192), below(192)};
+        for (int row = y; row < std::min(y + kPatch, size); ++row)
+          for (int column = x; column < std::min(x + 3 * kPatch, 3 * size); ++column)
+            chip.row(row)[column] = static_cast<std::uint8_t>(chip.row(row)[column] + colour[column % 3]);
+      }
+    const auto places = random_tensor({10}, i, .15f, .85f).values;
+    auto& landmarks = faces.landmarks.emplace_back();
+    for (std::size_t p = 0; p < landmarks.size(); ++p) landmarks[p] = {places[2 * p], places[2 * p + 1]};
+  }
+  return faces;
+}
+
+}  // namespace regard::test
