@@ -11,6 +11,7 @@ void add_recognize(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_reproduce(CLI::App& app);
 void add_pack(CLI::App& app);
 void add_annotate(CLI::App& app);
 void add_import(CLI::App& app);

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 #include <iostream>
+#include <utility>
 
 #include "regard/core/json.h"
 
@@ -137,6 +138,21 @@ std::vector<char*> torch_arguments(const std::string& program, const std::vector
   return argv;
 }
 
+// Looks every now and then rather than waiting, so that no signal comes between a look at `stop` and the
+// wait.
+void wait_for(pid_t child, int& status, const volatile std::sig_atomic_t* stop, const std::string& program) {
+  constexpr useconds_t kPause = 50'000;
+  bool told = false;
+  for (;;) {
+    const auto ended = waitpid(child, &status, stop ? WNOHANG : 0);
+    if (ended == child) return;
+    if (ended < 0 && errno != EINTR) throw Error("cannot be waited for", program, "", std::strerror(errno));
+    if (!stop) continue;
+    if (*stop && !std::exchange(told, true)) kill(child, SIGTERM);
+    usleep(kPause);
+  }
+}
+
 }  // namespace
 
 void exec_torch(const std::vector<std::string>& arguments) {
@@ -146,7 +162,7 @@ void exec_torch(const std::vector<std::string>& arguments) {
   throw Error("cannot be run", program, "", std::strerror(errno));
 }
 
-void run_torch(const std::vector<std::string>& arguments) {
+void run_torch(const std::vector<std::string>& arguments, const volatile std::sig_atomic_t* stop) {
   const std::string program = program_folder() / "regard-torch";
   const auto argv = torch_arguments(program, arguments);
   posix_spawn_file_actions_t actions;
@@ -157,8 +173,7 @@ void run_torch(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_destroy(&actions);
   if (error) throw Error("cannot be run", program, "", std::strerror(error));
   int status = 0;
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) throw Error("cannot be waited for", program, "", std::strerror(errno));
+  wait_for(child, status, stop, program);
   if (status != 0) throw Error("failed", program + " " + arguments[0]);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -52,8 +53,9 @@ void require_torch();
 [[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
 
 /// Runs `regard-torch` beside this process and waits for it; what it prints goes to standard error. Throws
-/// Error where it has not been built or fails.
-void run_torch(const std::vector<std::string>& arguments);
+/// Error where it has not been built or fails. `stop`: set by a signal's handler, upon which it is asked to
+/// end.
+void run_torch(const std::vector<std::string>& arguments, const volatile std::sig_atomic_t* stop = nullptr);
 
 /// The help of the program and of its commands: usage, options, examples.
 class HelpFormatter : public CLI::FormatterBase {

@@ -14,7 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "regard"
 
 # What a room may include besides itself: rooms, or single headers of rooms. Dependencies point one way:
-#   core <- region <- network <- ops <- face, engine <- recognizer <- eval <- cli;  loss, data <- train;  data <- annotate <- cli
+#   core <- region <- network <- ops <- face, engine <- recognizer <- eval <- reproduce <- cli;  loss, data <- train;
+#   data <- annotate <- cli
 # Two headers of ops are the contract that networks are written against: the ops' list (spec) and the weights.
 SPEC = {"ops/spec.h", "ops/tensor_file.h"}
 ROOMS = {
@@ -28,6 +29,7 @@ ROOMS = {
     ".": {"core", "region", "network", "ops", "face", "engine"},
     "eval": {"core", "ops", "face", "engine", "data", "."},
     "annotate": {"core", "face", "data", "ops/model.h"},
+    "reproduce": {"core", "region", "network", "ops", "engine", "data", "eval", "train/recipe.h"},
     "loss": {"core", "ops"},
     "train": {"core", "ops", "network", "data", "loss", "eval/metrics.h", "eval/calibration.h"},
 }

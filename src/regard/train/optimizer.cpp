@@ -6,6 +6,8 @@
 
 namespace regard {
 
+namespace {
+
 double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps) {
   const double rising = options.warmup * static_cast<double>(steps);
   const auto place = static_cast<double>(step);
@@ -14,6 +16,16 @@ double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::i
   };
   if (place < rising) return options.rate * cosine(options.first, 1, place / rising);
   return options.rate * cosine(1, 0, (place - rising) / (static_cast<double>(steps) - rising));
+}
+
+}  // namespace
+
+double learning_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps,
+                     std::int64_t steps_per_epoch) {
+  if (options.schedule == "one_cycle") return one_cycle_rate(options, step, steps);
+  const auto epoch = step / steps_per_epoch;
+  const auto passed = std::ranges::count_if(options.drops, [&](int drop) { return drop <= epoch; });
+  return options.rate * std::pow(options.drop_factor, passed);
 }
 
 Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs,
@@ -52,7 +64,7 @@ void Optimizer::step(double rate, std::int64_t step) {
       auto& momentum = momentum_.at(spec.name);
       if (spec.decayed) gradient.add_(weight, options_.weight_decay);
       momentum.mul_(options_.momentum).add_(gradient);
-      weight.sub_(gradient.add_(momentum, options_.momentum), rate);
+      weight.sub_(options_.nesterov ? gradient.add_(momentum, options_.momentum) : momentum, rate);
       gradient = at::Tensor();
     }
     average_.at(spec.name).lerp_(weight, 1 - decay);

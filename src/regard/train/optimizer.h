@@ -5,11 +5,13 @@
 
 namespace regard {
 
-/// One-cycle learning rate (Smith & Topin, 2019) of step 0 to steps - 1: from first * rate up to rate by half
-/// a cosine within the warm-up, then down to 0 by another.
-double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps);
+/// Learning rate of step 0 to steps - 1, by the options' schedule. one_cycle (Smith & Topin, 2019): from
+/// first * rate up to rate by half a cosine within the warm-up, then down to 0 by another. steps: rate, times
+/// drop_factor for each of `drops` that is among the epochs that have passed.
+double learning_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps,
+                     std::int64_t steps_per_epoch);
 
-/// Stochastic gradient descent with Nesterov momentum in place, and the moving average of the weights.
+/// Stochastic gradient descent with momentum in place, and the moving average of the weights.
 class Optimizer {
  public:
   /// `weights` and `specs` must outlive it; the moving average starts as a copy of the weights.

@@ -7,10 +7,18 @@ namespace {
 
 TEST(OneCycle, RisesToTheRateAndFallsToNothing) {
   const OptimizerOptions options{.rate = 0.1f, .warmup = 0.25f, .first = 0.04f};
-  EXPECT_NEAR(one_cycle_rate(options, 0, 100), .004, 1e-7);
-  EXPECT_NEAR(one_cycle_rate(options, 25, 100), .1, 1e-7);
-  EXPECT_NEAR(one_cycle_rate(options, 62, 100) + one_cycle_rate(options, 63, 100), .1, 1e-7);
-  EXPECT_LT(one_cycle_rate(options, 99, 100), 1e-4);
+  EXPECT_NEAR(learning_rate(options, 0, 100, 10), .004, 1e-7);
+  EXPECT_NEAR(learning_rate(options, 25, 100, 10), .1, 1e-7);
+  EXPECT_NEAR(learning_rate(options, 62, 100, 10) + learning_rate(options, 63, 100, 10), .1, 1e-7);
+  EXPECT_LT(learning_rate(options, 99, 100, 10), 1e-4);
+}
+
+TEST(Steps, DropAfterTheirEpochs) {
+  const OptimizerOptions options{.schedule = "steps", .rate = 0.01f, .drops = {15, 30}};
+  const auto rate_of_epoch = [&](int epoch) { return learning_rate(options, 7 * epoch + 3, 280, 7); };
+  for (const auto& [epoch, rate] :
+       {std::pair{0, .01}, {14, .01}, {15, .001}, {29, .001}, {30, 1e-4}, {39, 1e-4}})
+    EXPECT_NEAR(rate_of_epoch(epoch), rate, 1e-8) << epoch;
 }
 
 /// Two steps by hand: v = .9 v + g + decay w; w -= rate (g + decay w + .9 v).
@@ -36,6 +44,19 @@ TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
   EXPECT_NEAR(weights.at("bias").item<double>(), bias, 1e-6);
   EXPECT_NEAR(optimizer.average().at("matrix").item<double>(), average, 1e-6);
   EXPECT_EQ(weights.at("buffer").item<double>(), 5);
+}
+
+/// v = .9 v + g; w -= rate v.
+TEST(Optimizer, StepsWithPlainMomentum) {
+  const std::vector<ParameterSpec> specs{{"w", {1}, Initializer::zeros, true, false}};
+  auto weights = to_torch({{"w", {{1}, {2}}}}, specs);
+  Optimizer optimizer(weights, specs, {.momentum = .9f, .nesterov = false, .clip = 0, .average = 0});
+  for (std::int64_t step = 0; step < 2; ++step) {
+    (weights.at("w") * 3).sum().backward();
+    optimizer.step(.01, step);
+  }
+  EXPECT_NEAR(weights.at("w").item<double>(), 2 - .01 * 3 - .01 * (.9 * 3 + 3), 1e-6);
+  EXPECT_EQ(optimizer.average().at("w").item<double>(), weights.at("w").item<double>());
 }
 
 TEST(Optimizer, ClipsTheWholeGradient) {

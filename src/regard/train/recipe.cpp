@@ -1,26 +1,13 @@
 #include "regard/train/recipe.h"
 
-#include <toml++/toml.h>
-
-#include <sstream>
+#include <algorithm>
 
 #include "regard/core/file.h"
+#include "regard/core/toml.h"
 
 namespace regard {
 
 namespace {
-
-Json toml_to_json(const std::string& text, const std::string& where) {
-  try {
-    std::ostringstream json;
-    json << toml::json_formatter{toml::parse(text, where)};
-    return Json::parse(json.str());
-  } catch (const toml::parse_error& error) {
-    std::ostringstream place;
-    place << where << ":" << error.source().begin.line << ":" << error.source().begin.column;
-    throw Error(std::string("bad TOML: ") + std::string(error.description()), place.str());
-  }
-}
 
 /// Throws for a value that is out of its range.
 struct Check {
@@ -56,11 +43,42 @@ void check_loss(const LossOptions& loss, const std::string& where) {
   check(loss.view_likelihood >= 0, "view_likelihood", "0 or more", loss.view_likelihood);
 }
 
+void check_optimizer(const OptimizerOptions& optimizer, const std::string& where) {
+  const Check check{where};
+  check(optimizer.schedule == "one_cycle" || optimizer.schedule == "steps", "schedule", "one_cycle or steps",
+        optimizer.schedule);
+  check(optimizer.rate > 0, "rate", "above 0", optimizer.rate);
+  check(optimizer.warmup >= 0 && optimizer.warmup < 1, "warmup", "0 to below 1", optimizer.warmup);
+  check(optimizer.first > 0 && optimizer.first <= 1, "first", "above 0, to 1", optimizer.first);
+  check(std::is_sorted(optimizer.drops.begin(), optimizer.drops.end()) &&
+            (optimizer.drops.empty() || optimizer.drops.front() > 0),
+        "drops", "numbers of epochs, ascending", optimizer.drops);
+  check(optimizer.drop_factor > 0 && optimizer.drop_factor <= 1, "drop_factor", "above 0, to 1",
+        optimizer.drop_factor);
+  check(optimizer.momentum >= 0 && optimizer.momentum < 1, "momentum", "0 to below 1", optimizer.momentum);
+  check(optimizer.weight_decay >= 0, "weight_decay", "0 or more", optimizer.weight_decay);
+  check(optimizer.clip >= 0, "clip", "0 or more", optimizer.clip);
+  check(optimizer.average >= 0 && optimizer.average < 1, "average", "0 to below 1", optimizer.average);
+}
+
+/// What one file says, its paths made independent of where it lies.
+Json read_own(const std::filesystem::path& path) {
+  Json json = path.extension() == ".json" ? Json::parse(read_text(path), nullptr, false) : read_toml(path);
+  if (!json.is_object()) throw Error("recipe is no JSON object", path.string());
+  for (const char* key : {"base", "start"}) {
+    if (!json.contains(key)) continue;
+    if (!json[key].is_string())
+      throw Error("option has the wrong type", path.string() + ": " + key, "a file", json[key].dump());
+    const auto file = json[key].get<std::string>();
+    if (!file.empty()) json[key] = (path.parent_path() / file).lexically_normal().string();
+  }
+  return json;
+}
+
 }  // namespace
 
 void check_recipe(const Recipe& recipe, const std::string& where) {
   const Check check{where};
-  const auto& optimizer = recipe.optimizer;
   check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
         recipe.supervision);
   check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
@@ -68,25 +86,33 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check(recipe.epochs > 0, "epochs", "1 or more", recipe.epochs);
   check(recipe.batch > 1, "batch", "2 or more", recipe.batch);
   check(recipe.images >= 0, "images", "0 or more", recipe.images);
-  check(optimizer.rate > 0, "optimizer.rate", "above 0", optimizer.rate);
-  check(optimizer.warmup >= 0 && optimizer.warmup < 1, "optimizer.warmup", "0 to below 1", optimizer.warmup);
-  check(optimizer.first > 0 && optimizer.first <= 1, "optimizer.first", "above 0, to 1", optimizer.first);
-  check(optimizer.momentum >= 0 && optimizer.momentum < 1, "optimizer.momentum", "0 to below 1",
-        optimizer.momentum);
-  check(optimizer.weight_decay >= 0, "optimizer.weight_decay", "0 or more", optimizer.weight_decay);
-  check(optimizer.clip >= 0, "optimizer.clip", "0 or more", optimizer.clip);
-  check(optimizer.average >= 0 && optimizer.average < 1, "optimizer.average", "0 to below 1",
-        optimizer.average);
+  check(!recipe.oversample || recipe.supervision == "majority", "oversample",
+        "false where supervision is votes", recipe.oversample);
+  check_optimizer(recipe.optimizer, where + ": optimizer");
   check_augment(recipe.augment, where + ": augment");
   check_loss(recipe.loss, where + ": loss");
 }
 
+Json read_recipe_text(const std::filesystem::path& path) {
+  std::vector<Json> texts{read_own(path)};
+  std::vector<std::string> files{path.lexically_normal().string()};
+  while (texts.back().contains("base")) {
+    const auto base = texts.back()["base"].get<std::string>();
+    if (std::find(files.begin(), files.end(), base) != files.end())
+      throw Error("recipe is based on itself", files.back(), {}, base);
+    texts.back().erase("base");
+    files.push_back(base);
+    texts.push_back(read_own(base));
+  }
+  Json json = Json::object();
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) lay_over(json, *text);
+  return json;
+}
+
 Recipe read_recipe(const std::filesystem::path& path) {
   Recipe recipe;
-  from_json(toml_to_json(read_text(path), path.string()), recipe, path.string());
+  from_json(read_recipe_text(path), recipe, path.string());
   check_recipe(recipe, path.string());
-  if (!recipe.start.empty() && std::filesystem::path(recipe.start).is_relative())
-    recipe.start = (path.parent_path() / recipe.start).lexically_normal().string();
   return recipe;
 }
 

@@ -15,10 +15,12 @@
 
 #include "regard/core/file.h"
 #include "regard/core/random.h"
+#include "regard/data/transforms.h"
 #include "regard/ops/torch.h"
 #include "regard/train/checkpoint.h"
 #include "regard/train/objective.h"
 #include "regard/train/optimizer.h"
+#include "regard/train/order.h"
 
 namespace regard {
 
@@ -281,12 +283,18 @@ class Run {
     std::size_t taken = 0;
     for (auto& [name, weight] : weights) {
       const auto found = start.weights.find(name_in_start(name));
-      if (found != start.weights.end() && take(found->second, weight)) ++taken;
+      if (found != start.weights.end() && !begins_fresh(name) && take(found->second, weight)) ++taken;
     }
     if (taken == 0) throw Error("no weight has a name and shape of the network's", recipe_.start);
     model_.source = start.source;
     model_.licence = start.licence;
     return weights;
+  }
+
+  /// Whether a parameter is of one of the layers that do not take what the start has.
+  bool begins_fresh(const std::string& name) const {
+    return std::ranges::any_of(recipe_.fresh,
+                               [&](const auto& layer) { return name.starts_with(layer + "."); });
   }
 
   void absorb_batch_norm() {
@@ -307,7 +315,8 @@ class Run {
   double take_step(std::int64_t steps) {
     const auto epoch = step_ / steps_per_epoch_;
     if (epoch != order_epoch_) {
-      order_ = permutation(train_.count(), generator(recipe_.seed, Stream::order, epoch));
+      order_ =
+          order_of_epoch(train_.labels(), recipe_.oversample, generator(recipe_.seed, Stream::order, epoch));
       order_epoch_ = epoch;
     }
     const auto begin = step_ % steps_per_epoch_ * recipe_.batch;
@@ -325,7 +334,7 @@ class Run {
     build_network(ops, trained_network());
     const auto loss = objective(ops, train_.targets(rows), recipe_.loss);
     loss.backward();
-    optimizer_->step(one_cycle_rate(recipe_.optimizer, step_, steps), step_);
+    optimizer_->step(learning_rate(recipe_.optimizer, step_, steps, steps_per_epoch_), step_);
     return loss.item<double>();
   }
 
@@ -382,7 +391,7 @@ class Run {
             .epoch = static_cast<int>((step_ - 1) / steps_per_epoch_ + 1),
             .epochs = recipe_.epochs,
             .loss = loss_sum_ / static_cast<double>(in_epoch),
-            .rate = one_cycle_rate(recipe_.optimizer, step_ - 1, steps),
+            .rate = learning_rate(recipe_.optimizer, step_ - 1, steps, steps_per_epoch_),
             .images_per_second = recipe_.batch / per_step,
             .seconds_left = per_step * static_cast<double>(steps - step_),
             .valid_accuracy = valid_accuracy_};

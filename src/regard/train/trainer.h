@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regard/data/packed.h"
+#include "regard/ops/model.h"
 #include "regard/train/options.h"
 #include "regard/train/recipe.h"
 

@@ -1,0 +1,223 @@
+#include "regard/reproduce/charts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "regard/eval/plots.h"
+
+namespace regard {
+
+namespace {
+
+// After Okabe and Ito, to be told apart by everyone.
+constexpr std::array kColours{"var(--accent)", "#e69f00", "#009e73", "#cc79a7", "#d55e00"};
+
+std::string number(double value) {
+  return fixed(value, 1);
+}
+
+std::string line(double x1, double y1, double x2, double y2, const std::string& rest) {
+  return "<line x1='" + number(x1) + "' y1='" + number(y1) + "' x2='" + number(x2) + "' y2='" + number(y2) +
+         "' " + rest + "/>";
+}
+
+std::string text(double x, double y, const std::string& words, const std::string& rest) {
+  return "<text x='" + number(x) + "' y='" + number(y) + "' " + rest + ">" + escape_html(words) + "</text>";
+}
+
+std::string dot(double x, double y, const std::string& rest) {
+  return "<circle cx='" + number(x) + "' cy='" + number(y) + "' r='4.5' " + rest + "/>";
+}
+
+std::string svg(double width, double height, const std::string& title, const std::string& body) {
+  return "<svg class='chart' viewBox='0 0 " + number(width) + " " + number(height) + "' role='img'><title>" +
+         escape_html(title) + "</title>" + body + "</svg>";
+}
+
+/// "0.02" rather than "0.020000".
+std::string short_number(double value) {
+  auto text = fixed(value, 3);
+  while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.')) {
+    const bool point = text.back() == '.';
+    text.pop_back();
+    if (point) break;
+  }
+  return text;
+}
+
+/// Round ends, in percent, of an axis that holds all numbers and their intervals.
+struct Axis {
+  double low = 100, high = 0;
+
+  void hold(const Measured& measured) {
+    if (measured.paper)
+      low = std::min(low, 100 * *measured.paper), high = std::max(high, 100 * *measured.paper);
+    if (!std::isfinite(measured.value)) return;
+    low = std::min(low, 100 * measured.interval.low);
+    high = std::max(high, 100 * measured.interval.high);
+  }
+  double step() const {
+    const double span = high - low;
+    return span > 40 ? 10 : span > 16 ? 5 : span > 6 ? 2 : 1;
+  }
+  void round() {
+    if (low >= high) low = 0, high = 100;
+    const double by = step();
+    low = std::max(0., std::floor(low / by) * by);
+    high = std::min(100., std::ceil(high / by) * by);
+  }
+  double share(double percent) const { return (percent - low) / (high - low); }
+};
+
+std::string words(const std::string& name, const Measured& measured) {
+  std::string text = name;
+  if (std::isfinite(measured.value))
+    text += ": " + percent(measured.value) + " % (" + range(measured.interval, 100, 1) + ")";
+  if (measured.paper) text += "; the paper " + fixed(100 * *measured.paper, 2) + " %";
+  return "<title>" + escape_html(text) + "</title>";
+}
+
+constexpr const char* kPaperDot = "fill='var(--paper)' stroke='var(--miss)' stroke-width='2'";
+
+// Bars: labels at the left, numbers at the right.
+constexpr double kLabels = 230, kBars = 430, kNumbers = 150, kRow = 30;
+
+std::string bar_row(const Bar& bar, const Axis& axis, double top) {
+  const auto& measured = bar.measured;
+  const auto x = [&](double share) { return kLabels + kBars * axis.share(100 * share); };
+  const double middle = top + kRow / 2;
+  std::string body = text(kLabels - 10, middle + 5, bar.label, "text-anchor='end' class='cell'");
+  if (std::isfinite(measured.value)) {
+    body += "<rect x='" + number(kLabels) + "' y='" + number(top + 5) + "' width='" +
+            number(x(measured.value) - kLabels) + "' height='" + number(kRow - 10) +
+            "' fill='var(--accent)' fill-opacity='.75'/>" +
+            line(x(measured.interval.low), middle, x(measured.interval.high), middle,
+                 "stroke='var(--ink)' stroke-width='1.6'") +
+            text(kLabels + kBars + 12, middle + 5,
+                 percent(measured.value) + " (" + range(measured.interval, 100, 1) + ")", "class='cell'");
+  } else {
+    body += text(kLabels + 8, middle + 5, "not run", "class='tick'");
+  }
+  if (measured.paper) body += dot(x(*measured.paper), middle, kPaperDot);
+  return "<g>" + words(bar.label, measured) + body + "</g>";
+}
+
+// Curves.
+constexpr double kLeft = 58, kTop = 14, kWidth = 560, kHeight = 300;
+
+struct Frame {
+  Axis axis;
+  std::vector<double> places;  ///< the different x
+
+  double x(double value) const {
+    const auto at = std::lower_bound(places.begin(), places.end(), value) - places.begin();
+    return kLeft + kWidth * (static_cast<double>(at) + .5) /
+                       static_cast<double>(std::max<std::size_t>(places.size(), 1));
+  }
+  double y(double share) const { return kTop + kHeight * (1 - axis.share(100 * share)); }
+};
+
+std::string frame_svg(const Frame& frame, const std::string& across) {
+  std::string body;
+  for (double tick = frame.axis.low; tick <= frame.axis.high + 1e-9; tick += frame.axis.step())
+    body += line(kLeft, frame.y(tick / 100), kLeft + kWidth, frame.y(tick / 100), "stroke='var(--line)'") +
+            text(kLeft - 8, frame.y(tick / 100) + 4, fixed(tick, 0), "text-anchor='end' class='tick'");
+  for (const double place : frame.places)
+    body +=
+        text(frame.x(place), kTop + kHeight + 18, short_number(place), "text-anchor='middle' class='tick'");
+  return body + text(kLeft + kWidth / 2, kTop + kHeight + 40, across, "text-anchor='middle'") +
+         text(
+             0, 0, "accuracy, %",
+             "text-anchor='middle' transform='translate(14 " + number(kTop + kHeight / 2) + ") rotate(-90)'");
+}
+
+std::string point_svg(const Frame& frame, const std::string& name, const CurvePoint& point, double shift,
+                      const std::string& colour) {
+  const auto& measured = point.measured;
+  const double x = frame.x(point.x) + shift;
+  std::string body = words(name + ", " + short_number(point.x), measured);
+  if (std::isfinite(measured.value))
+    body += line(x, frame.y(measured.interval.low), x, frame.y(measured.interval.high),
+                 "stroke='" + colour + "' stroke-width='1.6' stroke-opacity='.6'") +
+            dot(x, frame.y(measured.value), "fill='" + colour + "'") +
+            text(x + 8, frame.y(measured.value) - 8, percent(measured.value), "class='tick'");
+  if (measured.paper) body += dot(x, frame.y(*measured.paper), kPaperDot);
+  return "<g>" + body + "</g>";
+}
+
+std::string curve_svg(const Frame& frame, const Curve& curve, double shift, const std::string& colour) {
+  std::string path, body;
+  for (const auto& point : curve.points) {
+    const auto& measured = point.measured;
+    if (std::isnan(point.x)) {
+      if (std::isfinite(measured.value))
+        body += "<g>" + words(curve.name, measured) +
+                line(kLeft, frame.y(measured.value), kLeft + kWidth, frame.y(measured.value),
+                     "stroke='" + colour + "' stroke-width='2' stroke-dasharray='7 5'") +
+                "</g>";
+      continue;
+    }
+    body += point_svg(frame, curve.name, point, shift, colour);
+    if (std::isfinite(measured.value)) {
+      path += path.empty() ? 'M' : 'L';
+      path += number(frame.x(point.x) + shift) + " " + number(frame.y(measured.value));
+    }
+  }
+  return "<path d='" + path + "' fill='none' stroke='" + colour + "' stroke-width='2'/>" + body;
+}
+
+std::string legend(const std::vector<Curve>& curves, double top) {
+  std::string body;
+  double at = kLeft;
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const auto& curve = curves[i];
+    const bool all_across = !curve.points.empty() && std::isnan(curve.points.front().x);
+    body += line(at, top, at + 26, top,
+                 std::string("stroke='") + kColours[i % kColours.size()] + "' stroke-width='2.5'" +
+                     (all_across ? " stroke-dasharray='7 5'" : "")) +
+            text(at + 32, top + 5, curve.name, "class='cell'");
+    at += 56 + 7.4 * static_cast<double>(curve.name.size());
+  }
+  return body;
+}
+
+}  // namespace
+
+std::string bars_svg(const std::vector<Bar>& bars) {
+  Axis axis;
+  for (const auto& bar : bars) axis.hold(bar.measured);
+  axis.round();
+  const double floor = static_cast<double>(bars.size()) * kRow;
+  std::string body;
+  for (double tick = axis.low; tick <= axis.high + 1e-9; tick += axis.step()) {
+    const double x = kLabels + kBars * axis.share(tick);
+    body += line(x, 0, x, floor, "stroke='var(--line)'") +
+            text(x, floor + 16, fixed(tick, 0), "text-anchor='middle' class='tick'");
+  }
+  for (std::size_t i = 0; i < bars.size(); ++i) body += bar_row(bars[i], axis, static_cast<double>(i) * kRow);
+  body += text(kLabels + kBars / 2, floor + 38, "accuracy, %", "text-anchor='middle'");
+  return svg(kLabels + kBars + kNumbers, floor + 46, "Accuracy of each", body);
+}
+
+std::string curves_svg(const std::vector<Curve>& curves, const std::string& across) {
+  Frame frame;
+  std::set<double> places;
+  for (const auto& curve : curves)
+    for (const auto& point : curve.points) {
+      frame.axis.hold(point.measured);
+      if (!std::isnan(point.x)) places.insert(point.x);
+    }
+  frame.axis.round();
+  frame.places.assign(places.begin(), places.end());
+  std::string body = frame_svg(frame, across);
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const double shift = 5 * (static_cast<double>(i) - static_cast<double>(curves.size() - 1) / 2);
+    body += curve_svg(frame, curves[i], shift, kColours[i % kColours.size()]);
+  }
+  return svg(kLeft + kWidth + 40, kTop + kHeight + 84, "Accuracy against the " + across,
+             body + legend(curves, kTop + kHeight + 66));
+}
+
+}  // namespace regard

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regard/eval/metrics.h"
+
+/// Figures of our runs as SVG, in the colours of a report's page (eval/plots.h).
+namespace regard {
+
+/// An accuracy, 0 to 1, with its interval, and the paper's beside it where it is known.
+struct Measured {
+  double value = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not measured
+  Interval interval;
+  std::optional<double> paper;
+};
+
+struct Bar {
+  std::string label;
+  Measured measured;
+};
+
+/// Horizontal bars with their intervals; the paper's numbers as open circles.
+std::string bars_svg(const std::vector<Bar>& bars);
+
+struct CurvePoint {
+  double x = 0;  ///< NaN: the same everywhere
+  Measured measured;
+};
+
+struct Curve {
+  std::string name;
+  std::vector<CurvePoint> points;
+};
+
+/// Accuracy against x; the points of x stand at equal distances, whatever their values. A curve whose x is
+/// NaN is a line all across.
+std::string curves_svg(const std::vector<Curve>& curves, const std::string& across);
+
+}  // namespace regard

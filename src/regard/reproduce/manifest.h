@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "regard/core/options.h"
+
+/// From a paper's table or figure to the same of our own runs.
+namespace regard {
+
+/// One row of a table; of a figure one bar, point or matrix.
+struct ManifestRow {
+  std::string label;
+  std::string recipe;
+  std::vector<std::string> mean_of;
+  std::string dataset, train_on;
+  std::string split;
+  bool aligned = false;
+  Json evaluate = Json::object();
+  Json paper = Json::object();
+  std::string beside;
+  std::string series;
+  double x = std::numeric_limits<double>::quiet_NaN();
+  std::string note;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("label", label, "what the row is called");
+    visit("recipe", recipe, "what is trained, relative to the table's file; empty: nothing of ours");
+    visit("mean_of", mean_of, "labels of rows before it, whose probabilities are averaged instead");
+    visit("dataset", dataset, "where it is measured, if not as the table says");
+    visit("train_on", train_on, "where it is trained, if elsewhere");
+    visit("split", split, "the paper's part of the data set, if not as the table says");
+    visit("aligned", aligned, "whether faces are aligned");
+    visit("evaluate", evaluate, "options of the network that differ when it is measured");
+    visit("paper", paper, "the paper's numbers, by column");
+    visit("beside", beside, "label of the row that the gain is over; empty: the first one");
+    visit("series", series, "curve: the line that the point belongs to");
+    visit("x", x, "curve: where the point lies; none: a line all across");
+    visit("note", note, "what else is to be said of it");
+  }
+
+  /// Whether there is nothing to run: another method's number.
+  bool is_quoted() const { return recipe.empty() && mean_of.empty(); }
+};
+
+/// A table or figure of a paper, from a file of recipes/<paper>/tables: its rows in the key `row`.
+struct Manifest {
+  std::string name;  ///< what `regard reproduce` calls it: the file's, without its extension
+  std::string title, about;
+  std::string kind = "table";
+  std::string across;
+  std::string dataset, split = "test";
+  std::vector<std::string> columns;
+  std::vector<ManifestRow> rows;
+  std::filesystem::path file;
+};
+
+/// Reads one. Recipes become paths of files. Throws Error naming the file for unknown keys, kinds and
+/// columns, recipes that are not there, and labels that are not unique or not known.
+Manifest read_manifest(const std::filesystem::path& path);
+
+/// All manifests below a folder of recipes (recipes/<paper>/tables/*.toml), by name.
+std::vector<std::filesystem::path> find_manifests(const std::filesystem::path& recipes);
+
+}  // namespace regard

@@ -1,0 +1,166 @@
+#include "regard/reproduce/pictures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "regard/core/file.h"
+#include "regard/core/random.h"
+#include "regard/data/dataset.h"
+#include "regard/data/lists.h"
+#include "regard/data/occluded_split.h"
+#include "regard/data/packing.h"
+#include "regard/ops/model.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kDrawSeed = 1, kOccluderSeed = 1;
+
+std::vector<std::size_t> every_row(std::size_t count) {
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
+/// `images` of them in their order, drawn by a fixed seed; all where there are no more.
+EvaluationSet drawn(EvaluationSet set, std::int64_t images) {
+  const auto wanted = static_cast<std::size_t>(images);
+  if (images <= 0 || wanted >= set.count()) return set;
+  auto rows = every_row(set.count());
+  SplitMix64 random(kDrawSeed);
+  for (std::size_t i = 0; i < wanted; ++i) std::swap(rows[i], rows[i + random.next() % (rows.size() - i)]);
+  rows.resize(wanted);
+  std::sort(rows.begin(), rows.end());
+  EvaluationSet part{set.dataset, set.split, set.labels, {}, {}, {}, {}};
+  for (const auto row : rows) {
+    part.names.push_back(set.names[row]);
+    part.truth.push_back(set.truth[row]);
+    part.chips.push_back(std::move(set.chips[row]));
+    part.landmarks.push_back(set.landmarks[row]);
+  }
+  return part;
+}
+
+/// Names that a file in the folder of packs has for where its data came from.
+std::string place_words(const fs::path& source) {
+  const auto text = fs::absolute(source).lexically_normal().string();
+  return sha256(std::as_bytes(std::span(text))).substr(0, 8);
+}
+
+}  // namespace
+
+fs::path PictureSource::pack(const PicturesKey& key) {
+  auto found = options_.data.find(key.name());
+  const bool aligned_given = found != options_.data.end() && key.aligned;
+  if (found == options_.data.end()) found = options_.data.find(key.dataset);
+  if (found == options_.data.end())
+    throw Unavailable("needs " + key.dataset + ", which is not at hand (--data " + key.dataset + "=DIR)");
+  const auto& source = found->second;
+  if (is_packed(source)) {
+    if (key.aligned && !aligned_given)
+      throw Unavailable("needs aligned faces, and " + key.dataset +
+                        " is packed as it is (give its folder, or --data " + key.name() + "=PACK)");
+    return source;
+  }
+  const auto out = options_.folder / (key.name() + "-" + place_words(source) + ".pack");
+  if (fs::exists(out)) return out;
+  if (options_.say)
+    options_.say("packing " + source.string() + (key.aligned ? ", aligned," : "") + " into " + out.string());
+  PackJob job{.source = source, .detector = options_.detector};
+  job.options.align = job.options.landmarks = key.aligned && !aligned_given;
+  pack_dataset(find_dataset(key.dataset), job, out);
+  return out;
+}
+
+std::shared_ptr<const MeasuredSet> PictureSource::load(const PicturesKey& key, bool occluded) {
+  auto& known = loaded_[{key, occluded}];
+  if (known) return known;
+  auto file = pack(key);
+  auto measured = std::make_shared<MeasuredSet>();
+  if (occluded) {
+    const auto packed = PackedDataset::open(file);
+    file = options_.folder / (key.name() + "-occluded-" + packed.sha256().substr(0, 8) + ".pack");
+    if (!fs::exists(file))
+      write_occluded(packed, options_.split, kOccluderSeed, file, fs::path(file).replace_extension(".txt"));
+    measured->words = "with drawn occluders pasted over them (seed " + std::to_string(kOccluderSeed) + ")";
+  }
+  const auto packed = PackedDataset::open(file);
+  if (std::find(packed.splits().begin(), packed.splits().end(), options_.split) == packed.splits().end())
+    throw Unavailable(key.dataset + " has no part '" + options_.split + "' at hand");
+  measured->set = drawn(load_evaluation_set("", file, options_.split, 0), options_.images);
+  measured->hash = packed.sha256();
+  return known = std::move(measured);
+}
+
+const SubsetList* PictureSource::list_of(const std::string& column) const {
+  for (const auto& list : options_.lists)
+    if (list.name == column) return &list;
+  return nullptr;
+}
+
+ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
+  const auto pictures = load(key, false);
+  const auto packed = PackedDataset::open(pack(key));
+  std::map<std::string, HeadPose> poses;
+  for (const auto index : packed.indices(options_.split, true))
+    if (const auto pose = packed.pose(index)) poses[packed.name(index)] = *pose;
+  if (poses.empty())
+    throw Unavailable("no list (--subset pose" + std::to_string(std::lround(degrees)) +
+                      "=LIST), no head poses");
+  ColumnPictures column{
+      pictures,
+      {},
+      "|yaw| or |pitch| above " + std::to_string(std::lround(degrees)) + " degrees by the packed head poses"};
+  for (std::size_t i = 0; i < pictures->set.count(); ++i) {
+    const auto found = poses.find(pictures->set.names[i]);
+    if (found == poses.end()) continue;
+    if (std::max(std::abs(found->second.yaw), std::abs(found->second.pitch)) > degrees)
+      column.rows.push_back(i);
+  }
+  if (column.rows.empty()) throw Unavailable("no face is turned so far");
+  return column;
+}
+
+ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& column) {
+  const auto* list = list_of(column);
+  if (column == "all") {
+    const auto pictures = load(key, false);
+    return {pictures, every_row(pictures->set.count()), "all of " + options_.split};
+  }
+  if (list) {
+    const auto pictures = load(key, false);
+    const auto match = match_list(read_list(list->file), pictures->set.names, list->file.string());
+    return {pictures, match.members, "list " + list->file.filename().string()};
+  }
+  if (column == "occlusion") {
+    const auto pictures = load(key, true);
+    return {pictures, every_row(pictures->set.count()), "all of " + options_.split + ", " + pictures->words};
+  }
+  return by_pose(key, column == "pose30" ? 30.f : 45.f);
+}
+
+void write_made_pictures(const std::string& dataset, const fs::path& out, std::uint64_t seed) {
+  constexpr int kSide = 32, kCount = 24, kTrained = 12;
+  const auto& labels = find_dataset(dataset).labels;
+  const int channels = find_dataset(dataset).channels;
+  std::vector<Sample> samples;
+  std::vector<std::uint8_t> chips;
+  SplitMix64 random(seed);
+  for (int i = 0; i < kCount; ++i) {
+    const auto label = static_cast<std::size_t>(i) % labels.size();
+    Sample sample{"made" + std::to_string(i) + ".png", i < kTrained ? "train" : "valid",
+                  static_cast<int>(label), one_hot(static_cast<int>(label), labels.size())};
+    sample.landmarks = landmark_places(ChipOptions{});
+    sample.pose = HeadPose{static_cast<float>(i % 4 * 20), 0, 0};
+    samples.push_back(std::move(sample));
+    for (int value = 0; value < channels * kSide * kSide; ++value)
+      chips.push_back(static_cast<std::uint8_t>(label * 28 + random.next() % 32));
+  }
+  PackedDataset::write(out, dataset, labels, "made pictures", channels, kSide, samples, chips);
+}
+
+}  // namespace regard

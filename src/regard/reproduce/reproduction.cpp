@@ -1,0 +1,287 @@
+#include "regard/reproduce/reproduction.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "regard/core/file.h"
+#include "regard/core/toml.h"
+#include "regard/network/network.h"
+#include "regard/ops/model.h"
+#include "regard/region/schemes.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kMinusInfinity = -1e9;  // logit of a label that the model does not have
+
+/// The folder of a training, whatever its recipe was called when it was first run.
+fs::path run_folder(const fs::path& runs, const std::string& name, const std::string& digest) {
+  const auto ending = "-" + digest.substr(0, 12);
+  if (fs::is_directory(runs))
+    for (const auto& entry : fs::directory_iterator(runs))
+      if (entry.path().filename().string().ends_with(ending)) return entry.path();
+  return runs / (name + ending);
+}
+
+bool is_trained(const fs::path& folder, int epochs) {
+  const auto file = folder / "model.safetensors";
+  if (!fs::exists(file)) return false;
+  const auto results = load_model(file).results;
+  const auto valid = results.find("valid");
+  return valid != results.end() && valid->value("epoch", 0) == epochs;
+}
+
+Landmarks landmarks_in(const EvaluationSet& set, std::size_t i, const Model& model) {
+  return set.landmarks[i].value_or(landmark_places(model.chip()));
+}
+
+/// Of a model's logits those of the set's labels, in their order.
+std::vector<float> of_labels(const Predictions& predicted, const std::vector<std::string>& labels,
+                             const Model& model) {
+  std::vector<float> logits;
+  const auto classes = model.labels.size();
+  for (std::size_t row = 0; row < predicted.logits.size() / classes; ++row)
+    for (const auto& label : labels) {
+      const auto at = std::find(model.labels.begin(), model.labels.end(), label) - model.labels.begin();
+      logits.push_back(at < std::ssize(model.labels)
+                           ? predicted.logits[row * classes + static_cast<std::size_t>(at)]
+                           : static_cast<float>(kMinusInfinity));
+    }
+  return logits;
+}
+
+void expect_not_stopped(const Reproduction::Options& options) {
+  if (options.stopped && options.stopped())
+    throw Error("stopped; the same command goes on from here", options.folder.string());
+}
+
+std::vector<float> run_engine(const Model& model, const EvaluationSet& set,
+                              const Reproduction::Options& options) {
+  constexpr std::size_t kAtOnce = 64;
+  const Engine engine(model, options.engine);
+  std::vector<float> logits;
+  for (std::size_t i = 0; i < set.count(); i += kAtOnce) {
+    expect_not_stopped(options);
+    std::vector<ImageView> chips;
+    std::vector<Landmarks> landmarks;
+    for (std::size_t k = i; k < std::min(i + kAtOnce, set.count()); ++k) {
+      chips.push_back(set.chips[k]);
+      landmarks.push_back(landmarks_in(set, k, model));
+    }
+    const auto part = of_labels(engine.predict(chips, landmarks), set.labels, model);
+    logits.insert(logits.end(), part.begin(), part.end());
+  }
+  return logits;
+}
+
+/// Median time of one face alone, in milliseconds.
+double milliseconds_a_face(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
+  constexpr int kWarm = 3, kTimes = 31;
+  using Clock = std::chrono::steady_clock;
+  const Engine engine(model, options);
+  std::vector<double> times;
+  for (int i = 0; i < kWarm + kTimes; ++i) {
+    const auto row = static_cast<std::size_t>(i) % set.count();
+    const ImageView chip = set.chips[row];
+    const auto landmarks = landmarks_in(set, row, model);
+    const auto began = Clock::now();
+    engine.predict({&chip, 1}, {&landmarks, 1});
+    if (i >= kWarm) times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - began).count());
+  }
+  std::nth_element(times.begin(), times.begin() + kTimes / 2, times.end());
+  return times[kTimes / 2];
+}
+
+std::vector<float> mean_of_scores(const std::vector<std::vector<float>>& answers, std::size_t classes) {
+  std::vector<float> mean(answers.front().size());
+  for (const auto& logits : answers)
+    for (std::size_t row = 0; row < logits.size(); row += classes) {
+      const auto probabilities = softmax(std::span(logits).subspan(row, classes), 1);
+      for (std::size_t i = 0; i < classes; ++i)
+        mean[row + i] += static_cast<float>(probabilities[i] / static_cast<double>(answers.size()));
+    }
+  for (auto& value : mean) value = std::log(std::max(value, 1e-30f));
+  return mean;
+}
+
+const RowResult* find_row(const std::vector<RowResult>& rows, const std::string& label) {
+  for (const auto& result : rows)
+    if (result.row.label == label) return &result;
+  return nullptr;
+}
+
+}  // namespace
+
+Reproduction::Reproduction(Options options) : options_(std::move(options)), pictures_(options_.pictures) {}
+
+TableResult Reproduction::run(const Manifest& manifest,
+                              const std::function<void(const TableResult&)>& on_row) {
+  TableResult table;
+  table.manifest = manifest;
+  for (const auto& row : manifest.rows) {
+    auto& result = table.rows.emplace_back();
+    result.row = row;
+    result.why_not = row.is_quoted() ? "another's number" : "not yet run";
+  }
+  for (auto& result : table.rows) {
+    if (result.row.is_quoted()) continue;
+    expect_not_stopped(options_);
+    if (options_.say) options_.say(manifest.name + ": " + result.row.label);
+    run_row(manifest, table, result);
+    if (on_row) on_row(table);
+  }
+  if (manifest.kind == "attention") {
+    attend(table);
+    if (on_row) on_row(table);
+  }
+  return table;
+}
+
+void Reproduction::run_row(const Manifest& manifest, TableResult& table, RowResult& result) {
+  try {
+    if (result.row.mean_of.empty()) train(result.row, result);
+    result.why_not.clear();
+    if (manifest.kind == "time") {
+      const auto pictures = pictures_.column({result.row.dataset, result.row.aligned}, "all").pictures;
+      result.milliseconds = milliseconds_a_face(model_of(result), pictures->set, options_.engine);
+      return;
+    }
+    for (const auto& column : manifest.columns) result.cells[column] = measure(table, result, column);
+    const auto& all = result.cells.begin()->second;
+    if (table.labels.empty() && all.why_not.empty())
+      table.labels = pictures_.column({result.row.dataset, result.row.aligned}, manifest.columns.front())
+                         .pictures->set.labels;
+  } catch (const Unavailable& why) {
+    result.why_not = why.what();
+  } catch (const Error& error) {
+    if (options_.stopped && options_.stopped()) throw;
+    result.why_not = std::string("failed: ") + error.what();
+    if (options_.say) options_.say("failed: " + std::string(error.what()));
+  }
+}
+
+void Reproduction::train(const ManifestRow& row, RowResult& result) {
+  const auto pack = pictures_.pack({row.train_on, row.aligned});
+  const auto recipe = recipe_under(options_.protocol, row.recipe);
+  if (!recipe.start.empty() && !fs::exists(recipe.start))
+    throw Unavailable("needs its start, " + recipe.start + ", which is not there (--start FILE)");
+  const auto digest = digest_of(recipe, PackedDataset::open(pack).sha256());
+  const auto folder = run_folder(options_.folder / "runs", recipe.name, digest);
+  result.run = folder.filename().string();
+  result.recipe = words_of(recipe);
+  if (!is_trained(folder, recipe.epochs)) {
+    write_text_atomically(folder / "recipe.json", to_json(recipe).dump(2) + "\n");
+    if (!options_.train) throw Unavailable("not yet trained: " + (folder / "recipe.json").string());
+    options_.train({folder, folder / "recipe.json", pack});
+    if (!is_trained(folder, recipe.epochs)) throw Error("training has not come to its end", folder.string());
+  }
+  fs::remove(folder / "checkpoint.safetensors");
+  result.model_hash = TensorFile::open(folder / "model.safetensors").sha256();
+}
+
+Model Reproduction::model_of(const RowResult& result) const {
+  auto model = load_model(options_.folder / "runs" / result.run / "model.safetensors");
+  lay_over(model.network.options, result.row.evaluate);
+  return model;
+}
+
+std::vector<float> Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
+  const Json key{{"model", result.model_hash},    {"evaluate", result.row.evaluate},
+                 {"pictures", pictures.hash},     {"split", pictures.set.split},
+                 {"count", pictures.set.count()}, {"precision", options_.engine.precision}};
+  const auto text = key.dump();
+  const auto file = options_.folder / "runs" / result.run /
+                    ("answers-" + sha256(std::as_bytes(std::span(text))).substr(0, 12) + ".safetensors");
+  if (fs::exists(file)) return TensorFile::open(file).at("logits").to_floats();
+  if (options_.say) options_.say("measuring " + std::to_string(pictures.set.count()) + " pictures");
+  const auto logits = run_engine(model_of(result), pictures.set, options_);
+  const Shape shape{static_cast<std::int64_t>(pictures.set.count()),
+                    static_cast<std::int64_t>(pictures.set.labels.size())};
+  write_tensor_file(file, {}, {{"logits", {DType::f32, shape, std::as_bytes(std::span(logits))}}});
+  return logits;
+}
+
+std::vector<float> Reproduction::answers(const TableResult& table, const RowResult& result,
+                                         const MeasuredSet& pictures) {
+  if (result.row.mean_of.empty()) return model_answers(result, pictures);
+  std::vector<std::vector<float>> all;
+  for (const auto& label : result.row.mean_of) {
+    const auto* other = find_row(table.rows, label);
+    if (!other || !other->why_not.empty()) throw Unavailable("needs the row '" + label + "'");
+    all.push_back(answers(table, *other, pictures));
+  }
+  return mean_of_scores(all, pictures.set.labels.size());
+}
+
+Cell Reproduction::measure(const TableResult& table, const RowResult& result, const std::string& column) {
+  Cell cell;
+  try {
+    const auto part = pictures_.column({result.row.dataset, result.row.aligned}, column);
+    const auto& set = part.pictures->set;
+    const auto logits = answers(table, result, *part.pictures);
+    const Scores scores{set.labels.size(), logits, set.truth};
+    cell.metrics = regard::measure(scores, part.rows, 1);
+    cell.pictures = part.words;
+    for (const auto row : part.rows) {
+      const auto values = scores.row(row);
+      cell.names.push_back(set.names[row]);
+      cell.right.push_back(std::max_element(values.begin(), values.end()) - values.begin() == set.truth[row]);
+    }
+  } catch (const Unavailable& why) {
+    cell.why_not = why.what();
+    return cell;
+  }
+  const auto* first =
+      result.row.beside.empty() ? &table.rows.front() : find_row(table.rows, result.row.beside);
+  const auto other = first->cells.find(column);
+  if (first != &result && other != first->cells.end() && other->second.names == cell.names)
+    cell.gain = paired_difference(other->second.right, cell.right);
+  return cell;
+}
+
+void Reproduction::choose_faces(TableResult& table) {
+  for (const auto& [column, why] :
+       {std::pair{"occlusion", "covered"}, {"pose30", "turned"}, {"all", "any"}}) {
+    const std::size_t wanted = column == std::string("all") ? 5 - table.faces.size() : 2;
+    const auto& row = table.rows.front().row;
+    try {
+      const auto part = pictures_.column({row.dataset, row.aligned}, column);
+      const auto& set = part.pictures->set;
+      for (std::size_t i = 0; i < wanted; ++i) {
+        const auto at = part.rows[(2 * i + 1) * part.rows.size() / (2 * wanted)];
+        table.faces.push_back({set.names[at], set.labels[set.truth[at]], why, set.chips[at], {}, {}, {}});
+      }
+    } catch (const Unavailable&) {
+      continue;
+    }
+  }
+}
+
+void Reproduction::attend(TableResult& table) {
+  choose_faces(table);
+  for (const auto& result : table.rows) {
+    std::optional<Engine> engine;
+    std::optional<RegionOptions> regions;
+    Landmarks usual{};
+    if (result.why_not.empty()) {
+      const auto model = model_of(result);
+      regions = attended_regions(model.network);
+      usual = landmark_places(model.chip());
+      if (regions) engine.emplace(model, options_.engine);
+    }
+    for (auto& face : table.faces) {
+      auto& weights = face.weights.emplace_back();
+      if (!engine) continue;
+      const ImageView chip = face.chip;
+      weights = engine->predict({&chip, 1}, {&usual, 1}).view_weights;
+      face.views = views_of_face(*regions, usual);
+      face.view_names = view_names(*regions);
+    }
+  }
+}
+
+}  // namespace regard
