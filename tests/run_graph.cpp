@@ -54,9 +54,10 @@ Weights lively_weights(const std::vector<ParameterSpec>& specs, int seed) {
   return weights;
 }
 
-Model random_model(int chip_size, const std::string& options) {
+Model random_model(int chip_size, const std::string& options, const std::string& network) {
   Model model;
   model.name = "random";
+  model.network.name = network;
   model.network.options = Json::parse(options);
   model.network.chip_size = chip_size;
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());

@@ -21,7 +21,8 @@ Tensor random_tensor(const Shape& shape, int seed, float low = -1, float high = 
 /// the identity.
 Weights lively_weights(const std::vector<ParameterSpec>& specs, int seed);
 
-/// The plain network with such weights, for chips of the given size.
-Model random_model(int chip_size, const std::string& options = R"({"input_size": 64})");
+/// A network with such weights, for chips of the given size.
+Model random_model(int chip_size, const std::string& options = R"({"input_size": 64})",
+                   const std::string& network = "plain");
 
 }  // namespace regard::test

@@ -174,6 +174,32 @@ TEST(Explainer, CoversPartsWhereNothingIsWeighed) {
     EXPECT_NEAR(views[2].without[i], expected.values[i], 1e-3);
 }
 
+/// Of a network that finds its views by itself, the scales in order, at the places that it tells.
+TEST(Explainer, ShowsTheScalesOfPhanet) {
+  const Explained explained(random_network("phanet", {{"input_size", 64}}));
+  ASSERT_TRUE(explained.explainer->weighs_views());
+  const auto& [face, views] = explained.explanations.at(0);
+  const auto outputs = run_graph(onnx_model(explained.model), {{"chip", planes(explained.chip())}});
+  const auto& weights = outputs.at("gate").values;
+  ASSERT_EQ(views.size(), 3u);
+  const auto to_picture = chip_to_picture(face.landmarks, explained.model.chip());
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(views[i].name, (std::array{"whole face", "zoom 1", "zoom 2"})[i]);
+    EXPECT_NEAR(views[i].weight, weights[i], 1e-3);
+    const float* m = &outputs.at("affines").values[6 * i];
+    const Point corner = to_picture({kSize * (m[0] + m[2]), kSize * m[5]});
+    EXPECT_NEAR(views[i].corners[1].x, corner.x, .5);
+    EXPECT_NEAR(views[i].corners[1].y, corner.y, .5);
+
+    auto less = explained.model;
+    less.network = without_view(less.network, static_cast<int>(i));
+    const auto expected =
+        run_graph(onnx_model(less), {{"chip", planes(explained.chip())}}).at("probabilities");
+    EXPECT_THAT(views[i].without, testing::Pointwise(testing::FloatNear(1e-3f), expected.values));
+  }
+  EXPECT_NE(views[0].without, views[1].without);
+}
+
 TEST(Explainer, NoFaceIsAnEmptyList) {
   const Explained explained(random_network("plain", {{"input_size", 64}}));
   EXPECT_TRUE(explained.explainer->explain(canvas(200, 200)).empty());

@@ -58,17 +58,16 @@ struct Recognizer::Impl {
   Detector detector;
   HeadPoseEstimator head_pose;
   Engine engine;
-  std::optional<RegionOptions> regions;
-  std::vector<std::string> names;  // of the views
+  std::vector<std::string> names;        // of the views
+  std::optional<RegionOptions> regions;  // where they lie; none where the network tells it of every face
 
   Impl(Model loaded, const RecognizerOptions& options)
       : model(std::move(loaded)),
         detector(detector_file(), options.detector),
         head_pose(face_mesh_file(), options.engine.threads),
         engine(model, options.engine),
-        regions(attended_regions(model.network)) {
-    if (regions) names = view_names(*regions);
-  }
+        names(attended_views(model.network)),
+        regions(attended_regions(model.network)) {}
 
   void add_poses(std::span<const HeadView> views, std::vector<Face>& faces) const {
     const auto estimates = head_pose.estimate(views);
@@ -88,13 +87,21 @@ struct Recognizer::Impl {
       faces[i].probabilities.assign(first, first + static_cast<std::ptrdiff_t>(predictions.classes));
       const auto best = std::max_element(faces[i].probabilities.begin(), faces[i].probabilities.end());
       faces[i].expression = model.labels[static_cast<std::size_t>(best - faces[i].probabilities.begin())];
-      if (regions) add_views(predictions, i, landmarks[i], faces[i]);
+      if (!names.empty()) add_views(predictions, i, landmarks[i], faces[i]);
     }
+  }
+
+  static std::vector<Affine> places_of(const Predictions& predictions, std::size_t row) {
+    std::vector<Affine> places(predictions.views);
+    auto number = predictions.places.begin() + static_cast<std::ptrdiff_t>(row * places.size() * 6);
+    for (auto& place : places)
+      for (float& entry : place.m) entry = *number++;
+    return places;
   }
 
   void add_views(const Predictions& predictions, std::size_t row, const Landmarks& in_chip,
                  Face& face) const {
-    const auto places = views_of_face(*regions, in_chip);
+    const auto places = regions ? views_of_face(*regions, in_chip) : places_of(predictions, row);
     for (std::size_t v = 0; v < places.size(); ++v) {
       const auto entry = [&](const std::vector<float>& values) -> std::optional<float> {
         return values.empty() ? std::nullopt : std::optional(values[row * predictions.views + v]);

@@ -6,8 +6,11 @@
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
 #include "regard/data/affectnet.h"
+#include "regard/data/bu3dfe.h"
 #include "regard/data/fedro.h"
 #include "regard/data/ferplus.h"
+#include "regard/data/kdef.h"
+#include "regard/data/multipie.h"
 #include "regard/data/rafdb.h"
 #include "regard/data/sfew.h"
 
@@ -15,7 +18,8 @@ namespace regard {
 
 const std::vector<Dataset>& datasets() {
   static const std::vector<Dataset> kAll{ferplus(),        affectnet(), affectnet7(), rafdb(),
-                                         rafdb_original(), sfew(),      sfew_full(),  fedro()};
+                                         rafdb_original(), sfew(),      sfew_full(),  fedro(),
+                                         kdef(),           multipie(),  bu3dfe()};
   return kAll;
 }
 

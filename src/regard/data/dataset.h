@@ -27,6 +27,7 @@ struct Picture {
   std::string place;                   ///< what states it, for messages: a list's line, or the file
   std::optional<Box> box;              ///< the face, in the picture's pixels, where the set has it
   std::optional<Landmarks> landmarks;  ///< in the picture's pixels, where the set has them
+  std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
 };
 
 struct Dataset {

@@ -31,6 +31,11 @@ Affine square_around(const Box& box, int size) {
   return square({box.x + box.width / 2, box.y + box.height / 2}, std::max(box.width, box.height), size);
 }
 
+/// How far a chip is turned in its picture, in degrees: a head's roll in the chip is less by that.
+float turned_by(const Affine& chip_to_picture) {
+  return static_cast<float>(std::atan2(chip_to_picture.m[3], chip_to_picture.m[0]) * 180 / M_PI);
+}
+
 /// The square that a chip cut by these landmarks would show, but upright.
 Affine upright_square(const Landmarks& landmarks, const ChipOptions& chip) {
   const Affine turned = chip_to_picture(landmarks, chip);
@@ -92,7 +97,10 @@ class Cutter {
     append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
     Sample sample = picture.sample;
     if (landmarks) sample.landmarks = in_chip(*landmarks, map, chip_.size);
-    if (options_.pose) sample.pose = pose_in_chip(image, landmarks, map);
+    if (sample.pose)
+      sample.pose->roll -= turned_by(map);
+    else if (options_.pose)
+      sample.pose = pose_in_chip(image, landmarks, map);
     return sample;
   }
 
@@ -133,8 +141,7 @@ class Cutter {
     const auto side = static_cast<float>(chip_.size);
     for (Point& p : usual) p = map({p.x * side, p.y * side});
     auto pose = pose_of_face(*head_pose_, image, usual, landmarks);
-    const double turned = std::atan2(map.m[3], map.m[0]) * 180 / M_PI;
-    if (pose) pose->roll = std::remainder(pose->roll - static_cast<float>(turned), 360.f);
+    if (pose) pose->roll = std::remainder(pose->roll - turned_by(map), 360.f);
     return pose;
   }
 
@@ -190,7 +197,9 @@ std::vector<Picture> list_pictures(const Dataset& dataset, Tree& tree, const Pac
     asked.push_back(from);
   }
   auto pictures = dataset.list(tree, asked);
-  if (holds_out)
+  if (!pictures.empty() && !pictures.front().subject.empty())
+    split_by_people(pictures, job.options.people, share);
+  else if (holds_out)
     for (auto& picture : pictures)
       if (picture.sample.split == "train" && is_held_out(picture.sample.name, share))
         picture.sample.split = "valid";

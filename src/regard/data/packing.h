@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "regard/data/dataset.h"
+#include "regard/data/folds.h"
 #include "regard/face/detector.h"
 
 /// From a data set's pictures to chips.
@@ -20,6 +21,7 @@ struct PackOptions {
   bool align = false;
   bool pose = false;
   float valid_share = 0.1f;
+  FoldOptions people;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -30,10 +32,13 @@ struct PackOptions {
           "turn and scale every face so that its landmarks come to lie where FERPlus has them on average; "
           "faces "
           "without landmarks stay as they are");
-    visit("pose", pose, "estimate yaw, pitch and roll of every head, and keep them and the landmarks");
+    visit("pose", pose,
+          "estimate yaw, pitch and roll of every head where the set does not have them, and keep them and "
+          "the landmarks");
     visit("valid_share", valid_share,
           "of a set without a validation part, this share of the training part becomes one, drawn by the "
           "names");
+    visit("people", people, "parts of a set that has none, but says who is in a picture");
   }
 };
 

@@ -74,7 +74,7 @@ std::vector<Picture> list_labels(Tree& tree, const std::string& root,
 std::vector<Picture> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree);
   auto pictures = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks] : pictures) {
+  for (auto& [sample, shows, file, place, box, landmarks, subject] : pictures) {
     sample.name += "_aligned.jpg";
     file = root + "Image/aligned/" + sample.name;
   }
@@ -84,7 +84,7 @@ std::vector<Picture> list_aligned(Tree& tree, const std::vector<std::string>& sp
 std::vector<Picture> list_original(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree), notes = root + "Annotation/";
   auto pictures = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks] : pictures) {
+  for (auto& [sample, shows, file, place, box, landmarks, subject] : pictures) {
     shows = Shows::photograph;
     const std::string& name = sample.name;
     file = root + "Image/original/" + name + ".jpg";

@@ -156,4 +156,14 @@ Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Ge
   return {erase(varied, options, draw), frame};
 }
 
+at::Tensor poses_in_frame(const at::Tensor& poses, const at::Tensor& frame) {
+  const auto entry = [&](int row, int column) { return frame.select(1, row).select(1, column); };
+  // The second column: the first one is where mirroring changes the sign.
+  const auto turn = at::atan2(-entry(0, 1), entry(1, 1)) * (180 / std::numbers::pi);
+  const auto mirrored = at::sign(entry(0, 0) * entry(1, 1) - entry(0, 1) * entry(1, 0));
+  const auto roll = poses.select(1, 2) - turn;
+  const auto within = roll - 360 * at::round(roll / 360);
+  return at::stack({mirrored * poses.select(1, 0), poses.select(1, 1), mirrored * within}, 1);
+}
+
 }  // namespace regard

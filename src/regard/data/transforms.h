@@ -20,4 +20,9 @@ struct Augmented {
 /// covered (Zhong et al., AAAI 2020).
 Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator);
 
+/// Head poses [n, 3] (HeadPose's yaw, pitch and roll, in degrees) of pictures as they are seen through frames
+/// [n, 2, 3] that turn, scale, mirror and shift: turning changes the roll, mirroring the signs of yaw and
+/// roll.
+at::Tensor poses_in_frame(const at::Tensor& poses, const at::Tensor& frame);
+
 }  // namespace regard

@@ -3,6 +3,9 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numbers>
+
 #include "regard/ops/torch.h"
 
 namespace regard {
@@ -142,6 +145,33 @@ TEST(Augment, BlurTakesDetailAndKeepsTheMean) {
   const auto blurred = augment(chips, options, seeded(1)).chips;
   EXPECT_LT((blurred.mean({1, 2, 3}) - chips.mean({1, 2, 3})).abs().max().item<float>(), 3);
   EXPECT_LT(blurred.std().item<float>(), .75 * chips.std().item<float>());
+}
+
+/// The line from the picture's left eye to its right one shows the roll.
+TEST(PosesInFrame, TurnWithThePictureAndAreMirroredWithIt) {
+  auto options = kNothing;
+  options.rotation = 25;
+  options.scale = .3f;
+  options.shift = .2f;
+  options.flip = true;
+  const auto frame = augment(at::zeros({40, 1, 8, 8}), options, seeded(3)).frame;
+  const auto poses = at::tensor({30.f, -10.f, 12.f}).expand({40, 3});
+  const auto seen = poses_in_frame(poses, frame);
+  int mirrored = 0;
+  for (std::int64_t i = 0; i < 40; ++i) {
+    const auto entry = [&](int row, int column) { return frame[i][row][column].item<double>(); };
+    const double a = entry(0, 0), b = entry(0, 1), c = entry(1, 0), d = entry(1, 1), area = a * d - b * c;
+    const double roll = 12 * std::numbers::pi / 180, x = std::cos(roll), y = std::sin(roll);
+    const double sign = area < 0 ? -1 : 1;  // mirrored, the left eye is the right one
+    const double u = sign * (d * x - b * y) / area, v = sign * (a * y - c * x) / area;
+    EXPECT_NEAR(seen[i][2].item<double>(), std::atan2(v, u) * 180 / std::numbers::pi, 1e-3);
+    EXPECT_EQ(seen[i][0].item<double>(), sign * 30);
+    EXPECT_EQ(seen[i][1].item<double>(), -10);
+    mirrored += sign < 0;
+  }
+  EXPECT_GT(mirrored, 5);
+  EXPECT_LT(mirrored, 35);
+  EXPECT_TRUE(poses_in_frame(at::full({40, 3}, NAN), frame).isnan().all().item<bool>());
 }
 
 }  // namespace

@@ -36,23 +36,27 @@ void write_planes(const ImageView& chip, float* planes) {
   }
 }
 
-/// The outputs of a network, by name, and where they go.
+/// An output of a network, by name, and where it goes.
 struct Output {
   const char* name;
   std::vector<float> Predictions::*values;
-  std::size_t columns;  // 0: the network has none such
+  std::size_t columns;
 };
 
 std::vector<Output> outputs_of(const NetworkConfig& network) {
   std::vector<Output> outputs{{"logits", &Predictions::logits, 0},
                               {"probabilities", &Predictions::probabilities, 0},
                               {"view_weights", &Predictions::view_weights, 0},
+                              {"gate", &Predictions::view_weights, 0},
+                              {"affines", &Predictions::places, 0},
+                              {"pose", &Predictions::pose, 0},
                               {"self_attention", &Predictions::self_attention, 0},
                               {"relation_attention", &Predictions::relation_attention, 0}};
   const auto spec = describe_network(network);
   for (const auto& [name, shape] : spec.outputs())
     for (auto& output : outputs)
-      if (name == output.name) output.columns = static_cast<std::size_t>(shape[1]);
+      if (name == output.name) output.columns = static_cast<std::size_t>(element_count(shape) / shape[0]);
+  std::erase_if(outputs, [](const Output& output) { return output.columns == 0; });
   return outputs;
 }
 
@@ -75,9 +79,11 @@ struct Engine::Impl {
 
   Predictions room_for(std::size_t chips) const {
     Predictions result;
-    result.classes = outputs[0].columns;
-    result.views = outputs[2].columns;
-    for (const auto& output : outputs) (result.*output.values).resize(chips * output.columns);
+    for (const auto& [name, values, columns] : outputs) {
+      (result.*values).resize(chips * columns);
+      if (values == &Predictions::logits) result.classes = columns;
+      if (values == &Predictions::view_weights) result.views = columns;
+    }
     return result;
   }
 
@@ -92,9 +98,8 @@ struct Engine::Impl {
     if (looks_around_landmarks) write_landmarks(request.get_tensor("landmarks"), chips.size(), landmarks);
     request.infer();
     for (const auto& [name, values, columns] : outputs)
-      if (columns > 0)
-        std::copy_n(request.get_tensor(name).data<const float>(), chips.size() * columns,
-                    (result.*values).begin() + static_cast<std::ptrdiff_t>(first * columns));
+      std::copy_n(request.get_tensor(name).data<const float>(), chips.size() * columns,
+                  (result.*values).begin() + static_cast<std::ptrdiff_t>(first * columns));
   }
 
   void write_landmarks(ov::Tensor input, std::size_t count, std::span<const Landmarks> landmarks) const {

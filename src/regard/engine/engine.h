@@ -25,12 +25,18 @@ struct EngineOptions {
 /// What a network says of n chips, row by row.
 struct Predictions {
   std::size_t classes = 0;
-  std::size_t views = 0;              ///< k; 0 where the network does not weigh views
+  std::size_t views = 0;             ///< k; 0 where the network does not weigh views
   std::vector<float> logits;         ///< [n, classes], before the temperature
   std::vector<float> probabilities;  ///< [n, classes], calibrated
   /// Of a network that weighs views, the whole face first, each [n, k]: their shares in the answer, which sum
   /// to 1, and both attentions; empty what the network does not have.
   std::vector<float> view_weights, self_attention, relation_attention;
+  /// Of a network that finds its views by itself: where they lie, affines in fractions of the chip [n, k, 2,
+  /// 3].
+  std::vector<float> places;
+  /// Of a network that tells the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of its
+  /// classes of yaw [n, classes].
+  std::vector<float> pose;
 };
 
 /// A model compiled for this machine: chips in, probabilities out. Its batch sizes and threads are its own

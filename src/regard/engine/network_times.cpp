@@ -58,9 +58,7 @@ std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like) {
     views["cut_from"] = cut_from;
     return network("ran", {{"views", views}});
   };
-  std::vector<NamedNetwork> networks{{"plain", network("plain", seen)}, {"ran", ran("chip")}};
-  if (find_backbone<SpecOps>(seen["backbone"]).stem) networks.push_back({"ran-shared", ran("map")});
-  return networks;
+  return {{"plain", network("plain", seen)}, {"ran", ran("chip")}, {"ran-shared", ran("map")}};
 }
 
 std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& networks,

@@ -40,8 +40,17 @@ void fix_batch(ov::Model& graph, int batch) {
   graph.reshape(shapes);
 }
 
+/// Whether a node gives a map of features, by which a network that finds its views by itself is led: that
+/// map may be computed in bf16 as any other.
+bool gives_map(const ov::Node& node) {
+  static const std::set<std::string_view> kLayers{"Convolution", "GroupConvolution",   "Clamp",
+                                                  "Relu",        "BatchNormInference", "MaxPool"};
+  const auto rank = node.get_output_partial_shape(0).rank();
+  return rank.is_static() && rank.get_length() == 4 && kLayers.contains(node.get_type_name());
+}
+
 void keep_exact(const std::shared_ptr<ov::Node>& node, std::set<ov::Node*>& seen) {
-  if (!seen.insert(node.get()).second) return;
+  if (gives_map(*node) || !seen.insert(node.get()).second) return;
   ov::disable_conversion(node, ov::element::f16);
   for (const auto& input : node->input_values()) keep_exact(input.get_node_shared_ptr(), seen);
 }

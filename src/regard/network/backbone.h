@@ -15,7 +15,7 @@ namespace regard {
 template <class Ops>
 struct Backbone {
   const char* name;
-  Value<Ops> (*stem)(Ops& ops, Value<Ops> image);  ///< none: the backbone has one part
+  Value<Ops> (*stem)(Ops& ops, Value<Ops> image);
   Value<Ops> (*head)(Ops& ops, Value<Ops> map);
 };
 
@@ -23,7 +23,7 @@ template <class Ops>
 inline constexpr std::array<Backbone<Ops>, 3> kBackbones{
     {{"mobilenet_v1", mobilenet_v1_stem<Ops>, mobilenet_v1_head<Ops>},
      {"resnet18", resnet18_stem<Ops>, resnet18_head<Ops>},
-     {"vgg16", nullptr, vgg16<Ops>}}};
+     {"vgg16", vgg16_stem<Ops>, vgg16_head<Ops>}}};
 
 /// Throws Error for a name that is none.
 template <class Ops>
@@ -40,19 +40,16 @@ const Backbone<Ops>& find_backbone(const std::string& name) {
 template <class Ops>
 Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
   const auto& parts = find_backbone<Ops>(name);
-  return parts.head(ops, parts.stem ? parts.stem(ops, image) : image);
+  return parts.head(ops, parts.stem(ops, image));
 }
 
-/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16]. Throws Error for a
-/// backbone of one part.
+/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16].
 template <class Ops>
 Value<Ops> backbone_stem(Ops& ops, const std::string& name, Value<Ops> image) {
-  const auto& parts = find_backbone<Ops>(name);
-  if (!parts.stem) throw Error("backbone has no map that regions could be cut from", name);
-  return parts.stem(ops, image);
+  return find_backbone<Ops>(name).stem(ops, image);
 }
 
-/// The second part: map [n, c, h, w] of any size -> features [n, d].
+/// The second part: map [n, c, h, w] of any size -> features [n, d]; VGG-16's parameters belong to one size.
 template <class Ops>
 Value<Ops> backbone_head(Ops& ops, const std::string& name, Value<Ops> map) {
   return find_backbone<Ops>(name).head(ops, map);

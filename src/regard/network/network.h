@@ -4,6 +4,7 @@
 
 #include "regard/core/options.h"
 #include "regard/network/baselines.h"
+#include "regard/network/phanet.h"
 #include "regard/network/plain.h"
 #include "regard/network/ran.h"
 
@@ -35,14 +36,20 @@ void build_network(Ops& ops, const NetworkConfig& config) {
     if (config.name == "ran") return run([&](auto& o) { return ran(ops, chip, classes, o); }, RanOptions{});
     if (config.name == "region_baseline")
       return run([&](auto& o) { return region_baseline(ops, chip, classes, o); }, RegionBaselineOptions{});
-    throw Error("unknown network", config.name, "plain, ran or region_baseline");
+    if (config.name == "phanet")
+      return run([&](auto& o) { return phanet(ops, chip, classes, o); }, PhanetOptions{});
+    throw Error("unknown network", config.name, "plain, ran, region_baseline or phanet");
   }();
   ops.output("logits", logits);
   ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
 }
 
-/// Which views the network weighs, each by itself or beside the others; none for networks without attention.
-/// Throws Error for an unknown option.
+/// What people call the views that the network weighs, in their order; none for networks without attention,
+/// and for those with a single view. Throws Error for an unknown option.
+std::vector<std::string> attended_views(const NetworkConfig& config);
+
+/// The regions that these views are; none where the network has no such, or finds its views by itself and
+/// tells their places in the output "affines".
 std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
 
 /// The network less one of its views, as though that view's weight were zero: for one that weighs views, and

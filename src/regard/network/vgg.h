@@ -1,35 +1,52 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "regard/ops/spec.h"
 
+/// VGG-16 up to its first fully connected layer (Simonyan and Zisserman, ICLR 2015, table 1, column D), by
+/// the names of torchvision's state dict, in two parts for networks that look at the map between them.
 namespace regard {
 
-/// VGG-16 up to its first fully connected layer (Simonyan and Zisserman, ICLR 2015, table 1, column D), by
-/// the names of torchvision's state dict. image: [n, 3, h, w], normalised -> features [n, 4096].
-///
-/// The fully connected layer sees every place of the last feature map, so that its weights belong to one
-/// input size: at the 224 pixels of published weights they are [4096, 512 x 7 x 7].
+namespace vgg {
+
+inline constexpr int kPool = 0;
+inline constexpr std::array kLayers{64,    64,  kPool, 128, 128,   kPool, 256, 256, 256,
+                                    kPool, 512, 512,   512, kPool, 512,   512, 512, kPool};
+inline constexpr std::size_t kStemLayers = 14;
+
 template <class Ops>
-Value<Ops> vgg16(Ops& ops, Value<Ops> image) {
-  constexpr int kPool = 0;
-  constexpr std::array kLayers{64,    64,  kPool, 128, 128,   kPool, 256, 256, 256,
-                               kPool, 512, 512,   512, kPool, 512,   512, 512, kPool};
-  auto x = image;
+Value<Ops> layers(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
   int number = 0;  // torchvision counts every layer, convolutions and ReLUs and pools
-  for (const int out : kLayers) {
-    if (out == kPool) {
-      x = ops.max_pool(x, /*kernel=*/2, /*stride=*/2);
-      number += 1;
-    } else {
+  for (std::size_t i = 0; i < end; ++i) {
+    const int out = kLayers[i];
+    if (i >= begin && out == kPool) x = ops.max_pool(x, /*kernel=*/2, /*stride=*/2);
+    if (i >= begin && out != kPool) {
       const auto name = "features." + std::to_string(number);
       x = ops.relu(ops.conv2d(name, x, {.out = out, .padding = Padding::all(1), .bias = true}));
-      number += 2;
     }
+    number += out == kPool ? 1 : 2;
   }
+  return x;
+}
+
+}  // namespace vgg
+
+/// Up to the fourth pool: image [n, 3, h, w], normalised -> map [n, 512, h / 16, w / 16].
+template <class Ops>
+Value<Ops> vgg16_stem(Ops& ops, Value<Ops> image) {
+  return vgg::layers(ops, image, 0, vgg::kStemLayers);
+}
+
+/// map: [n, 512, h, w] -> features [n, 4096].
+///
+/// The fully connected layer sees every place of the last feature map, so that its weights belong to one
+/// size: at the 224 pixels of published weights, a map of 14 x 14, they are [4096, 512 x 7 x 7].
+template <class Ops>
+Value<Ops> vgg16_head(Ops& ops, Value<Ops> map) {
+  const auto x = vgg::layers(ops, map, vgg::kStemLayers, vgg::kLayers.size());
   return ops.relu(ops.linear("classifier.0", ops.flatten(x), 4096));
 }
 

@@ -131,6 +131,7 @@ struct GraphOps::Impl {
   SpecOps spec;
   onnx::GraphProto graph;
   std::map<std::string, Constant> constants;
+  std::map<std::string, std::string> parameter_edges;
   using Uses = std::map<std::string, int>;
   Uses values, nodes;  // how often a name was wanted
 
@@ -216,18 +217,34 @@ struct GraphOps::Impl {
     return mean.output(0);
   }
 
-  /// Puts those parameters into the graph that the spec lists from `first` on; their names, in order.
-  Names parameters_from(std::size_t first) {
+  /// Puts parameters LAYER.ENDING that the spec lists into the graph, each once; their edges, in order.
+  Names parameters(const std::string& layer, const Names& endings) {
     Names names;
-    for (std::size_t i = first; i < spec.parameters().size(); ++i) {
-      const auto& [name, shape, initializer, trained, decayed] = spec.parameters()[i];
-      const auto found = weights.find(name);
-      if (found == weights.end()) throw Error("weight is missing", name);
-      if (found->second.shape != shape)
-        throw Error("weight has the wrong shape", name, to_string(shape), to_string(found->second.shape));
-      names.push_back(tensor(fresh(name), shape, found->second.values));
+    for (const auto& ending : endings) {
+      const auto name = layer + "." + ending;
+      auto& edge = parameter_edges[name];
+      if (edge.empty()) edge = parameter(name);
+      names.push_back(edge);
     }
     return names;
+  }
+
+  std::string parameter(const std::string& name) {
+    const auto& shape = std::ranges::find(spec.parameters(), name, &ParameterSpec::name)->shape;
+    const auto found = weights.find(name);
+    if (found == weights.end()) throw Error("weight is missing", name);
+    if (found->second.shape != shape)
+      throw Error("weight has the wrong shape", name, to_string(shape), to_string(found->second.shape));
+    return tensor(fresh(name), shape, found->second.values);
+  }
+
+  bool is_constant(const Value& x) const { return constants.contains(x.name); }
+
+  /// A constant [1, k, ...] as often as there are faces in `like`, which has the same further axes.
+  std::string repeated(const Value& constant, const Value& like) {
+    const auto first = rows(like.name, Integers(static_cast<std::size_t>(constant.shape[1]), 0));
+    const auto zeros = edge("Mul", {first, scalar(0, "none")}, "zeros");
+    return edge("Add", {zeros, constant.name}, "for_each_face");
   }
 
   /// The same views of every chip: one grid for all, with batch and channels as the channels of one picture.
@@ -349,6 +366,42 @@ GraphOps::Value GraphOps::squares_around(const Value& points, float half_side) {
   return {impl_->reshape(faces, {-1, shape[1], 2, 3}), shape};
 }
 
+GraphOps::Value GraphOps::squares_within(const Value& x, float smallest, float largest) {
+  const auto shape = impl_->spec.squares_within(x.shape, smallest, largest);
+  const auto shares = impl_->edge("Sigmoid", {x.name}, "shares");
+  const auto span = impl_->scalar(largest - smallest, "span"), least = impl_->scalar(smallest, "smallest");
+  const auto grown = impl_->edge("Mul", {impl_->rows(shares, {0}), span}, "grown");
+  const auto side = impl_->edge("Add", {grown, least}, "side");
+  const auto room = impl_->edge("Sub", {impl_->scalar(1, "all"), side}, "room");
+  const auto low = impl_->edge("Mul", {impl_->rows(shares, {1, 2}), room}, "low");
+  // (side, left, top) -> the six numbers of an affine, whose others are 0.
+  const auto places = impl_->tensor<float>(impl_->fresh("places"), {3, 6},
+                                           {1, 0, 0, 0, 1, 0,  //
+                                            0, 0, 1, 0, 0, 0,  //
+                                            0, 0, 0, 0, 0, 1});
+  const auto squares = impl_->edge("MatMul", {impl_->concat({side, low}, 1, "squares"), places}, "squares");
+  return {impl_->reshape(squares, {-1, 2, 3}), shape};
+}
+
+GraphOps::Value GraphOps::compose(const Value& outer, const Value& inner) {
+  const auto shape = impl_->spec.compose(outer.shape, inner.shape);
+  // outer = [turn | shift], and what comes out is turn inner + [0 | shift].
+  const auto first = impl_->tensor<float>(impl_->fresh("first"), {3, 2}, {1, 0, 0, 1, 0, 0});
+  const auto last = impl_->tensor<float>(impl_->fresh("last"), {3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 1});
+  const auto turn = impl_->edge("MatMul", {outer.name, first}, "turn");
+  const auto shift = impl_->edge("MatMul", {outer.name, last}, "shift");
+  const auto turned = impl_->edge("MatMul", {turn, inner.name}, "turned");
+  return {impl_->edge("Add", {turned, shift}, "composed"), shape};
+}
+
+GraphOps::Value GraphOps::expected_places(const Value& x) {
+  const auto shape = impl_->spec.expected_places(x.shape);
+  const auto h = x.shape[2], w = x.shape[3];
+  const Value flat{impl_->reshape(x.name, {-1, x.shape[1], h * w}), {1, x.shape[1], h * w}};
+  const auto places = impl_->tensor(impl_->fresh("places"), {h * w, 2}, places_of_pixels(h, w));
+  return {impl_->edge("MatMul", {softmax(flat).name, places}, "expected_places"), shape};
+}
+
 GraphOps::Value GraphOps::with_mirrored(const Value& affines) {
   const auto shape = impl_->spec.with_mirrored(affines.shape);
   if (const auto fixed = impl_->constants.find(affines.name); fixed != impl_->constants.end())
@@ -359,10 +412,10 @@ GraphOps::Value GraphOps::with_mirrored(const Value& affines) {
 }
 
 GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
-  const auto first = impl_->spec.parameters().size();
   const auto shape = impl_->spec.conv2d(name, x.shape, options);
   Names inputs{x.name};
-  for (auto& parameter : impl_->parameters_from(first)) inputs.push_back(parameter);
+  for (auto& parameter : impl_->parameters(name, options.bias ? Names{"weight", "bias"} : Names{"weight"}))
+    inputs.push_back(parameter);
   auto& node = impl_->node("Conv", inputs, name);
   const auto& [top, left, bottom, right] = options.padding;
   set(node, "kernel_shape", Integers(2, options.kernel));
@@ -374,10 +427,10 @@ GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const 
 
 GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, Activation activation,
                                      float epsilon) {
-  const auto first = impl_->spec.parameters().size();
   const auto shape = impl_->spec.batch_norm(name, x.shape, activation, epsilon);
   Names inputs{x.name};
-  for (auto& parameter : impl_->parameters_from(first)) inputs.push_back(parameter);
+  for (auto& parameter : impl_->parameters(name, {"weight", "bias", "running_mean", "running_var"}))
+    inputs.push_back(parameter);
   auto& node = impl_->node("BatchNormalization", inputs, name);
   set(node, "epsilon", epsilon);
   const Value y{node.output(0), shape};
@@ -432,17 +485,19 @@ GraphOps::Value GraphOps::add(const Value& a, const Value& b) {
   return {impl_->edge("Add", {a.name, b.name}, "add"), shape};
 }
 
-GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out, bool bias) {
-  const auto first = impl_->spec.parameters().size();
-  const auto shape = impl_->spec.linear(name, x.shape, out, bias);
-  const auto parameters = impl_->parameters_from(first);
+GraphOps::Value GraphOps::linear(const std::string& name, const Value& x, int out, bool bias,
+                                 Initializer initializer) {
+  const auto shape = impl_->spec.linear(name, x.shape, out, bias, initializer);
+  const auto parameters = impl_->parameters(name, bias ? Names{"weight", "bias"} : Names{"weight"});
   const auto product = impl_->edge("MatMul", {x.name, impl_->transpose(parameters[0], {1, 0})}, name);
   return {bias ? impl_->edge("Add", {product, parameters[1]}, name) : product, shape};
 }
 
 GraphOps::Value GraphOps::split_views(const Value& x, int views) {
   const auto shape = impl_->spec.split_views(x.shape, views);
-  return {impl_->reshape(x.name, {-1, shape[1], shape[2]}), shape};
+  Integers sizes(shape);
+  sizes[0] = -1;
+  return {impl_->reshape(x.name, sizes), shape};
 }
 
 GraphOps::Value GraphOps::mean_of_views(const Value& x) {
@@ -472,6 +527,22 @@ GraphOps::Value GraphOps::append_to_views(const Value& x, const Value& y) {
 GraphOps::Value GraphOps::concat_views(const Value& x) {
   const auto shape = impl_->spec.concat_views(x.shape);
   return {impl_->reshape(x.name, {-1, shape[1]}), shape};
+}
+
+GraphOps::Value GraphOps::join_views(const std::vector<Value>& parts) {
+  std::vector<Shape> shapes;
+  for (const auto& part : parts) shapes.push_back(part.shape);
+  const auto shape = impl_->spec.join_views(shapes);
+  const auto free = std::ranges::find_if(parts, [&](const Value& x) { return !impl_->is_constant(x); });
+  Names names;
+  for (const auto& part : parts)
+    names.push_back(free != parts.end() && impl_->is_constant(part) ? impl_->repeated(part, *free)
+                                                                    : part.name);
+  return {impl_->concat(names, 1, "join_views"), shape};
+}
+
+GraphOps::Value GraphOps::concat(const std::vector<Value>& parts) {
+  return join_views(parts);
 }
 
 GraphOps::Value GraphOps::pick_view(const Value& x, int view) {
@@ -504,6 +575,18 @@ GraphOps::Value GraphOps::of_next_face(const Value& x) {
   return {rows(name, 1, std::numeric_limits<std::int64_t>::max()), x.shape};
 }
 
+GraphOps::Value GraphOps::keep_largest(const Value& weights, int count) {
+  const auto shape = impl_->spec.keep_largest(weights.shape, count);
+  const auto many = impl_->tensor<std::int64_t>(impl_->fresh("count"), {1}, {count});
+  auto& top = impl_->node("TopK", {weights.name, many}, "largest");
+  set(top, "axis", std::int64_t{1});
+  top.add_output(top.name() + ":1");
+  const auto least = impl_->rows(top.output(0), {count - 1});
+  auto& kept = impl_->node("Cast", {impl_->edge("GreaterOrEqual", {weights.name, least}, "reaches")}, "kept");
+  set(kept, "to", std::int64_t{onnx::TensorProto::FLOAT});
+  return {impl_->edge("Mul", {weights.name, kept.output(0)}, "keep_largest"), shape};
+}
+
 GraphOps::Value GraphOps::squeeze(const Value& x) {
   const auto shape = impl_->spec.squeeze(x.shape);
   Integers sizes(shape);
@@ -529,6 +612,10 @@ void GraphOps::output(const std::string& name, const Value& x) {
   if (impl_->fresh(name) != name) throw Error("output has the name of an input or a constant", name);
   impl_->node("Identity", {x.name}, name).set_output(0, name);
   declare(*impl_->graph.add_output(), name, x.shape);
+}
+
+bool GraphOps::set_again(bool on) {
+  return impl_->spec.set_again(on);
 }
 
 const std::vector<ParameterSpec>& GraphOps::parameters() const {

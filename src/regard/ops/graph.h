@@ -41,6 +41,9 @@ class GraphOps {
   /// The graph's input "landmarks".
   Value landmarks();
   Value squares_around(const Value& points, float half_side);
+  Value squares_within(const Value& x, float smallest, float largest);
+  Value compose(const Value& outer, const Value& inner);
+  Value expected_places(const Value& x);
   Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
@@ -54,17 +57,22 @@ class GraphOps {
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
   Value flatten(const Value& x);
   Value add(const Value& a, const Value& b);
-  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true,
+               Initializer initializer = Initializer::fan_in);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
   Value shares(const Value& weights);
   Value weighted_mean(const Value& x, const Value& weights);
   Value append_to_views(const Value& x, const Value& y);
   Value concat_views(const Value& x);
+  Value join_views(const std::vector<Value>& parts);
+  Value concat(const std::vector<Value>& parts);
   Value pick_view(const Value& x, int view);
   Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
   Value of_next_face(const Value& x);
+  Value keep_largest(const Value& weights, int count);
+  Value stop_gradient(const Value& x) { return x; }
   Value squeeze(const Value& x);
   Value multiply(const Value& a, const Value& b);
   Value log(const Value& x);
@@ -72,12 +80,23 @@ class GraphOps {
   void output(const std::string& name, const Value& x);
   void training_output(const std::string&, const Value&) {}
 
+  template <class Part>
+  auto again(Part&& part) {
+    const bool before = set_again(true);
+    auto result = part();
+    set_again(before);
+    return result;
+  }
+
   const std::vector<ParameterSpec>& parameters() const;
 
   /// The graph as the bytes of an ONNX file, with `metadata` as its metadata_props.
   std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
 
  private:
+  /// Whether parameters may be named again; what held before.
+  bool set_again(bool on);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

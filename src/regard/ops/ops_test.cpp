@@ -131,6 +131,23 @@ std::vector<Case> view_cases() {
           "squares_around", {{1, 5, 2}}, [](auto& ops, auto& x) { return ops.squares_around(x[0], .4f); }, 0,
           1),
       make_case("with_mirrored", {{1, 2, 2, 3}}, [](auto& ops, auto& x) { return ops.with_mirrored(x[0]); }),
+      make_case(
+          "squares_within", {{1, 3}}, [](auto& ops, auto& x) { return ops.squares_within(x[0], .4f, .9f); },
+          -3, 3),
+      make_case("compose", {{1, 2, 2, 3}, {1, 2, 2, 3}},
+                [](auto& ops, auto& x) { return ops.compose(x[0], x[1]); }),
+      make_case("compose_with_the_same_for_all", {{1, 4, 2, 3}},
+                [](auto& ops, auto& x) {
+                  return ops.compose(ops.constant({1, 4, 2, 3}, kAffines), x[0]);
+                }),
+      make_case(
+          "expected_places", {{1, 4, 5, 7}}, [](auto& ops, auto& x) { return ops.expected_places(x[0]); }, -4,
+          4),
+      make_case("views_of_proposed_squares", {chip, {1, 3}},
+                [](auto& ops, auto& x) {
+                  const auto squares = ops.split_views(ops.squares_within(x[1], .4f, .9f), 1);
+                  return ops.views(x[0], squares, 9);
+                }),
       make_case("fixed_views_with_mirrored", {chip},
                 [](auto& ops, auto& x) {
                   return ops.views(x[0], ops.with_mirrored(ops.constant({1, 4, 2, 3}, kAffines)), 9);
@@ -142,6 +159,28 @@ std::vector<Case> view_cases() {
 std::vector<Case> pooling_cases() {
   return {
       make_case("split_views", {{2, 6}}, [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
+      make_case("split_views_of_affines", {{2, 2, 3}},
+                [](auto& ops, auto& x) { return ops.split_views(x[0], 2); }),
+      make_case("join_views", {{1, 2, 6}, {1, 3, 6}},
+                [](auto& ops, auto& x) {
+                  return ops.join_views({x[0], x[1]});
+                }),
+      make_case("join_views_with_a_constant", {{1, 1, 2, 3}},
+                [](auto& ops, auto& x) {
+                  return ops.join_views({ops.constant({1, 4, 2, 3}, kAffines), x[0]});
+                }),
+      make_case("concat", {{1, 2}, {1, 3}, {1, 2}},
+                [](auto& ops, auto& x) {
+                  return ops.concat({x[0], x[1], x[2]});
+                }),
+      make_case(
+          "keep_largest", {{1, 5}}, [](auto& ops, auto& x) { return ops.keep_largest(x[0], 2); }, .1f, 1),
+      make_case("again", {{1, 6}},
+                [](auto& ops, auto& x) {
+                  const auto layer = [&](const auto& y) { return ops.linear("fc", y, 6); };
+                  const auto y = ops.relu(layer(x[0]));
+                  return ops.again([&] { return layer(y); });
+                }),
       make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
       make_case(
           "shares", {{1, 3}}, [](auto& ops, auto& x) { return ops.shares(x[0]); }, .1f, 1),
@@ -283,6 +322,47 @@ TEST_P(OpTest, GradientsAreThoseOfDifferences) {
   TorchOps::Options training;
   training.batch_norm = BatchNormMode::batch;
   if (op.name.starts_with("batch_norm")) expect_gradients(training);
+}
+
+TEST(TorchOps, GradientsStopWhereTheyShall) {
+  TorchWeights none;
+  TorchOps ops(none, at::zeros({1}), {});
+  const auto x = at::arange(3, at::kFloat).set_requires_grad(true);
+  const auto y = ops.multiply(x, ops.stop_gradient(x)).sum();
+  EXPECT_TRUE(at::equal(torch::autograd::grad({y}, {x})[0], x));
+}
+
+/// The outputs of a model for n random chips, in torch and in OpenVINO.
+void expect_equal_outputs(const Model& model, int n) {
+  const std::int64_t size = model.network.chip_size;
+  const auto chips = random_tensor({n, 3, size, size}, n, 0, 255);
+  const auto specs = describe_network(model.network).parameters();
+  auto tensors = to_torch(model.weights, specs);
+  const at::NoGradGuard no_gradients;
+  TorchOps ops(tensors, as_torch(chips), {});
+  build_network(ops, model.network);
+  const auto outputs = run_graph(onnx_model(model), {{"chip", chips}});
+  const auto probabilities = as_torch(outputs.at("probabilities"));
+  EXPECT_LE((probabilities - ops.output("probabilities")).abs().max().item<double>(), 1e-4) << "batch " << n;
+  for (const auto& [name, tensor] : outputs) {
+    if (name.find(':') != std::string::npos) continue;  // the edge's own name beside the output's
+    ASSERT_EQ(as_torch(tensor).sizes(), ops.output(name).sizes()) << name;
+    EXPECT_LE(error_of(as_torch(tensor), ops.output(name)), name == "logits" ? 1e-3 : 1e-4) << name;
+  }
+  EXPECT_GT(probabilities.max().item<double>(), .15) << "a network that says nothing";
+}
+
+TEST(Network, PhanetIsTheSameInTorchAndGraph) {
+  for (const auto* options :
+       {R"({"input_size": 64})",
+        R"({"input_size": 48, "scales": 2, "mirror": true, "pose": "classes", "zoom": 0.9})",
+        R"({"input_size": 64, "scales": 4, "top": 2, "only": [0, 2, 3], "normalize": {"grey": true}})",
+        R"({"input_size": 64, "scales": 1, "mirror": true})",
+        R"({"backbone": "resnet18", "input_size": 56, "pose_adaptive": false, "own_classifiers": true})",
+        R"({"backbone": "vgg16", "input_size": 33, "pose": "none", "gate": "uniform", "scales": 2})"}) {
+    SCOPED_TRACE(options);
+    for (const int n : {1, 3, 8}) expect_equal_outputs(random_model(48, options, "phanet"), n);
+  }
 }
 
 }  // namespace

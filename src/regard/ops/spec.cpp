@@ -98,6 +98,27 @@ SpecOps::Value SpecOps::squares_around(const Value& points, float half_side) {
   return {points[0], 1 + points[1], 2, 3};
 }
 
+SpecOps::Value SpecOps::squares_within(const Value& x, float smallest, float largest) {
+  expect_axes(x, 2, "squares_within");
+  if (x[1] != 3) throw Error("a square takes three numbers", "squares_within", "[n, 3]", to_string(x));
+  if (!(smallest > 0 && smallest <= largest && largest <= 1))
+    throw Error("sides of squares are out of range", "squares_within", "0 < smallest <= largest <= 1",
+                std::to_string(smallest) + " and " + std::to_string(largest));
+  return {x[0], 2, 3};
+}
+
+SpecOps::Value SpecOps::compose(const Value& outer, const Value& inner) {
+  expect_axes(inner, 4, "compose");
+  if (outer != inner)
+    throw Error("affines are not those of the same views", "compose", to_string(inner), to_string(outer));
+  return inner;
+}
+
+SpecOps::Value SpecOps::expected_places(const Value& x) {
+  expect_axes(x, 4, "expected_places");
+  return {x[0], x[1], 2};
+}
+
 SpecOps::Value SpecOps::with_mirrored(const Value& affines) {
   expect_axes(affines, 4, "with_mirrored");
   return {affines[0], 2 * affines[1], 2, 3};
@@ -155,9 +176,10 @@ SpecOps::Value SpecOps::add(const Value& a, const Value& b) {
   return a;
 }
 
-SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out, bool bias) {
+SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out, bool bias,
+                               Initializer initializer) {
   if (x.empty()) throw Error("value has no axes", name);
-  parameter({name + ".weight", {out, x.back()}, Initializer::fan_in});
+  parameter({name + ".weight", {out, x.back()}, initializer});
   if (bias) parameter({name + ".bias", {out}, Initializer::zeros, true, false});
   multiply_adds_ += element_count(x) * out;
   Shape y = x;
@@ -166,10 +188,12 @@ SpecOps::Value SpecOps::linear(const std::string& name, const Value& x, int out,
 }
 
 SpecOps::Value SpecOps::split_views(const Value& x, int views) {
-  expect_axes(x, 2, "split_views");
-  if (views < 1 || x[0] % views)
+  if (x.size() < 2 || views < 1 || x[0] % views)
     throw Error("rows are no multiple of the views", "split_views", std::to_string(views), to_string(x));
-  return {x[0] / views, views, x[1]};
+  Shape y = x;
+  y[0] /= views;
+  y.insert(y.begin() + 1, views);
+  return y;
 }
 
 SpecOps::Value SpecOps::mean_of_views(const Value& x) {
@@ -194,6 +218,42 @@ SpecOps::Value SpecOps::append_to_views(const Value& x, const Value& y) {
 SpecOps::Value SpecOps::concat_views(const Value& x) {
   expect_axes(x, 3, "concat_views");
   return {x[0], x[1] * x[2]};
+}
+
+namespace {
+
+/// Several values behind each other along axis 1, the others' sizes being the same.
+Shape joined(const std::vector<Shape>& parts, const char* op) {
+  if (parts.empty()) throw Error("there is nothing to put together", op);
+  Shape y = parts[0];
+  for (auto part = parts.begin() + 1; part != parts.end(); ++part) {
+    Shape same = *part;
+    if (same.size() > 1 && y.size() > 1) same[1] = y[1];
+    if (same != y) throw Error("parts do not fit together", op, to_string(parts[0]), to_string(*part));
+    y[1] += part->at(1);
+  }
+  return y;
+}
+
+}  // namespace
+
+SpecOps::Value SpecOps::join_views(const std::vector<Value>& parts) {
+  for (const auto& part : parts)
+    if (part.size() < 2) expect_axes(part, 2, "join_views");
+  return joined(parts, "join_views");
+}
+
+SpecOps::Value SpecOps::concat(const std::vector<Value>& parts) {
+  for (const auto& part : parts) expect_axes(part, 2, "concat");
+  return joined(parts, "concat");
+}
+
+SpecOps::Value SpecOps::keep_largest(const Value& weights, int count) {
+  expect_axes(weights, 2, "keep_largest");
+  if (count < 1 || count > weights[1])
+    throw Error("there are not so many weights", "keep_largest", "1 to " + std::to_string(weights[1]),
+                std::to_string(count));
+  return weights;
 }
 
 SpecOps::Value SpecOps::pick_view(const Value& x, int view) {
@@ -238,9 +298,25 @@ void SpecOps::output(const std::string& name, const Value& x) {
 
 void SpecOps::parameter(ParameterSpec spec) {
   const auto same = [&](const auto& other) { return other.name == spec.name; };
-  if (std::any_of(parameters_.begin(), parameters_.end(), same))
-    throw Error("parameter is named twice", spec.name);
-  parameters_.push_back(std::move(spec));
+  const auto found = std::find_if(parameters_.begin(), parameters_.end(), same);
+  if (found == parameters_.end()) {
+    parameters_.push_back(std::move(spec));
+    return;
+  }
+  if (!again_) throw Error("parameter is named twice", spec.name);
+  if (found->shape != spec.shape)
+    throw Error("parameter is used again with another shape", spec.name, to_string(found->shape),
+                to_string(spec.shape));
+}
+
+std::vector<float> places_of_pixels(std::int64_t height, std::int64_t width) {
+  std::vector<float> places;
+  for (std::int64_t y = 0; y < height; ++y)
+    for (std::int64_t x = 0; x < width; ++x) {
+      places.push_back((static_cast<float>(x) + .5f) / static_cast<float>(width));
+      places.push_back((static_cast<float>(y) + .5f) / static_cast<float>(height));
+    }
+  return places;
 }
 
 }  // namespace regard

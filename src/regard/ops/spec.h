@@ -116,6 +116,18 @@ class SpecOps {
   /// 2 half_side -> affines [n, 1 + m, 2, 3].
   Value squares_around(const Value& points, float half_side);
 
+  /// Square parts of a picture, whatever x [n, 3] is: from its sigmoids u, the side, between both given ones
+  /// by u_0, then the share of the room left of and above the square, u_1 and u_2. Affines [n, 2, 3], in f32.
+  Value squares_within(const Value& x, float smallest, float largest);
+
+  /// Views of views: inner [n, k, 2, 3], places in what outer [1 or n, k, 2, 3] cuts -> [n, k, 2, 3].
+  Value compose(const Value& outer, const Value& inner);
+
+  /// Where the values of each map lie on average: the mean place in fractions of the map, weighted by the
+  /// softmax over the map (Levine et al., JMLR 2016, section 5.1). [n, c, h, w] -> [n, c, 2], x and y, in
+  /// f32.
+  Value expected_places(const Value& x);
+
   /// The views of affines [n, k, 2, 3], then the same views mirrored: [n, 2 k, 2, 3].
   Value with_mirrored(const Value& affines);
 
@@ -150,10 +162,12 @@ class SpecOps {
   /// The sum of two values of one shape.
   Value add(const Value& a, const Value& b);
 
-  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], NAME.bias [out] unless there is none.
-  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
+  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], which starts as told, NAME.bias [out] unless
+  /// there is none.
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true,
+               Initializer initializer = Initializer::fan_in);
 
-  /// [n k, d] -> [n, k, d]: puts the views of a face together again.
+  /// [n k, ...] -> [n, k, ...]: puts the views of a face together again.
   Value split_views(const Value& x, int views);
 
   /// [n, k, d] -> [n, d], the mean over a face's views.
@@ -171,6 +185,13 @@ class SpecOps {
   /// [n, k, d] -> [n, k d], the views' values behind each other.
   Value concat_views(const Value& x);
 
+  /// Views behind each other: several [n, k, ...] -> [n, sum of k, ...]. A constant is the same for every
+  /// face.
+  Value join_views(const std::vector<Value>& parts);
+
+  /// Several [n, d] -> [n, sum of d].
+  Value concat(const std::vector<Value>& parts);
+
   /// [n, k, ...] -> [n, ...], one view alone.
   Value pick_view(const Value& x, int view);
 
@@ -183,6 +204,12 @@ class SpecOps {
 
   /// [n, ...] -> [n, ...]: to every face what the next one in its batch has, to the last what the first has.
   Value of_next_face(const Value& x) { return x; }
+
+  /// All but the `count` largest of weights [n, k] set to 0; of equal ones all stay.
+  Value keep_largest(const Value& weights, int count);
+
+  /// The same values, which let no gradient through.
+  Value stop_gradient(const Value& x) { return x; }
 
   /// [..., 1] -> [...].
   Value squeeze(const Value& x);
@@ -201,6 +228,19 @@ class SpecOps {
   /// Names what only a loss wants; graphs leave it out, and what leads to nothing else with it.
   void training_output(const std::string&, const Value&) {}
 
+  /// Runs a part of the network again, over the same parameters: within `part` a name that is known already
+  /// stands for the same parameter.
+  template <class Part>
+  auto again(Part&& part) {
+    const bool before = set_again(true);
+    auto result = part();
+    set_again(before);
+    return result;
+  }
+
+  /// Whether names may be known already, see `again`; what held before.
+  bool set_again(bool on) { return std::exchange(again_, on); }
+
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<std::pair<std::string, Shape>>& outputs() const { return outputs_; }
   std::int64_t multiply_adds() const { return multiply_adds_; }
@@ -211,6 +251,10 @@ class SpecOps {
   std::vector<ParameterSpec> parameters_;
   std::vector<std::pair<std::string, Shape>> outputs_;
   std::int64_t multiply_adds_ = 0;
+  bool again_ = false;
 };
+
+/// The centres of a map's pixels in fractions of it, row by row: x and y, [h w, 2].
+std::vector<float> places_of_pixels(std::int64_t height, std::int64_t width);
 
 }  // namespace regard

@@ -75,6 +75,12 @@ TEST(SpecOps, ShapesFollowTheContract) {
   EXPECT_EQ(ops.flatten(views), (Shape{2, 3 * 32 * 32}));
   EXPECT_EQ(ops.add(views, views), views);
   EXPECT_EQ(ops.split_views(features, 2), (Shape{1, 2, 3}));
+  EXPECT_EQ(ops.split_views({6, 2, 3}, 2), (Shape{3, 2, 2, 3}));
+  EXPECT_EQ(ops.squares_within({1, 3}, .4f, .9f), (Shape{1, 2, 3}));
+  EXPECT_EQ(ops.expected_places({1, 4, 5, 7}), (Shape{1, 4, 2}));
+  EXPECT_EQ(ops.join_views({{1, 2, 6}, {1, 3, 6}}), (Shape{1, 5, 6}));
+  EXPECT_EQ(ops.concat({{1, 2}, {1, 3}}), (Shape{1, 5}));
+  EXPECT_EQ(ops.keep_largest({1, 3}, 2), (Shape{1, 3}));
   EXPECT_EQ(ops.mean_of_views({1, 2, 3}), (Shape{1, 3}));
   EXPECT_EQ(ops.linear("fc", {1, 2, 3}, 8), (Shape{1, 2, 8}));
   EXPECT_EQ(ops.multiply_adds(), 2 * 3 * 8);
@@ -100,6 +106,14 @@ TEST(SpecOps, RefusesWhatDoesNotFit) {
   EXPECT_NE(error_of([&] { ops.split_views({3, 5}, 2); }), "");
   EXPECT_NE(error_of([&] { ops.mean_of_views({3, 5}); }), "");
   EXPECT_NE(error_of([&] { ops.linear("a", {}, 2); }), "");
+  EXPECT_NE(error_of([&] { ops.squares_within({1, 4}, .4f, .9f); }), "");
+  EXPECT_NE(error_of([&] { ops.squares_within({1, 3}, .9f, .4f); }), "");
+  EXPECT_NE(error_of([&] { ops.compose({1, 2, 2, 3}, {1, 1, 2, 3}); }), "");
+  EXPECT_NE(error_of([&] { ops.expected_places({1, 2, 2}); }), "");
+  EXPECT_NE(error_of([&] { ops.join_views({}); }), "");
+  EXPECT_NE(error_of([&] { ops.join_views({{1, 2, 3}, {1, 2, 4}}); }), "");
+  EXPECT_NE(error_of([&] { ops.concat({{1, 2, 3}, {1, 2, 3}}); }), "");
+  EXPECT_NE(error_of([&] { ops.keep_largest({1, 3}, 4); }), "");
   for (const int size : {0, -1, 100'000}) {
     EXPECT_NE(error_of([&] { ops.chip(size); }), "");
     EXPECT_NE(error_of([&] { ops.views({1, 3, 8, 8}, {1, 1, 2, 3}, size); }), "");
@@ -112,6 +126,17 @@ TEST(SpecOps, ANameUsedTwiceIsAnError) {
   EXPECT_THAT(error_of([&] { ops.linear("fc", {1, 3}, 2); }), HasSubstr("fc.weight"));
   ops.output("logits", {1, 2});
   EXPECT_THAT(error_of([&] { ops.output("logits", {1, 2}); }), HasSubstr("logits"));
+}
+
+TEST(SpecOps, WhatIsSaidToRunAgainTakesTheSameParameters) {
+  SpecOps ops;
+  const auto layer = [&](std::int64_t in) { return [&ops, in] { return ops.linear("fc", {1, in}, 2); }; };
+  layer(3)();
+  EXPECT_EQ(ops.again(layer(3)), (Shape{1, 2}));
+  EXPECT_EQ(ops.parameters().size(), 2u);
+  EXPECT_EQ(ops.multiply_adds(), 2 * 2 * 3);
+  EXPECT_THAT(error_of(layer(3)), HasSubstr("twice"));
+  EXPECT_THAT(error_of([&] { ops.again(layer(4)); }), HasSubstr("another shape"));
 }
 
 // Keras' MobileNet without its top: 3,228,864 numbers; the paper's table 9: 569 million multiply-adds at 224

@@ -1,5 +1,6 @@
 #include "regard/ops/torch.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "regard/core/error.h"
@@ -130,6 +131,23 @@ TorchOps::Value TorchOps::squares_around(const Value& points, float half_side) {
   return at::cat({constant_affines(*this, {kWholeFace}).expand({points.size(0), 1, 2, 3}), squares}, 1);
 }
 
+TorchOps::Value TorchOps::squares_within(const Value& x, float smallest, float largest) {
+  const auto u = at::sigmoid(x.to(at::kFloat));
+  const auto side = smallest + (largest - smallest) * u.select(1, 0), room = 1 - side;
+  const auto left = room * u.select(1, 1), top = room * u.select(1, 2), none = at::zeros_like(side);
+  return at::stack({side, none, left, none, side, top}, 1).view({-1, 2, 3});
+}
+
+TorchOps::Value TorchOps::compose(const Value& outer, const Value& inner) {
+  return at::matmul(outer, as_square(inner));
+}
+
+TorchOps::Value TorchOps::expected_places(const Value& x) {
+  const auto h = x.size(2), w = x.size(3);
+  return at::matmul(at::softmax(x.to(at::kFloat).flatten(2), -1),
+                    constant({h * w, 2}, places_of_pixels(h, w)));
+}
+
 TorchOps::Value TorchOps::with_mirrored(const Value& affines) {
   const auto mirror = constant({3, 3}, {-1, 0, 1, 0, 1, 0, 0, 0, 1});
   return at::cat({affines, at::matmul(affines, mirror)}, 1);
@@ -174,11 +192,9 @@ TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Ac
   auto& variance = weight(name + ".running_var");
   if (options_.batch_norm == BatchNormMode::absorb) absorb(x, scale, shift, mean, variance, epsilon);
   const bool by_batch = options_.batch_norm == BatchNormMode::batch && scale.requires_grad();
-  if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16) {
-    if (by_batch) return fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation);
-    if (!at::GradMode::is_enabled() || !(x.requires_grad() || scale.requires_grad()))
-      return fused_running_norm(x, scale, shift, mean, variance, epsilon, activation);
-  }
+  if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
+    return by_batch ? fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation)
+                    : fused_running_norm(x, scale, shift, mean, variance, epsilon, activation);
   const auto y = at::batch_norm(x, scale, shift, mean, variance, by_batch, kMomentum, epsilon,
                                 /*cudnn_enabled=*/true);
   return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
@@ -222,12 +238,12 @@ TorchOps::Value TorchOps::add(const Value& a, const Value& b) {
   return a + b;
 }
 
-TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int, bool bias) {
+TorchOps::Value TorchOps::linear(const std::string& name, const Value& x, int, bool bias, Initializer) {
   return at::linear(x.to(at::kFloat), weight(name + ".weight"), bias ? weight(name + ".bias") : at::Tensor());
 }
 
 TorchOps::Value TorchOps::split_views(const Value& x, int views) {
-  return x.view({-1, views, x.size(-1)});
+  return x.unflatten(0, at::IntArrayRef{-1, views});
 }
 
 TorchOps::Value TorchOps::mean_of_views(const Value& x) {
@@ -250,6 +266,22 @@ TorchOps::Value TorchOps::concat_views(const Value& x) {
   return x.reshape({x.size(0), -1});
 }
 
+TorchOps::Value TorchOps::join_views(const std::vector<Value>& parts) {
+  std::int64_t n = 1;
+  for (const auto& part : parts) n = std::max(n, part.size(0));
+  std::vector<at::Tensor> all;
+  for (const auto& part : parts) {
+    auto sizes = part.sizes().vec();
+    sizes[0] = n;
+    all.push_back(part.expand(sizes));
+  }
+  return at::cat(all, 1);
+}
+
+TorchOps::Value TorchOps::concat(const std::vector<Value>& parts) {
+  return at::cat(parts, 1);
+}
+
 TorchOps::Value TorchOps::pick_view(const Value& x, int view) {
   return x.select(1, view);
 }
@@ -270,6 +302,15 @@ TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
 
 TorchOps::Value TorchOps::of_next_face(const Value& x) {
   return at::roll(x, -1, 0);
+}
+
+TorchOps::Value TorchOps::keep_largest(const Value& weights, int count) {
+  const auto least = std::get<0>(weights.topk(count, 1)).narrow(1, count - 1, 1);
+  return weights * (weights >= least);
+}
+
+TorchOps::Value TorchOps::stop_gradient(const Value& x) {
+  return x.detach();
 }
 
 TorchOps::Value TorchOps::squeeze(const Value& x) {

@@ -59,6 +59,9 @@ class TorchOps {
   /// Options::landmarks as they lie in the frame.
   Value landmarks();
   Value squares_around(const Value& points, float half_side);
+  Value squares_within(const Value& x, float smallest, float largest);
+  Value compose(const Value& outer, const Value& inner);
+  Value expected_places(const Value& x);
   Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
@@ -72,21 +75,30 @@ class TorchOps {
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
   Value flatten(const Value& x);
   Value add(const Value& a, const Value& b);
-  Value linear(const std::string& name, const Value& x, int out, bool bias = true);
+  Value linear(const std::string& name, const Value& x, int out, bool bias = true,
+               Initializer initializer = Initializer::fan_in);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
   Value shares(const Value& weights);
   Value weighted_mean(const Value& x, const Value& weights);
   Value append_to_views(const Value& x, const Value& y);
   Value concat_views(const Value& x);
+  Value join_views(const std::vector<Value>& parts);
+  Value concat(const std::vector<Value>& parts);
   Value pick_view(const Value& x, int view);
   Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
   Value of_next_face(const Value& x);
+  Value keep_largest(const Value& weights, int count);
+  Value stop_gradient(const Value& x);
   Value squeeze(const Value& x);
   Value multiply(const Value& a, const Value& b);
   Value log(const Value& x);
   Value scale(const Value& x, float factor);
+  template <class Part>
+  auto again(Part&& part) {
+    return part();
+  }
   void output(const std::string& name, const Value& x);
   void training_output(const std::string& name, const Value& x) { output(name, x); }
 

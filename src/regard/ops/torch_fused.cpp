@@ -187,6 +187,61 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
   }
 };
 
+/// Batch norm by statistics that stay: y = clamp(scale (x - mean) / deviation + shift).
+class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& mean,
+                            const at::Tensor& variance, double epsilon, double low, double high) {
+    const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
+    const std::int64_t c = x.size(1), rows = x.numel() / c;
+    const auto deviation = (variance + epsilon).rsqrt();
+    const auto factor = (scale * deviation).contiguous();
+    const auto offset = (shift - mean * factor).contiguous();
+    const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
+                            static_cast<float>(high)};
+    auto y = at::empty_like(x);
+    for_rows(rows, [&](auto row, auto some) {
+      normalize_rows(bits_of(x) + row * c, some, c, channels,
+                     static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
+    });
+    context->save_for_backward({x, mean, deviation, factor, offset});
+    context->saved_data["low"] = low;
+    context->saved_data["high"] = high;
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &mean = saved[1], &deviation = saved[2], &factor = saved[3], &offset = saved[4];
+    const auto gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const std::int64_t c = x.size(1), rows = x.numel() / c;
+    const Channels channels{floats_of(factor), floats_of(offset),
+                            static_cast<float>(context->saved_data["low"].toDouble()),
+                            static_cast<float>(context->saved_data["high"].toDouble())};
+    const at::Tensor none;
+    at::Tensor dx, d_scale, d_shift;
+    if (context->needs_input_grad(0)) {
+      const auto nothing = at::zeros({c}, at::kFloat);  // the statistics do not move with x
+      dx = at::empty_like(x);
+      for_rows(rows, [&](auto row, auto some) {
+        input_gradient_rows(bits_of(x) + row * c, bits_of(gradient) + row * c, some, c, channels,
+                            floats_of(nothing), floats_of(nothing),
+                            static_cast<Bits*>(dx.mutable_data_ptr()) + row * c);
+      });
+    }
+    if (context->needs_input_grad(1)) {
+      const auto [sum, products] = sum_of_blocks(rows, c, [&](auto row, auto count, float* a, float* b) {
+        add_gradient_moments(bits_of(x) + row * c, bits_of(gradient) + row * c, count, c, channels, a, b);
+      });
+      d_scale = ((products - sum * mean) * deviation).to(at::kFloat);
+      d_shift = sum.to(at::kFloat);
+    }
+    return {dx, d_scale, d_shift, none, none, none, none, none};
+  }
+};
+
 class Pad : public torch::autograd::Function<Pad> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, std::int64_t top,
@@ -232,23 +287,11 @@ at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const 
                                high);
 }
 
-at::Tensor fused_running_norm(const at::Tensor& input, const at::Tensor& scale, const at::Tensor& shift,
+at::Tensor fused_running_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
                               const at::Tensor& mean, const at::Tensor& variance, float epsilon,
                               Activation activation) {
-  const at::NoGradGuard no_gradients;
-  const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
-  const std::int64_t c = x.size(1), rows = x.numel() / c;
-  const auto factor = (scale * (variance + epsilon).rsqrt()).contiguous();
-  const auto offset = (shift - mean * factor).contiguous();
   const auto [low, high] = range_of(activation);
-  const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
-                          static_cast<float>(high)};
-  auto y = at::empty_like(x);
-  for_rows(rows, [&](auto row, auto some) {
-    normalize_rows(bits_of(x) + row * c, some, c, channels,
-                   static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
-  });
-  return y;
+  return FusedRunningNorm::apply(x, scale, shift, mean, variance, static_cast<double>(epsilon), low, high);
 }
 
 at::Tensor padded(const at::Tensor& x, const Padding& padding) {

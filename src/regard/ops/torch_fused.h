@@ -15,7 +15,8 @@ at::Tensor fused_batch_norm(const at::Tensor& x, const at::Tensor& scale, const 
                             at::Tensor& mean, at::Tensor& variance, double momentum, float epsilon,
                             Activation activation);
 
-/// Batch norm by the running statistics, then the activation, in one pass; x as above. Without gradients.
+/// Batch norm by the running statistics, which stay, then the activation, in one pass; x as above. With
+/// gradients for x, scale and shift.
 at::Tensor fused_running_norm(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& shift,
                               const at::Tensor& mean, const at::Tensor& variance, float epsilon,
                               Activation activation);

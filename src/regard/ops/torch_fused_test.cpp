@@ -66,15 +66,29 @@ INSTANTIATE_TEST_SUITE_P(Activations, FusedBatchNorm,
                          });
 
 TEST_P(FusedBatchNorm, EqualsAtenByTheRunningStatistics) {
-  const at::NoGradGuard no_gradients;
-  const auto x = picture({3, 5, 7, 7}, at::kBFloat16);
-  const auto scale = at::linspace(.5, 1.5, 5), shift = at::linspace(-1, 2, 5);
+  const auto x = picture({3, 5, 7, 7}, at::kBFloat16).set_requires_grad(true);
+  const auto scale = at::linspace(.5, 1.5, 5).set_requires_grad(true),
+             shift = at::linspace(-1, 2, 5).set_requires_grad(true);
   const auto mean = at::linspace(-1, 1, 5), variance = at::linspace(.5, 3, 5);
   const auto fused = fused_running_norm(x, scale, shift, mean, variance, 1e-3f, GetParam());
   auto y = at::batch_norm(x.to(at::kFloat), scale, shift, mean, variance, false, .1, 1e-3, false);
   if (GetParam() == Activation::relu) y = at::relu(y);
   if (GetParam() == Activation::relu6) y = at::hardtanh(y, 0, 6);
   expect_close(fused, y, 4e-3, "y");
+
+  const auto gradients_of = [&](const at::Tensor& result) {
+    const auto weights = picture({3, 5, 7, 7}, at::kFloat);
+    return torch::autograd::grad({(result.to(at::kFloat) * weights).sum()}, {x, scale, shift});
+  };
+  const auto got = gradients_of(fused), expected = gradients_of(y);
+  for (const int i : {0, 1, 2}) expect_close(got[i], expected[i].to(at::kFloat), 8e-3, "gradient");
+
+  // Of a frozen layer, only the gradient of x is asked for.
+  const auto frozen =
+      fused_running_norm(x, scale.detach(), shift.detach(), mean, variance, 1e-3f, GetParam());
+  const auto dx =
+      torch::autograd::grad({(frozen.to(at::kFloat) * picture({3, 5, 7, 7}, at::kFloat)).sum()}, {x});
+  expect_close(dx[0], expected[0].to(at::kFloat), 8e-3, "gradient of x alone");
 }
 
 TEST(FusedBatchNorm, IsTheSameOnAnyNumberOfThreads) {

@@ -11,6 +11,14 @@ struct LossOptions {
   float margin = .02f;
   std::string biased = "self";
   float view_likelihood = 0;
+  float scales = 0;
+  float ranking = 0;
+  float ranking_margin = .05f;
+  float pose = 0;
+  bool learned_weights = false;
+  float guide = 0;
+  float guide_until = .3f;
+  float saturation = 0;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -20,6 +28,19 @@ struct LossOptions {
     visit("biased", biased, "the weights that the region-biased loss is put on: self or view");
     visit("view_likelihood", view_likelihood,
           "weight of the loss that moves attention to the views that are right; 0: none");
+    visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own answer; 0: none");
+    visit("ranking", ranking,
+          "phanet: weight of the loss by which a scale shall be surer than the last; 0: none");
+    visit("ranking_margin", ranking_margin, "by how much surer, in probability");
+    visit("pose", pose, "phanet: weight of the head pose's loss, on faces of which it is known; 0: none");
+    visit("learned_weights", learned_weights,
+          "weigh expression, attention (scales and ranking) and pose by learned uncertainty, from these "
+          "weights on");
+    visit("guide", guide,
+          "phanet: weight, at first, of the loss that holds proposals where the map responds most; 0: none");
+    visit("guide_until", guide_until, "share of the steps at which that weight has fallen to 0");
+    visit("saturation", saturation,
+          "phanet: weight of the loss that keeps proposals off their bounds; 0: none");
   }
 };
 

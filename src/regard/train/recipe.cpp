@@ -41,6 +41,13 @@ void check_loss(const LossOptions& loss, const std::string& where) {
   check(loss.region_bias >= 0, "region_bias", "0 or more", loss.region_bias);
   check(loss.margin >= 0, "margin", "0 or more", loss.margin);
   check(loss.view_likelihood >= 0, "view_likelihood", "0 or more", loss.view_likelihood);
+  check(loss.scales >= 0, "scales", "0 or more", loss.scales);
+  check(loss.ranking >= 0, "ranking", "0 or more", loss.ranking);
+  check(loss.ranking_margin >= 0, "ranking_margin", "0 or more", loss.ranking_margin);
+  check(loss.pose >= 0, "pose", "0 or more", loss.pose);
+  check(loss.guide >= 0, "guide", "0 or more", loss.guide);
+  check(loss.guide_until > 0 && loss.guide_until <= 1, "guide_until", "above 0, to 1", loss.guide_until);
+  check(loss.saturation >= 0, "saturation", "0 or more", loss.saturation);
 }
 
 void check_optimizer(const OptimizerOptions& optimizer, const std::string& where) {
@@ -81,6 +88,8 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   const Check check{where};
   check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
         recipe.supervision);
+  check(recipe.batch_norm == "batch" || recipe.batch_norm == "running", "batch_norm", "batch or running",
+        recipe.batch_norm);
   check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
         recipe.precision);
   check(recipe.epochs > 0, "epochs", "1 or more", recipe.epochs);
@@ -91,6 +100,11 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check_optimizer(recipe.optimizer, where + ": optimizer");
   check_augment(recipe.augment, where + ": augment");
   check_loss(recipe.loss, where + ": loss");
+  const auto& loss = recipe.loss;
+  const bool of_phanet =
+      loss.scales > 0 || loss.ranking > 0 || loss.pose > 0 || loss.guide > 0 || loss.saturation > 0;
+  check(!of_phanet || recipe.network == "phanet", "network",
+        "phanet, where the loss has scales, ranking, pose, guide or saturation", recipe.network);
 }
 
 Json read_recipe_text(const std::filesystem::path& path) {

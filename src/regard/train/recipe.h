@@ -56,6 +56,7 @@ struct Recipe {
   std::vector<std::string> fresh;
   bool absorb_batch_norm = true;
   std::string train_from;
+  std::string batch_norm = "batch";
   std::string supervision = "votes";
   int epochs = 8;
   int batch = 64;
@@ -85,6 +86,9 @@ struct Recipe {
         "train_from", train_from,
         "name of the first layer that is trained; those before it in the network stay as the start has them, "
         "their batch norms too; empty: all are trained");
+    visit("batch_norm", batch_norm,
+          "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
+          "start brings, which stay as they are");
     visit("supervision", supervision, "votes (label distribution) or majority");
     visit("epochs", epochs, "passes over the training part");
     visit("batch", batch, "images a step");

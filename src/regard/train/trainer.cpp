@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -55,11 +56,14 @@ class Part {
     targets_ = at::zeros({count, classes}, at::kFloat);
     labels_ = at::empty({count}, at::kLong);
     landmarks_ = at::empty({count, static_cast<std::int64_t>(mean.size()), 2}, at::kFloat);
+    poses_ = at::full({count, 3}, std::numeric_limits<float>::quiet_NaN());
     for (std::int64_t row = 0; row < count; ++row) {
       const auto chip = data.chip(indices[row]);
       std::copy(chip.begin(), chip.end(), chips_[row].data_ptr<std::uint8_t>());
       const auto landmarks = data.landmarks(indices[row]).value_or(mean);
       std::memcpy(landmarks_[row].data_ptr(), landmarks.data(), sizeof landmarks);
+      if (const auto pose = data.pose(indices[row]))
+        poses_[row] = at::tensor({pose->yaw, pose->pitch, pose->roll});
       const int label = data.label(indices[row]);
       labels_[row] = label;
       const auto votes = data.votes(indices[row]);
@@ -71,6 +75,7 @@ class Part {
     chips_ = chips_.to(device);
     targets_ = targets_.to(device);
     landmarks_ = landmarks_.to(device);
+    poses_ = poses_.to(device);
   }
 
   std::int64_t count() const { return chips_.size(0); }
@@ -81,10 +86,13 @@ class Part {
   /// In fractions of the chip, [rows, 5, 2].
   at::Tensor landmarks(const at::Tensor& rows) const { return landmarks_.index_select(0, rows.to(device_)); }
   at::Tensor landmarks(std::int64_t begin, std::int64_t end) const { return landmarks_.slice(0, begin, end); }
+  /// Yaw, pitch and roll in degrees, [rows, 3]; NaN where they are not known.
+  at::Tensor poses(const at::Tensor& rows) const { return poses_.index_select(0, rows.to(device_)); }
+  bool knows_poses() const { return poses_.isnan().logical_not().any().item<bool>(); }
 
  private:
   at::Device device_;
-  at::Tensor chips_, targets_, labels_, landmarks_;
+  at::Tensor chips_, targets_, labels_, landmarks_, poses_;
 };
 
 /// Throws Error for a device that is none or that this libtorch cannot use. f32 means f32 on a GPU, too.
@@ -134,6 +142,9 @@ class Run {
     if (steps_per_epoch_ < 1)
       throw Error("batch is larger than the training part", recipe.name,
                   "at most " + std::to_string(train_.count()), std::to_string(recipe.batch));
+    if (recipe.loss.pose > 0 && !train_.knows_poses())
+      throw Error("no picture of the training part has a head pose", recipe.name + ": loss.pose",
+                  "a data set packed with poses, or a weight of 0");
     std::filesystem::create_directories(folder_);
     take_folder();
     begin_or_continue();
@@ -161,6 +172,7 @@ class Run {
   }
 
  private:
+  static constexpr std::int64_t kStepsALine = 20;  // of losses.jsonl
   using Clock = std::chrono::steady_clock;
   static double seconds_since(Clock::time_point t) {
     return std::chrono::duration<double>(Clock::now() - t).count();
@@ -242,13 +254,16 @@ class Run {
     weights_ = to_torch(starting_weights(), specs_, device_);
     if (!continues && !recipe_.start.empty() && recipe_.absorb_batch_norm) absorb_batch_norm();
     optimizer_.emplace(weights_, specs_, recipe_.optimizer);
+    begin_learning_weights();
     if (continues) {
       const auto state = load_checkpoint(file, identity(), parts());
       step_ = state.step;
       loss_sum_ = state.loss_sum;
       valid_accuracy_ = state.valid_accuracy;
-      trim_log();
+      trim_log("log.jsonl");
+      trim_log("losses.jsonl");
     } else {
+      std::filesystem::remove(folder_ / "losses.jsonl");
       write_text_atomically(folder_ / "log.jsonl",
                             Json{{"recipe", model_.recipe}, {"data", model_.data}}.dump() + "\n");
     }
@@ -274,6 +289,16 @@ class Run {
     for (std::int64_t i = 0; i < from.shape[0] * wide; ++i)
       to.values[i] = share * from.values[i / wide * in + i % wide % in];
     return true;
+  }
+
+  /// One s for each task whose weight is learned, from 0 on.
+  void begin_learning_weights() {
+    for (const auto& name : learned_tasks(recipe_.loss)) {
+      uncertainties_[name] = at::zeros({1}, at::kFloat).to(device_).set_requires_grad(true);
+      uncertainty_specs_.push_back({name, {1}, Initializer::zeros, true, /*decayed=*/false});
+    }
+    if (!uncertainties_.empty())
+      uncertainty_optimizer_.emplace(uncertainties_, uncertainty_specs_, recipe_.optimizer);
   }
 
   Weights starting_weights() {
@@ -324,7 +349,7 @@ class Run {
     const auto randomness = generator(recipe_.seed, Stream::step, step_);
     const auto seen = augment(train_.chips(rows), recipe_.augment, randomness);
     TorchOps::Options options;
-    options.batch_norm = BatchNormMode::batch;
+    options.batch_norm = recipe_.batch_norm == "batch" ? BatchNormMode::batch : BatchNormMode::running;
     options.precision = precision_;
     options.training = true;
     options.generator = randomness;
@@ -332,10 +357,38 @@ class Run {
     options.landmarks = train_.landmarks(rows);
     TorchOps ops(weights_, seen.chips, options);
     build_network(ops, trained_network());
-    const auto loss = objective(ops, train_.targets(rows), recipe_.loss);
+    const Targets targets{train_.targets(rows), poses_in_frame(train_.poses(rows), seen.frame)};
+    const auto done = static_cast<double>(step_) / static_cast<double>(steps);
+    const auto terms = loss_terms(ops, targets, recipe_.loss, recipe_.options, done);
+    const auto loss = total_of(terms, uncertainties_);
+    if (terms.size() > 1 && (step_ + 1) % kStepsALine == 0) log_losses(terms);
     loss.backward();
-    optimizer_->step(learning_rate(recipe_.optimizer, step_, steps, steps_per_epoch_), step_);
+    learn(learning_rate(recipe_.optimizer, step_, steps, steps_per_epoch_));
     return loss.item<double>();
+  }
+
+  void learn(double rate) {
+    optimizer_->step(rate, step_);
+    if (!uncertainty_optimizer_) return;
+    uncertainty_optimizer_->step(rate, step_);
+    const at::NoGradGuard no_gradients;
+    for (auto& [name, s] : uncertainties_) s.clamp_(-kMostUncertain, kMostUncertain);
+  }
+
+  /// A line of losses.jsonl: what each loss is and how much it counts.
+  void log_losses(const std::vector<LossTerm>& terms) {
+    Json losses, weights;
+    for (const auto& term : terms) {
+      losses[term.name] = term.value.item<double>();
+      weights[term.name] = weight_of(term, uncertainties_);
+    }
+    append("losses.jsonl", {{"step", step_ + 1}, {"losses", losses}, {"weights", weights}});
+  }
+
+  void append(const char* name, const Json& line) {
+    std::ofstream log(folder_ / name, std::ios::app);
+    log << line.dump() << std::endl;
+    if (!log) throw Error("log cannot be written", (folder_ / name).string());
   }
 
   /// Measures the averaged weights, writes them as a model and the epoch as a line of the log.
@@ -348,33 +401,35 @@ class Run {
     model_.results = {
         {"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
     save_model(folder_ / "model.safetensors", model_, DType::f16);
-    std::ofstream log(folder_ / "log.jsonl", std::ios::app);
-    log << Json{{"step", step_},
-                {"epoch", epoch},
-                {"loss", loss_sum_ / static_cast<double>(steps_per_epoch_)},
-                {"valid_accuracy", valid_accuracy_}}
-               .dump()
-        << std::endl;
-    if (!log) throw Error("log cannot be written", (folder_ / "log.jsonl").string());
+    append("log.jsonl", {{"step", step_},
+                         {"epoch", epoch},
+                         {"loss", loss_sum_ / static_cast<double>(steps_per_epoch_)},
+                         {"valid_accuracy", valid_accuracy_}});
   }
 
-  /// Drops the log's lines that are newer than the checkpoint: they will be written again.
-  void trim_log() {
-    std::istringstream log(read_text(folder_ / "log.jsonl"));
+  /// Drops a log's lines that are newer than the checkpoint: they will be written again.
+  void trim_log(const char* name) {
+    if (!std::filesystem::exists(folder_ / name)) return;
+    std::istringstream log(read_text(folder_ / name));
     std::string kept;
     for (std::string line; std::getline(log, line);) {
       const auto entry = Json::parse(line, nullptr, /*allow_exceptions=*/false);
       if (entry.is_object() && entry.value("step", std::int64_t{0}) <= step_) kept += line + "\n";
     }
-    write_text_atomically(folder_ / "log.jsonl", kept);
+    write_text_atomically(folder_ / name, kept);
   }
 
   /// What must be the same for a checkpoint to go on.
   Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
 
   CheckpointParts parts() {
-    return {
+    CheckpointParts all{
         {"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"average", &optimizer_->average()}};
+    if (uncertainty_optimizer_) {
+      all["uncertainties"] = &uncertainties_;
+      all["uncertainties_momentum"] = &uncertainty_optimizer_->momentum();
+    }
+    return all;
   }
 
   void save() {
@@ -414,6 +469,12 @@ class Run {
   std::int64_t steps_per_epoch_;
   TorchWeights weights_;
   std::optional<Optimizer> optimizer_;
+  // Of the losses whose weights are learned: no weight changes by more than a factor of exp(kMostUncertain),
+  // since that of a loss which can reach 0 would grow without end.
+  static constexpr double kMostUncertain = 2;
+  TorchWeights uncertainties_;
+  std::vector<ParameterSpec> uncertainty_specs_;
+  std::optional<Optimizer> uncertainty_optimizer_;
   at::Tensor order_;
   std::int64_t order_epoch_ = -1, step_ = 0;
   double loss_sum_ = 0, valid_accuracy_ = -1;

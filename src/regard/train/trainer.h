@@ -28,6 +28,7 @@ struct TrainProgress {
 ///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
 ///     model.safetensors        the averaged weights after the last full epoch, in half precision
 ///     log.jsonl                one JSON object a line: what was started, then every epoch
+///     losses.jsonl             where there are several losses: each and its weight, every 20 steps
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is
 /// bit-equal to that of a run never stopped, since all randomness is a function of the seed and the step.

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <sstream>
+
 #include "regard/core/file.h"
 #include "regard/core/labels.h"
 #include "regard/network/network.h"
@@ -27,6 +30,7 @@ class Trainer : public testing::Test {
       Sample sample{"made" + std::to_string(i) + ".png", i < 32 ? "train" : "valid", label, {}};
       sample.votes.assign(8, 0.05f);
       sample.votes[label] = 0.65f;
+      if (i % 3 > 0) sample.pose = HeadPose{static_cast<float>(5 * label - 20), 3, -2};
       samples.push_back(sample);
       for (int pixel = 0; pixel < 16 * 16; ++pixel)
         chips.push_back(static_cast<std::uint8_t>(label * 30 + (pixel * 7 + i) % 20));
@@ -119,6 +123,97 @@ TEST_F(Trainer, StoppedAfterEveryStepEndsBitEqual) {
     for (const auto* file : {"/checkpoint.safetensors", "/model.safetensors", "/log.jsonl"})
       EXPECT_EQ(text(straight + file), text(stopped + file)) << precision << file;
   }
+}
+
+/// A small network with all that PhaNet adds.
+class PhanetTrainer : public Trainer {
+ protected:
+  PhanetTrainer() {
+    recipe_.network = "phanet";
+    recipe_.options["scales"] = 2;
+    recipe_.batch_norm = "running";
+    recipe_.batch = 4;
+    recipe_.epochs = 3;
+    recipe_.loss = {.scales = 1,
+                    .ranking = 1,
+                    .pose = 1,
+                    .learned_weights = true,
+                    .guide = .1f,
+                    .guide_until = .5f,
+                    .saturation = .1f};
+  }
+
+  std::vector<Json> losses(const std::string& name) {
+    std::vector<Json> lines;
+    std::istringstream file(text(name + "/losses.jsonl"));
+    for (std::string line; std::getline(file, line);) lines.push_back(Json::parse(line));
+    return lines;
+  }
+};
+
+TEST_F(PhanetTrainer, LearnsTheWeightsOfItsLosses) {
+  ASSERT_TRUE(run("run"));
+  const auto lines = losses("run");  // after 20 of 24 steps
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].at("step"), 20);
+  const auto &losses = lines[0].at("losses"), &weights = lines[0].at("weights");
+  EXPECT_EQ(losses.size(), 5u);
+  EXPECT_FALSE(losses.contains("guide")) << "its weight has fallen to 0";
+  EXPECT_NEAR(weights.at("saturation").get<double>(), .1, 1e-6);
+  for (const auto* name : {"answer", "scales", "ranking", "pose"}) {
+    EXPECT_NE(weights.at(name), 1.) << name;
+    EXPECT_GE(weights.at(name), std::exp(-2.01));
+    EXPECT_LE(weights.at(name), std::exp(2.01));
+  }
+  EXPECT_EQ(weights.at("scales"), weights.at("ranking")) << "one task";
+  EXPECT_NE(weights.at("scales"), weights.at("answer"));
+  const auto file = TensorFile::open(folder_ / "run/checkpoint.safetensors");
+  EXPECT_TRUE(file.has("uncertainties/pose"));
+}
+
+TEST_F(PhanetTrainer, StoppedAndContinuedEndsBitEqual) {
+  ASSERT_TRUE(run("straight"));
+  EXPECT_FALSE(run("stopped", {.stop_after = 21}));
+  ASSERT_TRUE(run("stopped"));
+  for (const auto* file : {"/checkpoint.safetensors", "/log.jsonl", "/losses.jsonl"})
+    EXPECT_EQ(text(std::string("straight") + file), text(std::string("stopped") + file)) << file;
+}
+
+TEST_F(PhanetTrainer, RunningStatisticsStay) {
+  recipe_.epochs = 1;
+  ASSERT_TRUE(run("run"));
+  const auto checkpoint = TensorFile::open(folder_ / "run/checkpoint.safetensors");
+  EXPECT_EQ(checkpoint.at("weights/conv1_bn.running_mean").to_floats(), std::vector<float>(32, 0));
+  EXPECT_NE(checkpoint.at("weights/conv1_bn.bias").to_floats(), std::vector<float>(32, 0));
+}
+
+TEST_F(PhanetTrainer, ProposalsThatNoLossAsksForStay) {
+  recipe_.options["learn_places"] = false;
+  recipe_.loss.guide = recipe_.loss.saturation = 0;
+  ASSERT_TRUE(run("run"));
+  const auto checkpoint = TensorFile::open(folder_ / "run/checkpoint.safetensors");
+  EXPECT_EQ(checkpoint.at("weights/proposal_1.square.weight").to_floats(), std::vector<float>(3 * 64, 0));
+}
+
+TEST_F(PhanetTrainer, SamplerMovesProposals) {
+  recipe_.loss.guide = recipe_.loss.saturation = 0;
+  ASSERT_TRUE(run("run"));
+  const auto checkpoint = TensorFile::open(folder_ / "run/checkpoint.safetensors");
+  EXPECT_NE(checkpoint.at("weights/proposal_1.square.weight").to_floats(), std::vector<float>(3 * 64, 0));
+}
+
+TEST_F(PhanetTrainer, WithoutAnyPoseThereIsNoLossOfPose) {
+  const auto data = PackedDataset::open(folder_ / "data.pack");
+  std::vector<Sample> samples;
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    samples.push_back(data.sample(i));
+    samples.back().pose.reset();
+  }
+  PackedDataset::write(folder_ / "no-pose.pack", "ferplus", data.labels(), "made", 1, 16, samples,
+                       data.chips());
+  const auto error = test::error_of(
+      [&] { train(recipe_, PackedDataset::open(folder_ / "no-pose.pack"), folder_ / "run", {}); });
+  EXPECT_THAT(error, testing::HasSubstr("no picture of the training part has a head pose"));
 }
 
 TEST_F(Trainer, SeedDecides) {
