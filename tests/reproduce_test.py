@@ -84,7 +84,7 @@ paper = { all = 85.1 }
         self.assertEqual(float(rows["same as face", "all"]["gain"]), 0)
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
-        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.rate", "12 pictures"):
+        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 pictures"):
             self.assertIn(text, page)
         before = {path: path.stat().st_mtime_ns for path in (self.folder / "runs").rglob("*") if path.is_file()}
         again = self.regard("small", "--quick", "--out", self.folder, *recipes)
