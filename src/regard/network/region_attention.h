@@ -8,7 +8,7 @@
 namespace regard {
 
 /// Which of both attentions there are, and how a view's score becomes its weight. The defaults are the
-/// paper's; the authors' code has weights = "sigmoid_softmax", bias = true, whole_face_last = true.
+/// paper's; the authors' code has weights = "sigmoid_softmax" and bias = true.
 struct RegionAttentionOptions {
   bool self_attention = true;
   bool relation_attention = true;
