@@ -12,6 +12,7 @@
 #include "regard/eval/evaluation.h"
 #include "regard/eval/html_report.h"
 #include "regard/eval/text_report.h"
+#include "regard/network/network.h"
 #include "regard/recognizer.h"
 
 namespace regard {
@@ -70,7 +71,7 @@ void pack_set(const EvaluationSet& set, const fs::path& path) {
   for (std::size_t i = 0; i < set.count(); ++i) {
     std::vector<float> votes(set.labels.size());
     votes[set.truth[i]] = 1;
-    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes), set.landmarks[i]});
+    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes), set.landmarks[i], {}});
     const auto& [width, height, channels, pixels] = set.chips[i];
     for (int c = 0; c < channels; ++c)
       for (std::size_t at = static_cast<std::size_t>(c); at < pixels.size();
@@ -93,22 +94,24 @@ std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
   return TensorFile::open(out).at("logits").to_floats();
 }
 
-std::vector<float> engine_logits(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
+Answers engine_answers(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
   constexpr std::size_t kShown = 64;  // pictures between two looks at the progress line
   const Engine engine(model, options);
   Progress progress(set.count(), "pictures");
   const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
   std::vector<Landmarks> landmarks;
   for (const auto& known : set.landmarks) landmarks.push_back(known.value_or(landmark_places(model.chip())));
-  std::vector<float> logits;
+  Answers answers;
   for (std::size_t i = 0; i < chips.size(); i += kShown) {
     const auto count = std::min(kShown, chips.size() - i);
     const auto part =
         engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
-    logits.insert(logits.end(), part.logits.begin(), part.logits.end());
-    progress.show(logits.size() / model.labels.size());
+    answers.logits.insert(answers.logits.end(), part.logits.begin(), part.logits.end());
+    if (tells_angles(model.network))
+      answers.poses.insert(answers.poses.end(), part.pose.begin(), part.pose.end());
+    progress.show(i + count);
   }
-  return logits;
+  return answers;
 }
 
 // Whether the model's temperature was fitted on this split, as its file says.
@@ -123,7 +126,7 @@ bool was_fitted_on(const Model& model, const EvaluationSet& set) {
 Json result_of(const Evaluation& evaluation) {
   Json json = to_json(evaluation);
   for (const char* key :
-       {"model", "settings", "against", "confusion", "reliability", "temperature", "subsets"})
+       {"model", "settings", "against", "confusion", "reliability", "temperature", "subsets", "by_pose"})
     json.erase(key);
   return json;
 }
@@ -155,17 +158,18 @@ std::string rendered(const EvaluateOptions& options, const Evaluation& evaluatio
 }
 
 /// What a model says of every picture, over the labels that are measured.
-struct Answers {
-  std::vector<float> logits;
+struct ModelAnswers {
+  Answers answers;
   RunInfo run;
 };
 
-Answers answers_of(const fs::path& path, const Model& model, const EvaluationSet& set,
-                   const LabelMatch& match, const std::vector<std::string>& settings,
-                   const EvaluateOptions& options) {
-  const auto outputs =
-      options.engine == "torch" ? torch_logits(path, set, settings) : engine_logits(model, set, options.run);
-  return {select_outputs(outputs, model.labels.size(), match),
+ModelAnswers answers_of(const fs::path& path, const Model& model, const EvaluationSet& set,
+                        const LabelMatch& match, const std::vector<std::string>& settings,
+                        const EvaluateOptions& options) {
+  auto answers = options.engine == "torch" ? Answers{torch_logits(path, set, settings), {}}
+                                           : engine_answers(model, set, options.run);
+  answers.logits = select_outputs(answers.logits, model.labels.size(), match);
+  return {std::move(answers),
           {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
            was_fitted_on(model, set), settings}};
 }
@@ -178,7 +182,7 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   if (match.labels != set.labels)
     throw Error("model lacks a label that is measured, so that it cannot be compared", path.string());
   const auto other = answers_of(path, model, set, match, {}, options);
-  return compare(set, logits, other.logits, other.run, subsets);
+  return compare(set, logits, other.answers.logits, other.run, subsets);
 }
 
 void evaluate_model(const EvaluateOptions& options) {
@@ -191,16 +195,16 @@ void evaluate_model(const EvaluateOptions& options) {
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);
 
-  auto [logits, run] = answers_of(path, model, set, match, options.settings, options);
+  auto [answers, run] = answers_of(path, model, set, match, options.settings, options);
   if (options.fit_temperature) {
-    const Scores scores{set.labels.size(), logits, set.truth};
+    const Scores scores{set.labels.size(), answers.logits, set.truth};
     run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores)));
     run.fitted_here = true;
   }
-  auto evaluation = evaluate(set, logits, run, subsets);
-  if (!options.against.empty()) evaluation.against = compared(options, set, logits, subsets);
+  auto evaluation = evaluate(set, answers, run, subsets);
+  if (!options.against.empty()) evaluation.against = compared(options, set, answers.logits, subsets);
   if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
-  const std::string text = rendered(options, evaluation, set, logits);
+  const std::string text = rendered(options, evaluation, set, answers.logits);
   options.out.empty() ? print(text) : write_text_atomically(options.out, text);
 }
 

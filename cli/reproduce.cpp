@@ -179,6 +179,7 @@ Reproduction::Options options_of(const Arguments& arguments, const std::map<std:
                       .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
                       .split = arguments.split,
                       .detector = detector_file(),
+                      .face_mesh = face_mesh_file(),
                       .say = say};
   options.say = say;
   options.stopped = [] { return stop != 0; };

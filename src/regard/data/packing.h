@@ -21,7 +21,7 @@ struct PackOptions {
   bool align = false;
   bool pose = false;
   float valid_share = 0.1f;
-  FoldOptions people;
+  FoldOptions people = {};
 
   template <class Visitor>
   void visit(Visitor&& visit) {

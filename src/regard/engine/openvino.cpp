@@ -23,10 +23,8 @@ ov::AnyMap properties(const EngineOptions& options) {
     throw Error("unknown precision", "precision", "f32 or bf16", options.precision);
   if (options.threads < 0)
     throw Error("number is out of range", "threads", "0 or more", std::to_string(options.threads));
-  ov::AnyMap map{
-      ov::hint::inference_precision(options.precision == "f32" ? ov::element::f32 : ov::element::bf16),
-      ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1)};
-  if (options.threads > 0) map.insert(ov::inference_num_threads(options.threads));
+  auto map = cpu_settings(options.precision == "f32" ? ov::element::f32 : ov::element::bf16, options.threads);
+  map.insert(ov::num_streams(1));
   return map;
 }
 
@@ -67,6 +65,13 @@ void keep_places_exact(ov::Model& graph) {
 }
 
 }  // namespace
+
+ov::AnyMap cpu_settings(const ov::element::Type& precision, int threads) {
+  ov::AnyMap settings{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
+                      ov::hint::inference_precision(precision), ov::hint::enable_cpu_pinning(false)};
+  if (threads > 0) settings.insert(ov::inference_num_threads(threads));
+  return settings;
+}
 
 bool has_landmarks(const ov::CompiledModel& graph) {
   return std::ranges::any_of(graph.inputs(), [](const auto& i) { return i.get_any_name() == "landmarks"; });

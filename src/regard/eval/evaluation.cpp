@@ -35,6 +35,7 @@ void load_packed(const std::filesystem::path& data, EvaluationSet& set) {
     set.names.push_back(packed.name(index));
     set.truth.push_back(packed.label(index));
     set.landmarks.push_back(packed.landmarks(index));
+    set.poses.push_back(packed.pose(index));
     set.chips.push_back(image_of(packed.chip(index), packed.channels(), packed.size()));
   }
 }
@@ -54,6 +55,7 @@ void load_tree(const Dataset& dataset, const std::filesystem::path& data, int ch
     set.names.push_back(loaded.samples[i].name);
     set.truth.push_back(loaded.samples[i].label);
     set.landmarks.push_back(loaded.samples[i].landmarks);
+    set.poses.push_back(loaded.samples[i].pose);
     set.chips.push_back(
         image_of(std::span(loaded.chips).subspan(i * bytes, bytes), loaded.channels, loaded.size));
   }
@@ -200,6 +202,14 @@ Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels)
 
 }  // namespace
 
+void EvaluationSet::add(EvaluationSet& other, std::size_t row, int label) {
+  names.push_back(std::move(other.names[row]));
+  truth.push_back(label);
+  chips.push_back(std::move(other.chips[row]));
+  landmarks.push_back(other.landmarks[row]);
+  poses.push_back(other.poses[row]);
+}
+
 EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
                                   const std::string& split, int chip_size) {
   EvaluationSet set;
@@ -214,15 +224,10 @@ EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesys
 }
 
 EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match) {
-  EvaluationSet kept{set.dataset, set.split, match.labels, {}, {}, {}, {}};
-  for (std::size_t i = 0; i < set.count(); ++i) {
-    const int label = match.of_data[static_cast<std::size_t>(set.truth[i])];
-    if (label < 0) continue;
-    kept.names.push_back(std::move(set.names[i]));
-    kept.truth.push_back(label);
-    kept.chips.push_back(std::move(set.chips[i]));
-    kept.landmarks.push_back(set.landmarks[i]);
-  }
+  EvaluationSet kept{set.dataset, set.split, match.labels, {}, {}, {}, {}, {}};
+  for (std::size_t i = 0; i < set.count(); ++i)
+    if (const int label = match.of_data[static_cast<std::size_t>(set.truth[i])]; label >= 0)
+      kept.add(set, i, label);
   if (kept.names.empty()) throw Error("no picture has a label that the model knows", set.dataset);
   return kept;
 }
@@ -236,10 +241,10 @@ std::vector<float> select_outputs(std::span<const float> logits, std::size_t out
   return selected;
 }
 
-Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
+Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunInfo& run,
                     std::span<const SubsetList> subsets) {
-  check_size(set, logits);
-  const Scores scores{set.labels.size(), logits, set.truth};
+  check_size(set, answers.logits);
+  const Scores scores{set.labels.size(), answers.logits, set.truth};
   Evaluation result{set.dataset,
                     set.split,
                     set.labels,
@@ -247,8 +252,10 @@ Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, con
                     measure_with_intervals(scores, all_rows(scores), run.temperature),
                     {},
                     {},
+                    measure_by_pose(scores, set.poses, run.temperature),
                     {},
                     {}};
+  if (result.by_pose && !answers.poses.empty()) result.by_pose->error = pose_error(answers.poses, set.poses);
   if (run.fitted_here)
     result.cross_fitted_error =
         cross_fitted(scores, seeded_folds(scores.count(), kFolds, kFoldSeed)).calibration_error();
@@ -288,6 +295,7 @@ Json to_json(const Evaluation& evaluation) {
   json["subsets"] = Json::object();
   for (const auto& subset : evaluation.subsets)
     json["subsets"][subset.name] = to_json(subset, evaluation.labels);
+  if (evaluation.by_pose) json["by_pose"] = to_json(*evaluation.by_pose);
   if (evaluation.against) json["against"] = to_json(*evaluation.against);
   return json;
 }

@@ -10,6 +10,7 @@
 #include "regard/core/image.h"
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
+#include "regard/eval/by_pose.h"
 #include "regard/eval/metrics.h"
 
 namespace regard {
@@ -22,8 +23,11 @@ struct EvaluationSet {
   std::vector<int> truth;  ///< index of each picture's label
   std::vector<Image> chips;
   std::vector<std::optional<Landmarks>> landmarks;  ///< in fractions of the chip, where they are known
+  std::vector<std::optional<HeadPose>> poses;       ///< where they are known
 
   std::size_t count() const { return names.size(); }
+  /// Takes a picture out of another set and puts it, with this label, at the end.
+  void add(EvaluationSet& other, std::size_t row, int label);
 };
 
 /// `dataset`: a name from the table of data sets (data/dataset.h); empty: what a packed one is, else
@@ -68,6 +72,12 @@ struct SubsetResult {
   std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, where the list states it
 };
 
+/// What a network says of every picture.
+struct Answers {
+  std::vector<float> logits;  ///< [count, classes]
+  std::vector<float> poses;   ///< yaw, pitch, roll [count, 3]; empty where it tells none
+};
+
 /// How the evaluated model compares with another on the same pictures; `only_first` are those that only the
 /// other got right.
 struct Comparison {
@@ -93,6 +103,7 @@ struct Evaluation {
   /// one of `measured` is too low then.
   std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
+  std::optional<ByPose> by_pose;  ///< where head poses are known
   std::vector<Mistake> mistakes;  ///< all of them, the most certain first
   std::optional<Comparison> against;
 
@@ -104,10 +115,10 @@ struct Evaluation {
 
 inline constexpr int kFolds = 5;
 
-/// Measures logits [count, classes] of the set's pictures. A temperature fitted on these very pictures has
-/// its calibration error cross-fitted in five folds, too. Throws Error where logits do not fit the set, a
-/// list cannot be read or names none of its pictures, or two lists go by one name.
-Evaluation evaluate(const EvaluationSet& set, std::span<const float> logits, const RunInfo& run,
+/// Measures what was answered for the set's pictures. A temperature fitted on these very pictures has its
+/// calibration error cross-fitted in five folds, too. Throws Error where answers do not fit the set, a list
+/// cannot be read or names none of its pictures, or two lists go by one name.
+Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunInfo& run,
                     std::span<const SubsetList> subsets = {});
 
 /// Compares logits with those of another model, both [count, classes] of the set's pictures, on all of them

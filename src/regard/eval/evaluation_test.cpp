@@ -25,10 +25,11 @@ class Evaluating : public testing::Test {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     dir_ = fs::temp_directory_path() / ("regard_evaluation_" + std::string(test->name()));
     fs::create_directories(dir_);
-    set_ = {"made", "valid", {"calm", "<glad>", "sad"}, {}, {0, 0, 0, 1, 1, 2}, {}};
+    set_ = {"made", "valid", {"calm", "<glad>", "sad"}, {}, {0, 0, 0, 1, 1, 2}, {}, {}, {}};
     for (int i = 0; i < 6; ++i) set_.names.push_back("fer000000" + std::to_string(i) + ".png");
     set_.chips.assign(6, Image(4, 4, 1));
     set_.landmarks.resize(6);
+    set_.poses.resize(6);
   }
   void TearDown() override { fs::remove_all(dir_); }
   fs::path list(const std::string& name, const std::string& text) {
@@ -38,7 +39,7 @@ class Evaluating : public testing::Test {
 
   fs::path dir_;
   EvaluationSet set_;
-  std::vector<float> logits_{3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1};
+  Answers answers_{.logits = {3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1}, .poses = {}};
   RunInfo run_{"a-model", "cafe", "openvino f32", 1, false};
 };
 
@@ -47,7 +48,7 @@ TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {
       {"hidden",
        list("hidden.txt", "0_fer0000000.png 8 1\r\n1_fer0000003.png 8 3\r\n\r\n0_fer0000000.png 8 1\r\n")},
       {"turned", list("turned.txt", "2/fer0000005.jpg\n2/fer0000099.jpg\n")}};
-  const auto result = evaluate(set_, logits_, run_, lists);
+  const auto result = evaluate(set_, answers_, run_, lists);
   EXPECT_EQ(result.measured.metrics.correct(), 4);
   ASSERT_EQ(result.subsets.size(), 2u);
   EXPECT_EQ(result.subsets[0].measured.metrics.count(), 2);
@@ -61,7 +62,7 @@ TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {
 
 TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
   const std::vector<SubsetList> lists{{"turned", list("turned.txt", "fer0000005")}};
-  const Json json = to_json(evaluate(set_, logits_, run_, lists));
+  const Json json = to_json(evaluate(set_, answers_, run_, lists));
   EXPECT_DOUBLE_EQ(json["accuracy"], 4. / 6);
   EXPECT_EQ(json["count"], 6);
   EXPECT_LT(json["interval"][0], json["accuracy"]);
@@ -78,9 +79,9 @@ TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
 }
 
 TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
-  const Evaluation plain = evaluate(set_, logits_, run_);
+  const Evaluation plain = evaluate(set_, answers_, run_);
   run_.fitted_here = true;
-  const Evaluation fitted = evaluate(set_, logits_, run_);
+  const Evaluation fitted = evaluate(set_, answers_, run_);
   const Json json = to_json(fitted);
   const double before = plain.measured.metrics.calibration_error();
   EXPECT_EQ(json["ece"], before);
@@ -95,15 +96,16 @@ TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
 }
 
 TEST_F(Evaluating, WhatDoesNotFitIsAnError) {
-  EXPECT_THROW(evaluate(set_, std::span(logits_).first(15), run_), Error);
+  const Answers few{{answers_.logits.begin(), answers_.logits.begin() + 15}, {}};
+  EXPECT_THROW(evaluate(set_, few, run_), Error);
   const std::vector<SubsetList> twice{{"a", list("a.txt", "fer0000000")}, {"a", list("a.txt", "fer0000000")}};
-  EXPECT_THROW(evaluate(set_, logits_, run_, twice), Error);
+  EXPECT_THROW(evaluate(set_, answers_, run_, twice), Error);
   const std::vector<SubsetList> none{{"a", list("none.txt", "fer0000077")}};
-  EXPECT_THROW(evaluate(set_, logits_, run_, none), Error);
+  EXPECT_THROW(evaluate(set_, answers_, run_, none), Error);
 }
 
 TEST_F(Evaluating, PredictionsAreOneLineAPicture) {
-  const std::string csv = predictions_csv(set_, logits_, 1);
+  const std::string csv = predictions_csv(set_, answers_.logits, 1);
   EXPECT_THAT(csv,
               testing::StartsWith("name,label,predicted,calm,<glad>,sad\nfer0000000.png,calm,calm,0.909"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
@@ -111,14 +113,14 @@ TEST_F(Evaluating, PredictionsAreOneLineAPicture) {
 
 TEST_F(Evaluating, TheTextFitsATerminal) {
   const std::vector<SubsetList> lists{{"hidden", list("hidden.txt", "0_fer0000000.png 8 1\n")}};
-  const std::string text = text_report(evaluate(set_, logits_, run_, lists));
+  const std::string text = text_report(evaluate(set_, answers_, run_, lists));
   EXPECT_THAT(text,
               testing::AllOf(HasSubstr("66.7"), HasSubstr("hidden"), HasSubstr("bottom"), HasSubstr("cafe")));
 }
 
 TEST_F(Evaluating, TheHtmlPageStandsAlone) {
   const std::vector<SubsetList> lists{{"<turned>", list("turned.txt", "fer0000005")}};
-  const std::string page = html_report(evaluate(set_, logits_, run_, lists), set_);
+  const std::string page = html_report(evaluate(set_, answers_, run_, lists), set_);
   EXPECT_THAT(page,
               testing::AllOf(HasSubstr("&lt;turned&gt;"), HasSubstr("&lt;glad&gt;"), HasSubstr("<svg"),
                              HasSubstr("data:image/png;base64,iVBORw0KGgo"), HasSubstr("fer0000003.png")));

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "regard/core/error.h"
+#include "regard/eval/charts.h"
 #include "regard/eval/page.h"
 #include "regard/eval/plots.h"
 
@@ -135,6 +136,25 @@ std::string against_table(const Evaluation& evaluation) {
   return table.str();
 }
 
+std::string poses_section(const Evaluation& evaluation) {
+  if (!evaluation.by_pose) return "";
+  const auto& [groups, unknown, error] = *evaluation.by_pose;
+  std::vector<Bar> bars;
+  for (const auto& group : groups)
+    bars.push_back({group.name + " (" + std::to_string(group.metrics.count()) + ")",
+                    {group.metrics.accuracy(), group.metrics.accuracy_interval(), {}}});
+  std::string words =
+      "Accuracy with its 95 % interval, by degrees of yaw to the picture's right; in brackets, how "
+      "many pictures. Mean of the groups: " +
+      percent(evaluation.by_pose->mean_accuracy()) + " %.";
+  if (unknown > 0) words += " Of " + std::to_string(unknown) + " pictures the head pose is not known.";
+  if (error)
+    words += " The network's own head poses are off by " + fixed(error->yaw, 1) + "° (yaw), " +
+             fixed(error->pitch, 1) + "° (pitch) and " + fixed(error->roll, 1) + "° (roll) on average over " +
+             std::to_string(error->count) + " pictures, as far as the data set knows them.";
+  return "<h2>By head pose</h2><p class='soft'>" + words + "</p><figure>" + bars_svg(bars) + "</figure>";
+}
+
 /// "sadness 8.1 %, anger 2.0 %": what a label's pictures were most often taken for.
 std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
   std::vector<std::pair<std::int64_t, std::size_t>> others;
@@ -242,10 +262,11 @@ std::string head(const Evaluation& evaluation) {
 
 std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes) {
   return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
-         "<h2>Expressions</h2><p class='soft'>" + escape_html(evaluation.dataset) + " " +
-         escape_html(evaluation.split) + ", all " + std::to_string(set.count()) + " pictures; model " +
-         short_hash(evaluation) + ". Small print: 95 % intervals.</p>" + labels_table(evaluation) +
-         recall_table(evaluation) + plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
+         poses_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
+         escape_html(evaluation.dataset) + " " + escape_html(evaluation.split) + ", all " +
+         std::to_string(set.count()) + " pictures; model " + short_hash(evaluation) +
+         ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +
+         plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
          "<footer>Intervals are 95 %: Wilson's for shares, resampled pictures for the rest. Calibration "
          "error: "
          "expected calibration error over 15 bins of equal width.</footer></body></html>\n";

@@ -70,6 +70,19 @@ std::string against_table(const Evaluation& evaluation) {
   return table;
 }
 
+std::string poses_table(const ByPose& by_pose) {
+  std::string table = "\n" + left("by head pose", kName) + "pictures  accuracy %  95 %\n";
+  for (const auto& group : by_pose.groups) table += set_row(group.name, group.metrics) + "\n";
+  table += left("mean of these", kName) + right("", 8) + right(percent(by_pose.mean_accuracy()), 12) + "\n";
+  if (by_pose.unknown > 0) table += std::to_string(by_pose.unknown) + " pictures have no known head pose.\n";
+  if (const auto& error = by_pose.error)
+    table += "The network's own head poses are off by " + fixed(error->yaw, 1) + " (yaw), " +
+             fixed(error->pitch, 1) + " (pitch) and " + fixed(error->roll, 1) +
+             " (roll) degrees\non average over " + std::to_string(error->count) +
+             " pictures, as far as the data set knows them.\n";
+  return table;
+}
+
 std::string labels_table(const Evaluation& evaluation) {
   const Metrics& metrics = evaluation.measured.metrics;
   std::string table = "expression    pictures  recall %  95 %         precision %  95 %\n";
@@ -115,6 +128,7 @@ std::string text_report(const Evaluation& evaluation) {
          << fixed(evaluation.measured.metrics.calibration_error(), 4)
          << (evaluation.subsets.empty() ? "" : "; those of subsets are fitted, too") << ".\n";
   if (evaluation.against) text << against_table(evaluation);
+  if (evaluation.by_pose) text << poses_table(*evaluation.by_pose);
   text << "\n"
        << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";
   text << confusion_table(evaluation.split, evaluation.measured.metrics, evaluation.labels);

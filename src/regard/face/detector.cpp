@@ -10,6 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/pool.h"
+#include "regard/engine/openvino.h"
 #include "regard/face/alignment.h"
 #include "regard/face/opencv.h"
 
@@ -314,10 +315,7 @@ Detector::Detector(const std::filesystem::path& network, const DetectorOptions& 
     ov::Core core;
     const auto model = read_network(core, network);
     check_outputs(*model, network);
-    ov::AnyMap settings{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                        ov::hint::inference_precision(ov::element::f32)};
-    if (options.threads > 0) settings.insert(ov::inference_num_threads(options.threads));
-    impl_->network = core.compile_model(model, "CPU", settings);
+    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, options.threads));
   } catch (const ov::Exception& error) {
     throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
   }

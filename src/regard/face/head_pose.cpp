@@ -11,6 +11,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/pool.h"
+#include "regard/engine/openvino.h"
 #include "regard/face/alignment.h"
 
 namespace regard {
@@ -239,10 +240,7 @@ HeadPoseEstimator::HeadPoseEstimator(const std::filesystem::path& network, int t
     if (model->outputs().size() != 2 || model->output(0).get_partial_shape()[3] != kMesh ||
         model->output(1).get_partial_shape()[3] != 1)
       throw Error("is no network that places a face mesh", network.string());
-    ov::AnyMap settings{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                        ov::hint::inference_precision(ov::element::f32)};
-    if (threads > 0) settings.insert(ov::inference_num_threads(threads));
-    impl_->network = core.compile_model(model, "CPU", settings);
+    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, threads));
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be loaded", network.string(), {}, error.what());
   }

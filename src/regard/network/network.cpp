@@ -46,6 +46,10 @@ std::optional<RegionOptions> attended_regions(const NetworkConfig& config) {
   return options.views.regions;
 }
 
+bool tells_angles(const NetworkConfig& config) {
+  return config.name == "phanet" && phanet_options(config).pose == "angles";
+}
+
 NetworkConfig without_view(NetworkConfig config, int view) {
   auto only = counted_views(config);
   const auto count = static_cast<int>(only.size());

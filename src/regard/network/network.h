@@ -52,6 +52,9 @@ std::vector<std::string> attended_views(const NetworkConfig& config);
 /// tells their places in the output "affines".
 std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
 
+/// Whether the network tells yaw, pitch and roll of every head by itself, in the output "pose".
+bool tells_angles(const NetworkConfig& config);
+
 /// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
 /// at least two of them. Its parameters are the same.
 NetworkConfig without_view(NetworkConfig config, int view);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "regard/eval/charts.h"
 #include "regard/eval/page.h"
 #include "regard/eval/plots.h"
-#include "regard/reproduce/charts.h"
 
 namespace regard {
 
@@ -112,31 +112,52 @@ Image cut(const Image& chip, const Affine& view) {
   return part;
 }
 
-std::string views_html(const AttendedFace& face, const std::vector<float>& weights) {
+/// The chip with the outlines of the views.
+std::string outlines_html(const AttendedFace& face, const AttendedViews& views) {
+  constexpr double kSide = 84;
+  std::string outlines;
+  for (const auto& place : views.places) {
+    const Point low = place({0, 0}), high = place({1, 1});
+    outlines += "<rect x='" + fixed(kSide * low.x, 1) + "' y='" + fixed(kSide * low.y, 1) + "' width='" +
+                fixed(kSide * (high.x - low.x), 1) + "' height='" + fixed(kSide * (high.y - low.y), 1) +
+                "'/>";
+  }
+  return "<div class='view'><svg class='outlines' viewBox='0 0 84 84'><image width='84' height='84' href='" +
+         data_uri(face.chip) + "'/>" + outlines + "</svg></div>";
+}
+
+std::string views_html(const AttendedFace& face, const AttendedViews& views, bool outlined) {
+  const auto& weights = views.weights;
   const auto [least, most] = std::ranges::minmax_element(weights);
-  std::string html = "<div class='views'>";
+  std::string html = "<div class='views'>" + (outlined ? outlines_html(face, views) : "");
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const char* extreme = &weights[i] == &*most ? " most" : &weights[i] == &*least ? " least" : "";
     html += std::string("<div class='view") + extreme + "'><img alt='' src='" +
-            data_uri(cut(face.chip, face.views[i])) +
+            data_uri(cut(face.chip, views.places[i])) +
             "'><div class='bar' style='width:" + fixed(100 * weights[i] / *most, 0) + "%'></div><b>" +
-            fixed(weights[i], 3) + "</b><br>" + escape_html(face.view_names[i]) + "</div>";
+            fixed(weights[i], 3) + "</b><br>" + escape_html(views.names[i]) + "</div>";
   }
   return html + "</div>";
 }
 
-std::string attention(const TableResult& table) {
+/// Every face with its views by each row.
+std::string faces_html(const TableResult& table, bool outlined) {
   std::string html;
   for (const auto& face : table.faces) {
     std::string faces;
-    for (std::size_t i = 0; i < face.weights.size(); ++i)
-      if (!face.weights[i].empty())
+    for (std::size_t i = 0; i < face.rows.size(); ++i)
+      if (!face.rows[i].weights.empty())
         faces += "<figcaption>" + escape_html(table.rows[i].row.label) + "</figcaption>" +
-                 views_html(face, face.weights[i]);
+                 views_html(face, face.rows[i], outlined);
     if (!faces.empty())
       html += "<figure><figcaption><b>" + escape_html(face.label) + "</b>, " + escape_html(face.why) + ": " +
               escape_html(face.name) + "</figcaption>" + faces + "</figure>";
   }
+  return html;
+}
+
+std::string attention(const TableResult& table) {
+  const auto html = faces_html(table, false);
   if (html.empty()) return "";
   return "<h2>Where attention goes</h2><p class='soft'>Of each face its views with their shares in the "
          "answer (both "
@@ -144,6 +165,71 @@ std::string attention(const TableResult& table) {
          "taken at equal "
          "distances from the list of covered, turned and all pictures, whatever they look like.</p>" +
          html;
+}
+
+std::string spread_cell(const Spread& spread) {
+  return "<td>" + fixed(spread.mean, 3) + "<span class='soft'>± " + fixed(spread.deviation, 3) + "</span>";
+}
+
+std::string study_rows(const RowResult& result) {
+  const auto& all = result.cells.at("all").metrics;
+  std::string html;
+  for (const auto& scale : result.scales->scales) {
+    const double lost = all.accuracy() - scale.without->accuracy();
+    html += "<tr><td>" + (&scale == &result.scales->scales.front() ? escape_html(result.row.label) : "") +
+            "<td class='left'>" + escape_html(scale.name) + spread_cell(scale.weight) + spread_cell(scale.x) +
+            spread_cell(scale.y) + spread_cell(scale.side) + "<td>" + percent(scale.without->accuracy()) +
+            "<span class='soft'>" + (lost < 0 ? "+" : "−") + fixed(100 * std::abs(lost), 1) + "</span><td>" +
+            (&scale == &result.scales->scales.front() ? fixed(result.scales->entropy, 3) : "") + "</tr>";
+  }
+  return html;
+}
+
+/// What scales weigh, where they lie, and what is lost without them.
+std::string studies(const TableResult& table) {
+  std::string rows;
+  for (const auto& result : table.rows)
+    if (result.why_not.empty() && result.scales && result.cells.contains("all")) rows += study_rows(result);
+  if (rows.empty()) return "";
+  return "<h2>Whether the scales are real</h2><p class='soft'>Means over all pictures; small print: the "
+         "standard "
+         "deviation from face to face, and what accuracy loses without the scale. Places are fractions of "
+         "the "
+         "chip. Entropy is the gate's, 1 where all scales always weigh the same.</p><div "
+         "class='scroll'><table><tr><th><th class='left'>scale<th>weight<th>centre, x<th>centre, "
+         "y<th>side<th>accuracy without, %<th>entropy</tr>" +
+         rows + "</table></div>";
+}
+
+/// How much each loss counts, as training goes on; of rows that learn that.
+std::string loss_weights(const TableResult& table) {
+  std::string html;
+  for (const auto& result : table.rows) {
+    if (!result.why_not.empty() || !result.recipe.at("loss").value("learned_weights", false)) continue;
+    std::vector<Line> lines;
+    for (const auto& entry : result.losses)
+      for (const auto& [name, weight] : entry.at("weights").items()) {
+        auto line = std::ranges::find(lines, name, &Line::name);
+        if (line == lines.end()) line = lines.insert(lines.end(), {name, {}});
+        line->points.emplace_back(entry.at("step").get<double>(), weight.get<double>());
+      }
+    if (!lines.empty())
+      html += "<figure><figcaption><b>" + escape_html(result.row.label) + "</b></figcaption>" +
+              lines_svg(lines, "step", "weight") + "</figure>";
+  }
+  return html.empty() ? "" : "<h2>What each loss counts for</h2>" + html;
+}
+
+std::string scales(const TableResult& table) {
+  const auto faces = faces_html(table, true);
+  return studies(table) +
+         (faces.empty()
+              ? ""
+              : "<h2>Where the scales look</h2><p class='soft'>Of each face the regions of all scales, one "
+                "inside the other, then each with its share in the answer. The faces are those whose heads "
+                "are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
+                    faces) +
+         loss_weights(table);
 }
 
 }  // namespace
@@ -154,6 +240,7 @@ std::string figures_html(const TableResult& table) {
   if (kind == "curve") return curves(table);
   if (kind == "confusion") return confusions(table);
   if (kind == "attention") return attention(table);
+  if (kind == "scales") return scales(table);
   return "";
 }
 

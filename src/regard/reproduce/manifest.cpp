@@ -18,7 +18,9 @@ struct TableText {
   void visit(Visitor&& visit) {
     visit("title", manifest.title, "");
     visit("about", manifest.about, "what is varied, in a sentence or two");
-    visit("kind", manifest.kind, "what it becomes: table, bars, curve, confusion, attention or time");
+    visit("kind", manifest.kind, "what it becomes: table, bars, curve, confusion, attention, scales or time");
+    visit("paper", manifest.paper, "the paper that it belongs to");
+    visit("posed", manifest.posed, "whether its data is packed with the heads' poses");
     visit("across", manifest.across, "curve: what its horizontal axis is");
     visit("dataset", manifest.dataset, "where it is trained and measured");
     visit("split", manifest.split, "the paper's part of the data set");
@@ -41,6 +43,7 @@ ManifestRow read_row(const Json& json, const Manifest& manifest, const std::stri
     expect_one_of(column, manifest.columns, where + ": paper");
     if (!value.is_number()) throw Error("paper's number is none", where + ": " + column, {}, value.dump());
   }
+  row.posed = manifest.posed;
   if (row.dataset.empty()) row.dataset = manifest.dataset;
   if (row.train_on.empty()) row.train_on = row.dataset;
   if (row.split.empty()) row.split = manifest.split;
@@ -59,7 +62,8 @@ Manifest read_manifest(const std::filesystem::path& path) {
   auto& manifest = text.manifest;
   manifest.name = path.stem().string();
   manifest.file = path;
-  expect_one_of(manifest.kind, {"table", "bars", "curve", "confusion", "attention", "time"}, path.string());
+  expect_one_of(manifest.kind, {"table", "bars", "curve", "confusion", "attention", "scales", "time"},
+                path.string());
   for (const auto& column : manifest.columns)
     expect_one_of(column, {"all", "occlusion", "pose30", "pose45", "milliseconds"}, path.string());
   if (manifest.columns.empty() || text.row.empty())

@@ -18,6 +18,7 @@ struct ManifestRow {
   std::string dataset, train_on;
   std::string split;
   bool aligned = false;
+  bool posed = false;  ///< the table's
   Json evaluate = Json::object();
   Json paper = Json::object();
   std::string beside;
@@ -51,6 +52,8 @@ struct Manifest {
   std::string name;  ///< what `regard reproduce` calls it: the file's, without its extension
   std::string title, about;
   std::string kind = "table";
+  std::string paper;
+  bool posed = false;
   std::string across;
   std::string dataset, split = "test";
   std::vector<std::string> columns;

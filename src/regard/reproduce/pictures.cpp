@@ -35,13 +35,8 @@ EvaluationSet drawn(EvaluationSet set, std::int64_t images) {
   for (std::size_t i = 0; i < wanted; ++i) std::swap(rows[i], rows[i + random.next() % (rows.size() - i)]);
   rows.resize(wanted);
   std::sort(rows.begin(), rows.end());
-  EvaluationSet part{set.dataset, set.split, set.labels, {}, {}, {}, {}};
-  for (const auto row : rows) {
-    part.names.push_back(set.names[row]);
-    part.truth.push_back(set.truth[row]);
-    part.chips.push_back(std::move(set.chips[row]));
-    part.landmarks.push_back(set.landmarks[row]);
-  }
+  EvaluationSet part{set.dataset, set.split, set.labels, {}, {}, {}, {}, {}};
+  for (const auto row : rows) part.add(set, row, set.truth[row]);
   return part;
 }
 
@@ -66,11 +61,14 @@ fs::path PictureSource::pack(const PicturesKey& key) {
                         " is packed as it is (give its folder, or --data " + key.name() + "=PACK)");
     return source;
   }
-  const auto out = options_.folder / (key.name() + "-" + place_words(source) + ".pack");
+  const auto out =
+      options_.folder / (key.name() + (key.posed ? "-posed-" : "-") + place_words(source) + ".pack");
   if (fs::exists(out)) return out;
   if (options_.say)
-    options_.say("packing " + source.string() + (key.aligned ? ", aligned," : "") + " into " + out.string());
-  PackJob job{.source = source, .detector = options_.detector};
+    options_.say("packing " + source.string() + (key.aligned ? ", aligned," : "") +
+                 (key.posed ? ", with head poses," : "") + " into " + out.string());
+  PackJob job{.source = source, .detector = options_.detector, .face_mesh = options_.face_mesh};
+  job.options.pose = key.posed;
   job.options.align = job.options.landmarks = key.aligned && !aligned_given;
   pack_dataset(find_dataset(key.dataset), job, out);
   return out;
@@ -107,23 +105,17 @@ fs::path PictureSource::list_of(const std::string& dataset, const std::string& c
 
 ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
   const auto pictures = load(key, false);
-  const auto packed = PackedDataset::open(pack(key));
-  std::map<std::string, HeadPose> poses;
-  for (const auto index : packed.indices(options_.split, true))
-    if (const auto pose = packed.pose(index)) poses[packed.name(index)] = *pose;
-  if (poses.empty())
+  const auto& poses = pictures->set.poses;
+  if (std::ranges::none_of(poses, [](const auto& pose) { return pose.has_value(); }))
     throw Unavailable("no list (--subset pose" + std::to_string(std::lround(degrees)) +
                       "=LIST), no head poses");
   ColumnPictures column{
       pictures,
       {},
       "|yaw| or |pitch| above " + std::to_string(std::lround(degrees)) + " degrees by the packed head poses"};
-  for (std::size_t i = 0; i < pictures->set.count(); ++i) {
-    const auto found = poses.find(pictures->set.names[i]);
-    if (found == poses.end()) continue;
-    if (std::max(std::abs(found->second.yaw), std::abs(found->second.pitch)) > degrees)
+  for (std::size_t i = 0; i < poses.size(); ++i)
+    if (poses[i] && std::max(std::abs(poses[i]->yaw), std::abs(poses[i]->pitch)) > degrees)
       column.rows.push_back(i);
-  }
   if (column.rows.empty()) throw Unavailable("no face is turned so far");
   return column;
 }

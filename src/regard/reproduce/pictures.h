@@ -16,10 +16,11 @@ struct Unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Which pictures: of a data set, aligned or not.
+/// Which pictures: of a data set, aligned or not, with the heads' poses or without.
 struct PicturesKey {
   std::string dataset;
   bool aligned = false;
+  bool posed = false;
   auto operator<=>(const PicturesKey&) const = default;
   std::string name() const { return dataset + (aligned ? "-aligned" : ""); }
 };
@@ -48,7 +49,7 @@ class PictureSource {
     std::filesystem::path shipped_lists;                ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
     std::string split = "valid";
     std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
-    std::filesystem::path detector;
+    std::filesystem::path detector, face_mesh;
     void (*say)(const std::string& line) = nullptr;  ///< told what takes long
   };
 

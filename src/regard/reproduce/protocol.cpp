@@ -4,6 +4,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
+#include "regard/network/phanet.h"
 #include "regard/network/plain.h"
 #include "regard/ops/model.h"
 
@@ -15,13 +16,14 @@ std::string bytes_hash(const std::string& text) {
   return sha256(std::as_bytes(std::span(text)));
 }
 
-/// What a network's options hold of the views: all of them of a plain network, else a part of their own.
+/// A network's options hold what it sees in a part of their own, or, of networks that have no such part,
+/// beside the others.
 void lay_over_views(const Json& views, const std::string& network, Json& options) {
-  if (network != "plain") {
+  if (network != "plain" && network != "phanet") {
     lay_over(options["views"], views);
     return;
   }
-  const auto known = option_names<PlainOptions>();
+  const auto known = network == "plain" ? option_names<PlainOptions>() : option_names<PhanetOptions>();
   for (const auto& [key, value] : views.items())
     if (std::find(known.begin(), known.end(), key) != known.end()) lay_over(options, {{key, value}});
 }

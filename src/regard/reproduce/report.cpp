@@ -4,9 +4,9 @@
 #include <cmath>
 #include <sstream>
 
+#include "regard/eval/charts.h"
 #include "regard/eval/page.h"
 #include "regard/eval/plots.h"
-#include "regard/reproduce/charts.h"
 #include "regard/reproduce/figures.h"
 #include "regard/train/recipe.h"
 
@@ -24,6 +24,8 @@ constexpr const char* kStyle =
     ".view { font-size: 12.5px; text-align: center; width: 84px; } .view img { width: 84px; height: 84px; "
     "display: "
     "block; object-fit: fill; border-radius: 4px; } .view .bar { height: 6px; background: var(--soft); } "
+    "svg.outlines { width: 84px; height: 84px; display: block; } svg.outlines rect { fill: none; stroke: "
+    "var(--miss); stroke-width: 1.5; } "
     ".view.most b { color: var(--miss); } .view.least b { color: var(--accent); } "
     ".view.most .bar { background: var(--miss); } .view.least .bar { background: var(--accent); }"
     "</style>";
@@ -46,6 +48,11 @@ std::string gain_words(const PairedDifference& gain) {
 
 std::string paper_words(const ManifestRow& row, const std::string& column, const std::string& none) {
   return row.paper.contains(column) ? fixed(row.paper.at(column).get<double>(), 2) : none;
+}
+
+/// Whether a paper's numbers stand beside ours.
+bool has_paper(const TableResult& table) {
+  return std::ranges::any_of(table.rows, [](const auto& result) { return !result.row.paper.empty(); });
 }
 
 const Cell* cell_of(const RowResult& result, const std::string& column) {
@@ -123,6 +130,7 @@ std::vector<std::array<std::string, 3>> differences(const TableResult& table,
 }
 
 std::string warning(const TableResult& table, const Reproduction::Options& options) {
+  if (!has_paper(table)) return "";
   const auto lines = differences(table, options);
   if (lines.empty()) return "";
   std::string text =
@@ -137,8 +145,13 @@ std::string warning(const TableResult& table, const Reproduction::Options& optio
   return text;
 }
 
-std::string cell_html(const RowResult& result, const std::string& column) {
-  std::string html = "<td class='paper'>" + paper_words(result.row, column, "–");
+/// The paper's number, where there is a column for it.
+std::string paper_cell(const TableResult& table, const RowResult& result, const std::string& column) {
+  return has_paper(table) ? "<td class='paper'>" + paper_words(result.row, column, "–") : "";
+}
+
+std::string cell_html(const TableResult& table, const RowResult& result, const std::string& column) {
+  auto html = paper_cell(table, result, column);
   const auto* cell = cell_of(result, column);
   if (!cell) return html + "<td>–<td>";
   if (!cell->why_not.empty()) return html + "<td class='why' colspan='2'>" + escape_html(cell->why_not);
@@ -154,14 +167,14 @@ std::string row_html(const TableResult& table, const RowResult& result) {
   std::string html = "<tr><td>" + escape_html(result.row.label);
   const auto columns = table.manifest.columns.size();
   if (result.milliseconds)
-    return html + "<td class='paper'>" + paper_words(result.row, "milliseconds", "–") + "<td>" +
-           fixed(*result.milliseconds, 1) + "<td></tr>";
+    return html + paper_cell(table, result, "milliseconds") + "<td>" + fixed(*result.milliseconds, 1) +
+           "<td></tr>";
   if (result.why_not.empty() || result.row.is_quoted()) {
-    for (const auto& column : table.manifest.columns) html += cell_html(result, column);
+    for (const auto& column : table.manifest.columns) html += cell_html(table, result, column);
     return html + "</tr>";
   }
-  html += "<td class='paper'>" + paper_words(result.row, table.manifest.columns.front(), "–") +
-          "<td class='why left' colspan='" + std::to_string(3 * columns - 1) + "'>" +
+  html += paper_cell(table, result, table.manifest.columns.front()) + "<td class='why left' colspan='" +
+          std::to_string((has_paper(table) ? 3 * columns : 2 * columns + 1) - 1) + "'>" +
           escape_html(result.why_not);
   return html + "</tr>";
 }
@@ -170,20 +183,23 @@ std::string table_html(const TableResult& table) {
   std::string html = "<div class='scroll'><table><tr><th>";
   const bool times = table.manifest.kind == "time";
   for (const auto& column : table.manifest.columns)
-    html += "<th class='group' colspan='3'>" + escape_html(column_name(column));
+    html += std::string("<th class='group' colspan='") + (has_paper(table) ? "3" : "2") + "'>" +
+            escape_html(column_name(column));
   html += "</tr><tr><th>";
   for (std::size_t i = 0; i < table.manifest.columns.size(); ++i)
-    html += times ? "<th>the paper's, ms<th>ours, ms<th>" : "<th>paper, %<th>ours, %<th>gain, points";
+    html += times              ? "<th>the paper's, ms<th>ours, ms<th>"
+            : has_paper(table) ? "<th>paper, %<th>ours, %<th>gain, points"
+                               : "<th>accuracy, %<th>gain, points";
   html += "</tr>";
   for (const auto& result : table.rows) html += row_html(table, result);
   return html + "</table></div>";
 }
 
-std::string facts_html(const std::vector<std::array<std::string, 3>>& lines) {
+std::string facts_html(const std::vector<std::array<std::string, 3>>& lines, const std::string& what) {
   if (lines.empty()) return "";
-  std::string html =
-      "<h2>What differs from the paper</h2><div class='scroll'><table class='facts'><tr><th class='left'>"
-      "<th class='left'>as the recipe states it<th class='left'>here</tr>";
+  std::string html = "<h2>What differs from the " + what +
+                     "</h2><div class='scroll'><table class='facts'><tr><th class='left'>"
+                     "<th class='left'>as the recipe states it<th class='left'>here</tr>";
   for (const auto& line : lines)
     html += "<tr><td>" + escape_html(line[0]) + "<td>" + escape_html(line[1]) + "<td>" +
             escape_html(line[2]) + "</tr>";
@@ -234,29 +250,32 @@ std::string html_table(const TableResult& table, const Reproduction::Options& op
               ? ""
               : ". Small print: 95 % intervals, Wilson's of shares; of gains over the first "
                 "row (or the one that the table names), resampled over the same pictures.") +
-         "</p>" + figures_html(table) + facts_html(differences(table, options)) + runs_html(table, options) +
-         "<footer>Made by regard reproduce " + escape_html(manifest.name) +
-         ". The paper: Wang et al., Region attention "
-         "networks for pose and occlusion robust facial expression recognition, IEEE TIP "
-         "2020.</footer></body></html>\n";
+         "</p>" + figures_html(table) +
+         facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") +
+         runs_html(table, options) + "<footer>Made by regard reproduce " + escape_html(manifest.name) +
+         (manifest.paper.empty() ? "" : ". The paper: " + escape_html(manifest.paper)) +
+         ".</footer></body></html>\n";
 }
 
 std::string markdown_table(const TableResult& table, const Reproduction::Options& options) {
   std::ostringstream text;
   text << "# " << table.manifest.title << "\n\n" << table.manifest.about << "\n\n";
   if (const auto warned = warning(table, options); !warned.empty()) text << warned << "\n\n";
+  const bool papered = has_paper(table);
   text << "| row |";
   std::string rule = "|---|";
   for (const auto& column : table.manifest.columns) {
-    text << " " << column_name(column) << ": paper | ours (95 %) | gain |";
-    rule += "---|---|---|";
+    text << " " << column_name(column)
+         << (papered ? ": paper | ours (95 %) | gain |" : ", % (95 %) | gain |");
+    rule += papered ? "---|---|---|" : "---|---|";
   }
   text << "\n" << rule << "\n";
   for (const auto& result : table.rows) {
     text << "| " << result.row.label << " |";
     for (const auto& column : table.manifest.columns) {
       const auto* cell = cell_of(result, column);
-      text << " " << paper_words(result.row, column, "") << " | ";
+      if (papered) text << " " << paper_words(result.row, column, "") << " |";
+      text << " ";
       if (result.milliseconds)
         text << fixed(*result.milliseconds, 1);
       else if (cell && cell->why_not.empty())

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <numeric>
+#include <sstream>
 
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
@@ -59,11 +62,14 @@ void expect_not_stopped(const Reproduction::Options& options) {
     throw Error("stopped; the same command goes on from here", options.folder.string());
 }
 
-std::vector<float> run_engine(const Model& model, const EvaluationSet& set,
-                              const Reproduction::Options& options) {
+void append(std::vector<float>& all, const std::vector<float>& part) {
+  all.insert(all.end(), part.begin(), part.end());
+}
+
+ModelAnswers run_engine(const Model& model, const EvaluationSet& set, const Reproduction::Options& options) {
   constexpr std::size_t kAtOnce = 64;
   const Engine engine(model, options.engine);
-  std::vector<float> logits;
+  ModelAnswers answers;
   for (std::size_t i = 0; i < set.count(); i += kAtOnce) {
     expect_not_stopped(options);
     std::vector<ImageView> chips;
@@ -72,10 +78,12 @@ std::vector<float> run_engine(const Model& model, const EvaluationSet& set,
       chips.push_back(set.chips[k]);
       landmarks.push_back(landmarks_in(set, k, model));
     }
-    const auto part = of_labels(engine.predict(chips, landmarks), set.labels, model);
-    logits.insert(logits.end(), part.begin(), part.end());
+    const auto part = engine.predict(chips, landmarks);
+    append(answers.logits, of_labels(part, set.labels, model));
+    append(answers.weights, part.view_weights);
+    append(answers.places, part.places);
   }
-  return logits;
+  return answers;
 }
 
 /// Median time of one face alone, in milliseconds.
@@ -94,6 +102,27 @@ double milliseconds_a_face(const Model& model, const EvaluationSet& set, const E
   }
   std::nth_element(times.begin(), times.begin() + kTimes / 2, times.end());
   return times[kTimes / 2];
+}
+
+PicturesKey measured_in(const ManifestRow& row) {
+  return {row.dataset, row.aligned, row.posed};
+}
+
+/// The lines of a .jsonl; none where there is no such file.
+std::vector<Json> read_lines(const fs::path& file) {
+  if (!fs::exists(file)) return {};
+  std::vector<Json> lines;
+  std::istringstream text(read_text(file));
+  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+/// [k, 2, 3]
+std::vector<Affine> affines_of(std::span<const float> values) {
+  std::vector<Affine> affines;
+  for (std::size_t i = 0; i + 6 <= values.size(); i += 6)
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i), 6, affines.emplace_back().m.begin());
+  return affines;
 }
 
 std::vector<float> mean_of_scores(const std::vector<std::vector<float>>& answers, std::size_t classes) {
@@ -134,7 +163,7 @@ TableResult Reproduction::run(const Manifest& manifest,
     run_row(manifest, table, result);
     if (on_row) on_row(table);
   }
-  if (manifest.kind == "attention") {
+  if (manifest.kind == "attention" || manifest.kind == "scales") {
     attend(table);
     if (on_row) on_row(table);
   }
@@ -146,15 +175,15 @@ void Reproduction::run_row(const Manifest& manifest, TableResult& table, RowResu
     if (result.row.mean_of.empty()) train(result.row, result);
     result.why_not.clear();
     if (manifest.kind == "time") {
-      const auto pictures = pictures_.column({result.row.dataset, result.row.aligned}, "all").pictures;
+      const auto pictures = pictures_.column(measured_in(result.row), "all").pictures;
       result.milliseconds = milliseconds_a_face(model_of(result), pictures->set, options_.engine);
       return;
     }
     for (const auto& column : manifest.columns) result.cells[column] = measure(table, result, column);
+    if (manifest.kind == "scales") study_scales_of(result);
     const auto& all = result.cells.begin()->second;
     if (table.labels.empty() && all.why_not.empty())
-      table.labels = pictures_.column({result.row.dataset, result.row.aligned}, manifest.columns.front())
-                         .pictures->set.labels;
+      table.labels = pictures_.column(measured_in(result.row), manifest.columns.front()).pictures->set.labels;
   } catch (const Unavailable& why) {
     result.why_not = why.what();
   } catch (const Error& error) {
@@ -165,7 +194,7 @@ void Reproduction::run_row(const Manifest& manifest, TableResult& table, RowResu
 }
 
 void Reproduction::train(const ManifestRow& row, RowResult& result) {
-  const auto pack = pictures_.pack({row.train_on, row.aligned});
+  const auto pack = pictures_.pack({row.train_on, row.aligned, row.posed});
   const auto recipe = recipe_under(options_.protocol, row.recipe);
   if (!recipe.start.empty() && !fs::exists(recipe.start))
     throw Unavailable("needs its start, " + recipe.start + ", which is not there (--start FILE)");
@@ -180,6 +209,7 @@ void Reproduction::train(const ManifestRow& row, RowResult& result) {
     if (!is_trained(folder, recipe.epochs)) throw Error("training has not come to its end", folder.string());
   }
   fs::remove(folder / "checkpoint.safetensors");
+  result.losses = read_lines(folder / "losses.jsonl");
   result.model_hash = TensorFile::open(folder / "model.safetensors").sha256();
 }
 
@@ -189,25 +219,35 @@ Model Reproduction::model_of(const RowResult& result) const {
   return model;
 }
 
-std::vector<float> Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
+ModelAnswers Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
   const Json key{{"model", result.model_hash},    {"evaluate", result.row.evaluate},
                  {"pictures", pictures.hash},     {"split", pictures.set.split},
                  {"count", pictures.set.count()}, {"precision", options_.engine.precision}};
   const auto text = key.dump();
   const auto file = options_.folder / "runs" / result.run /
                     ("answers-" + sha256(std::as_bytes(std::span(text))).substr(0, 12) + ".safetensors");
-  if (fs::exists(file)) return TensorFile::open(file).at("logits").to_floats();
+  if (fs::exists(file)) {
+    const auto kept = TensorFile::open(file);
+    const auto values = [&](const char* name) {
+      return kept.tensors().contains(name) ? kept.at(name).to_floats() : std::vector<float>{};
+    };
+    return {values("logits"), values("weights"), values("places")};
+  }
   if (options_.say) options_.say("measuring " + std::to_string(pictures.set.count()) + " pictures");
-  const auto logits = run_engine(model_of(result), pictures.set, options_);
-  const Shape shape{static_cast<std::int64_t>(pictures.set.count()),
-                    static_cast<std::int64_t>(pictures.set.labels.size())};
-  write_tensor_file(file, {}, {{"logits", {DType::f32, shape, std::as_bytes(std::span(logits))}}});
-  return logits;
+  const auto answers = run_engine(model_of(result), pictures.set, options_);
+  const auto count = static_cast<std::int64_t>(pictures.set.count());
+  std::map<std::string, TensorView> tensors;
+  for (const auto& [name, values] :
+       {std::pair{"logits", &answers.logits}, {"weights", &answers.weights}, {"places", &answers.places}})
+    if (!values->empty())
+      tensors[name] = {DType::f32, {count, std::ssize(*values) / count}, std::as_bytes(std::span(*values))};
+  write_tensor_file(file, {}, tensors);
+  return answers;
 }
 
 std::vector<float> Reproduction::answers(const TableResult& table, const RowResult& result,
                                          const MeasuredSet& pictures) {
-  if (result.row.mean_of.empty()) return model_answers(result, pictures);
+  if (result.row.mean_of.empty()) return model_answers(result, pictures).logits;
   std::vector<std::vector<float>> all;
   for (const auto& label : result.row.mean_of) {
     const auto* other = find_row(table.rows, label);
@@ -220,7 +260,7 @@ std::vector<float> Reproduction::answers(const TableResult& table, const RowResu
 Cell Reproduction::measure(const TableResult& table, const RowResult& result, const std::string& column) {
   Cell cell;
   try {
-    const auto part = pictures_.column({result.row.dataset, result.row.aligned}, column);
+    const auto part = pictures_.column(measured_in(result.row), column);
     const auto& set = part.pictures->set;
     const auto logits = answers(table, result, *part.pictures);
     const Scores scores{set.labels.size(), logits, set.truth};
@@ -249,11 +289,11 @@ void Reproduction::choose_faces(TableResult& table) {
     const std::size_t wanted = column == std::string("all") ? 5 - table.faces.size() : 2;
     const auto& row = table.rows.front().row;
     try {
-      const auto part = pictures_.column({row.dataset, row.aligned}, column);
+      const auto part = pictures_.column(measured_in(row), column);
       const auto& set = part.pictures->set;
       for (std::size_t i = 0; i < wanted; ++i) {
         const auto at = part.rows[(2 * i + 1) * part.rows.size() / (2 * wanted)];
-        table.faces.push_back({set.names[at], set.labels[set.truth[at]], why, set.chips[at], {}, {}, {}});
+        table.faces.push_back({set.names[at], set.labels[set.truth[at]], why, set.chips[at], {}});
       }
     } catch (const Unavailable&) {
       continue;
@@ -261,25 +301,61 @@ void Reproduction::choose_faces(TableResult& table) {
   }
 }
 
+void Reproduction::choose_turned_faces(TableResult& table) {
+  const auto pictures = pictures_.column(measured_in(table.rows.front().row), "all").pictures;
+  const auto& set = pictures->set;
+  for (const float yaw : {-45.f, -25.f, 0.f, 25.f, 45.f}) {
+    const auto far = [&](std::size_t i) {
+      return set.poses[i] ? std::abs(set.poses[i]->yaw - yaw) : std::numeric_limits<float>::infinity();
+    };
+    std::size_t nearest = 0;
+    for (std::size_t i = 1; i < set.count(); ++i)
+      if (far(i) < far(nearest)) nearest = i;
+    if (!set.poses[nearest]) throw Unavailable("no head pose is known");
+    table.faces.push_back({set.names[nearest],
+                           set.labels[set.truth[nearest]],
+                           "turned by " + std::to_string(std::lround(set.poses[nearest]->yaw)) + "°",
+                           set.chips[nearest],
+                           {}});
+  }
+}
+
+void Reproduction::study_scales_of(RowResult& result) {
+  const auto network = model_of(result).network;
+  const auto names = attended_views(network);
+  if (names.size() < 2 || attended_regions(network)) return;
+  const auto pictures = pictures_.column(measured_in(result.row), "all").pictures;
+  const auto answers = model_answers(result, *pictures);
+  result.scales = study_scales(names, answers.weights, answers.places);
+  for (std::size_t s = 0; s < names.size(); ++s) {
+    auto without = result;
+    const auto less = without_view(network, static_cast<int>(s)).options;
+    for (const char* key : {"only", "top"})
+      if (less.contains(key)) without.row.evaluate[key] = less.at(key);
+    const auto logits = model_answers(without, *pictures).logits;
+    std::vector<std::size_t> rows(pictures->set.count());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    result.scales->scales[s].without =
+        regard::measure(Scores{pictures->set.labels.size(), logits, pictures->set.truth}, rows, 1);
+  }
+}
+
 void Reproduction::attend(TableResult& table) {
-  choose_faces(table);
+  table.manifest.kind == "scales" ? choose_turned_faces(table) : choose_faces(table);
   for (const auto& result : table.rows) {
-    std::optional<Engine> engine;
-    std::optional<RegionOptions> regions;
-    Landmarks usual{};
-    if (result.why_not.empty()) {
-      const auto model = model_of(result);
-      regions = attended_regions(model.network);
-      usual = landmark_places(model.chip());
-      if (regions) engine.emplace(model, options_.engine);
-    }
+    for (auto& face : table.faces) face.rows.emplace_back();
+    if (!result.why_not.empty()) continue;
+    const auto model = model_of(result);
+    const auto names = attended_views(model.network);
+    if (names.empty()) continue;
+    const auto regions = attended_regions(model.network);
+    const auto usual = landmark_places(model.chip());
+    const Engine engine(model, options_.engine);
     for (auto& face : table.faces) {
-      auto& weights = face.weights.emplace_back();
-      if (!engine) continue;
       const ImageView chip = face.chip;
-      weights = engine->predict({&chip, 1}, {&usual, 1}).view_weights;
-      face.views = views_of_face(*regions, usual);
-      face.view_names = view_names(*regions);
+      const auto said = engine.predict({&chip, 1}, {&usual, 1});
+      face.rows.back() = {names, regions ? views_of_face(*regions, usual) : affines_of(said.places),
+                          said.view_weights};
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "regard/reproduce/manifest.h"
 #include "regard/reproduce/pictures.h"
 #include "regard/reproduce/protocol.h"
+#include "regard/reproduce/scales.h"
 
 namespace regard {
 
@@ -30,17 +31,24 @@ struct RowResult {
   std::string run;      ///< folder of the training
   std::string model_hash;
   Json recipe;                        ///< as it was trained
+  std::vector<Json> losses;           ///< lines of its losses.jsonl
+  std::optional<ScaleStudy> scales;   ///< of a network with several
   std::map<std::string, Cell> cells;  ///< by column
   std::optional<double> milliseconds;
 };
 
-/// A face with the weights of its views by each row's model.
+/// The views of a face as a row's model weighs them; none where it weighs none.
+struct AttendedViews {
+  std::vector<std::string> names;
+  std::vector<Affine> places;
+  std::vector<float> weights;
+};
+
+/// A face and its views by each row's model.
 struct AttendedFace {
   std::string name, label, why;
   Image chip;
-  std::vector<Affine> views;
-  std::vector<std::string> view_names;
-  std::vector<std::vector<float>> weights;  ///< of each row; empty where the row has none
+  std::vector<AttendedViews> rows;
 };
 
 struct TableResult {
@@ -48,6 +56,12 @@ struct TableResult {
   std::vector<std::string> labels;
   std::vector<RowResult> rows;
   std::vector<AttendedFace> faces;
+};
+
+/// What a model says of pictures: logits [n, classes]; of one that weighs views, the weights [n, k] and,
+/// where it finds them by itself, the places [n, k, 2, 3].
+struct ModelAnswers {
+  std::vector<float> logits, weights, places;
 };
 
 /// One training, to be done by the part of the program that has torch.
@@ -85,11 +99,13 @@ class Reproduction {
   void run_row(const Manifest& manifest, TableResult& table, RowResult& result);
   void train(const ManifestRow& row, RowResult& result);
   std::vector<float> answers(const TableResult& table, const RowResult& result, const MeasuredSet& pictures);
-  std::vector<float> model_answers(const RowResult& result, const MeasuredSet& pictures);
+  ModelAnswers model_answers(const RowResult& result, const MeasuredSet& pictures);
   Cell measure(const TableResult& table, const RowResult& result, const std::string& column);
   Model model_of(const RowResult& result) const;
+  void study_scales_of(RowResult& result);
   void attend(TableResult& table);
   void choose_faces(TableResult& table);
+  void choose_turned_faces(TableResult& table);
 
   Options options_;
   PictureSource pictures_;

@@ -39,4 +39,12 @@ struct Curve {
 /// NaN is a line all across.
 std::string curves_svg(const std::vector<Curve>& curves, const std::string& across);
 
+struct Line {
+  std::string name;
+  std::vector<std::pair<double, double>> points;  ///< x, y; in order of x
+};
+
+/// Numbers of 0 and more against x; both axes are linear.
+std::string lines_svg(const std::vector<Line>& lines, const std::string& across, const std::string& along);
+
 }  // namespace regard

@@ -1,4 +1,4 @@
-#include "regard/reproduce/charts.h"
+#include "regard/eval/charts.h"
 
 #include <algorithm>
 #include <array>
@@ -168,19 +168,32 @@ std::string curve_svg(const Frame& frame, const Curve& curve, double shift, cons
   return "<path d='" + path + "' fill='none' stroke='" + colour + "' stroke-width='2'/>" + body;
 }
 
-std::string legend(const std::vector<Curve>& curves, double top) {
+/// Names of lines, and how each is drawn.
+struct Key {
+  std::string name;
+  bool dashed = false;
+};
+
+std::string legend(const std::vector<Key>& keys, double top) {
   std::string body;
   double at = kLeft;
-  for (std::size_t i = 0; i < curves.size(); ++i) {
-    const auto& curve = curves[i];
-    const bool all_across = !curve.points.empty() && std::isnan(curve.points.front().x);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto& [name, dashed] = keys[i];
     body += line(at, top, at + 26, top,
                  std::string("stroke='") + kColours[i % kColours.size()] + "' stroke-width='2.5'" +
-                     (all_across ? " stroke-dasharray='7 5'" : "")) +
-            text(at + 32, top + 5, curve.name, "class='cell'");
-    at += 56 + 7.4 * static_cast<double>(curve.name.size());
+                     (dashed ? " stroke-dasharray='7 5'" : "")) +
+            text(at + 32, top + 5, name, "class='cell'");
+    at += 56 + 7.4 * static_cast<double>(name.size());
   }
   return body;
+}
+
+/// A round number of at least a fifth of `span`: 1, 2 or 5 times a power of ten.
+double round_step(double span) {
+  const double power = std::pow(10, std::floor(std::log10(span / 5)));
+  for (const double times : {1., 2., 5.})
+    if (times * power >= span / 5 - 1e-12) return times * power;
+  return 10 * power;
 }
 
 }  // namespace
@@ -212,12 +225,48 @@ std::string curves_svg(const std::vector<Curve>& curves, const std::string& acro
   frame.axis.round();
   frame.places.assign(places.begin(), places.end());
   std::string body = frame_svg(frame, across);
+  std::vector<Key> keys;
+  for (const auto& curve : curves)
+    keys.push_back({curve.name, !curve.points.empty() && std::isnan(curve.points.front().x)});
   for (std::size_t i = 0; i < curves.size(); ++i) {
     const double shift = 5 * (static_cast<double>(i) - static_cast<double>(curves.size() - 1) / 2);
     body += curve_svg(frame, curves[i], shift, kColours[i % kColours.size()]);
   }
   return svg(kLeft + kWidth + 40, kTop + kHeight + 84, "Accuracy against the " + across,
-             body + legend(curves, kTop + kHeight + 66));
+             body + legend(keys, kTop + kHeight + 66));
+}
+
+std::string lines_svg(const std::vector<Line>& lines, const std::string& across, const std::string& along) {
+  constexpr double kLow = 220;  // how high it is
+  double right = 0, top = 0;
+  for (const auto& line : lines)
+    for (const auto& [x, y] : line.points) right = std::max(right, x), top = std::max(top, y);
+  if (right <= 0 || top <= 0) return "";
+  const double by_x = round_step(right), by_y = round_step(top);
+  top = by_y * std::ceil(top / by_y - 1e-9);
+  const auto place_x = [&](double x) { return kLeft + kWidth * x / right; };
+  const auto place_y = [&](double y) { return kTop + kLow * (1 - y / top); };
+
+  std::string body;
+  for (double tick = 0; tick <= top + 1e-9; tick += by_y)
+    body += line(kLeft, place_y(tick), kLeft + kWidth, place_y(tick), "stroke='var(--line)'") +
+            text(kLeft - 8, place_y(tick) + 4, short_number(tick), "text-anchor='end' class='tick'");
+  for (double tick = 0; tick <= right + 1e-9; tick += by_x)
+    body += text(place_x(tick), kTop + kLow + 18, short_number(tick), "text-anchor='middle' class='tick'");
+  body += text(kLeft + kWidth / 2, kTop + kLow + 40, across, "text-anchor='middle'") +
+          text(0, 0, along,
+               "text-anchor='middle' transform='translate(14 " + number(kTop + kLow / 2) + ") rotate(-90)'");
+  std::vector<Key> keys;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string path;
+    for (const auto& [x, y] : lines[i].points)
+      path += (path.empty() ? "M" : "L") + number(place_x(x)) + " " + number(place_y(y));
+    body += "<path d='" + path + "' fill='none' stroke='" + kColours[i % kColours.size()] +
+            "' stroke-width='2'/>";
+    keys.push_back({lines[i].name});
+  }
+  return svg(kLeft + kWidth + 40, kTop + kLow + 84, along + " against " + across,
+             body + legend(keys, kTop + kLow + 66));
 }
 
 }  // namespace regard

@@ -1,0 +1,55 @@
+#include "regard/reproduce/scales.h"
+
+#include <cmath>
+
+#include "regard/core/error.h"
+
+namespace regard {
+
+namespace {
+
+constexpr std::size_t kAffine = 6;
+
+/// Of one number for each of `count` faces.
+template <class Value>
+Spread spread(std::size_t count, Value value) {
+  double sum = 0, squares = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += value(i);
+  const double mean = sum / static_cast<double>(count);
+  for (std::size_t i = 0; i < count; ++i) squares += (value(i) - mean) * (value(i) - mean);
+  return {mean, std::sqrt(squares / static_cast<double>(count))};
+}
+
+double entropy(std::span<const float> shares) {
+  double sum = 0;
+  for (const double share : shares)
+    if (share > 0) sum -= share * std::log(share);
+  return sum;
+}
+
+}  // namespace
+
+ScaleStudy study_scales(const std::vector<std::string>& names, std::span<const float> weights,
+                        std::span<const float> places) {
+  const std::size_t k = names.size(), count = k ? weights.size() / k : 0;
+  if (count == 0 || weights.size() != count * k || places.size() != weights.size() * kAffine)
+    throw Error("weights and places of scales do not fit", {}, std::to_string(k) + " scales of each face",
+                std::to_string(weights.size()) + " weights, " + std::to_string(places.size()) + " numbers");
+  ScaleStudy study;
+  for (std::size_t s = 0; s < k; ++s) {
+    const auto place = [&](std::size_t face) { return places.subspan((face * k + s) * kAffine, kAffine); };
+    study.scales.push_back(
+        {names[s],
+         spread(count, [&](std::size_t i) { return weights[i * k + s]; }),
+         spread(count, [&](std::size_t i) { return place(i)[0] / 2 + place(i)[1] / 2 + place(i)[2]; }),
+         spread(count, [&](std::size_t i) { return place(i)[3] / 2 + place(i)[4] / 2 + place(i)[5]; }),
+         spread(count, [&](std::size_t i) { return std::hypot(place(i)[0], place(i)[3]); }),
+         {}});
+  }
+  const auto most = k > 1 ? std::log(static_cast<double>(k)) : 1;
+  study.entropy =
+      spread(count, [&](std::size_t i) { return entropy(weights.subspan(i * k, k)) / most; }).mean;
+  return study;
+}
+
+}  // namespace regard
