@@ -265,8 +265,11 @@ def losses(random):
     }
 
 
-if __name__ == "__main__":
+def golden():
     generator = np.random.default_rng(11)
-    values = {"parts": parts(generator), "losses": losses(generator)}
+    return {"parts": parts(generator), "losses": losses(generator)}
+
+
+if __name__ == "__main__":
     path = pathlib.Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(values) + "\n")
+    path.write_text(json.dumps(golden()) + "\n")

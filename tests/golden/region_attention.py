@@ -355,9 +355,12 @@ def tensor(values):
     return {"shape": list(values.shape), "values": [float(f"{v:.10g}") for v in values.ravel()]}
 
 
+def golden():
+    numbers = np.random.default_rng(11)
+    return {"attention": attention_cases(numbers), "losses": losses(numbers), "geometry": geometry(numbers)}
+
+
 if __name__ == "__main__":
     check_twister()
-    numbers = np.random.default_rng(11)
-    golden = {"attention": attention_cases(numbers), "losses": losses(numbers), "geometry": geometry(numbers)}
     path = pathlib.Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps(golden) + "\n")
+    path.write_text(json.dumps(golden()) + "\n")
