@@ -189,9 +189,10 @@ void add_bench(CLI::App& app) {
   command->footer(
       "Stages: decode the file, detect faces, estimate heads' poses, cut a chip of each face, run the "
       "network on the chips.\n"
-      "Networks: plain, ran (the paper's, six passes of the backbone) and ran-shared (its views cut from one "
+      "Networks: plain, ran (the paper's, six passes of the backbone), ran-shared (its views cut from one "
       "map of\n"
-      "features), with the model's backbone and size of input, each looking at a face once.\n"
+      "features) and phanet (three scales), with the model's backbone and size of input, each looking at a "
+      "face once.\n"
       "\n"
       "examples:\n"
       "  regard bench\n"

@@ -16,6 +16,7 @@ void add_pack(CLI::App& app);
 void add_annotate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_export(CLI::App& app);
+void add_ensemble(CLI::App& app);
 void add_models(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_completion(CLI::App& app);

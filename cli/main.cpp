@@ -58,7 +58,7 @@ int run(int argc, char** argv) {
   app.footer(
       "`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
   for (auto* add : {add_recognize, add_explain, add_models, add_evaluate, add_train, add_reproduce, add_pack,
-                    add_annotate, add_import, add_export, add_bench, add_completion})
+                    add_annotate, add_import, add_export, add_ensemble, add_bench, add_completion})
     add(app);
   try {
     check_command(app, argc, argv);

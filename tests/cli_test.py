@@ -23,7 +23,7 @@ GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
 COMMANDS = ["recognize", "explain", "models", "evaluate", "train", "reproduce", "pack", "annotate", "import", "export",
-            "bench", "completion"]
+            "ensemble", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 
@@ -458,7 +458,7 @@ class Bench(unittest.TestCase):
         for precision in ("f32", "bf16"):
             for chips in (1, 8):
                 names = [r["network"] for r in rows if r["precision"] == precision and r["chips"] == chips]
-                self.assertEqual(names, ["plain", "ran", "ran-shared"])
+                self.assertEqual(names, ["plain", "ran", "ran-shared", "phanet"])
         self.assertEqual({r["ratio"] for r in rows if r["network"] == "plain"}, {1})
         self.assertTrue(all(r["milliseconds"] > 0 for r in rows))
         self.assertEqual(len(report["engine"]), 4)

@@ -60,6 +60,26 @@ std::vector<NetworkCase> region_cases() {
   return cases;
 }
 
+/// Three scales: with angles, mirrored; with classes of yaw and the best two scales alone.
+std::vector<NetworkCase> phanet_cases() {
+  const Json seen{{"input_size", 64}, {"normalize", kNormalize}};
+  Json angles = seen, classes = seen;
+  angles.update({{"mirror", true}, {"normalize", {{"grey", true}}}});
+  angles["normalize"].update(kNormalize);
+  classes.update({{"pose", "classes"}, {"yaws", {-45.f, 0.f, 45.f}}, {"top", 2}});
+  return {{"phanet-angles-mirror", {"phanet", angles, kChip}},
+          {"phanet-classes-top", {"phanet", classes, kChip}}};
+}
+
+/// A network of attention beside a plain one of another size, each with its own temperature.
+NetworkCase ensemble_case() {
+  const auto attention = region_case("ran", {{"scheme", "fixed"}}, "chip", false, "mobilenet_v1").network;
+  const auto face = plain_case("resnet18", {{"mirror", true}}).network;
+  const Json members{{{"name", attention.name}, {"options", attention.options}, {"temperature", .7f}},
+                     {{"name", face.name}, {"options", face.options}, {"temperature", 1.5f}}};
+  return {"ensemble", {"ensemble", {{"members", members}}, kChip}};
+}
+
 /// What is asked of the attention, and of a scheme's views.
 std::vector<NetworkCase> attention_cases() {
   std::vector<NetworkCase> cases;
@@ -105,6 +125,8 @@ std::vector<NetworkCase> network_cases() {
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "chip", true, "vgg16"));
   cases.push_back(region_case("mean_of_scores", {{"scheme", "landmark"}}, "chip", false, "vgg16"));
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", true, "resnet18"));
+  for (auto& one : phanet_cases()) cases.push_back(std::move(one));
+  cases.push_back(ensemble_case());
   return cases;
 }
 

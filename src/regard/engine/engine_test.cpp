@@ -52,6 +52,20 @@ const Engine& engine() {
   return engine;
 }
 
+TEST(EngineEnsembleTest, AnswersWithTheMeanOfItsMembersScores) {
+  auto first = random_model(kSize), second = first;
+  first.network.temperature = .8f;
+  second.network.temperature = 2;
+  for (float& value : second.weights.at("fc.weight").values) value *= -1;
+  const auto chips = random_chips(3);
+  const auto a = predict(Engine(first), chips).probabilities,
+             b = predict(Engine(second), chips).probabilities;
+  std::vector<float> mean;
+  for (std::size_t i = 0; i < a.size(); ++i) mean.push_back((a[i] + b[i]) / 2);
+  const std::vector<Model> both{first, second};
+  expect_near(predict(Engine(ensemble_of("both", both)), chips).probabilities, mean, 1e-5f);
+}
+
 class EngineBatchTest : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Batch, EngineBatchTest, testing::Values(1, 3, 8, 21));
 

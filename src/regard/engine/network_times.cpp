@@ -58,7 +58,10 @@ std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like) {
     views["cut_from"] = cut_from;
     return network("ran", {{"views", views}});
   };
-  return {{"plain", network("plain", seen)}, {"ran", ran("chip")}, {"ran-shared", ran("map")}};
+  return {{"plain", network("plain", seen)},
+          {"ran", ran("chip")},
+          {"ran-shared", ran("map")},
+          {"phanet", network("phanet", seen)}};
 }
 
 std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& networks,

@@ -4,6 +4,7 @@
 
 #include "regard/core/options.h"
 #include "regard/network/baselines.h"
+#include "regard/network/ensemble.h"
 #include "regard/network/phanet.h"
 #include "regard/network/plain.h"
 #include "regard/network/ran.h"
@@ -20,26 +21,35 @@ struct NetworkConfig {
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
 
+/// The logits [n, classes] of the network that goes by this name, of chips [n, 3, s, s]. Throws Error for an
+/// unknown network or option.
+template <class Ops>
+Value<Ops> network_logits(Ops& ops, const Value<Ops>& chip, const std::string& name, const Json& given,
+                          int classes) {
+  const auto run = [&]<class Options>(auto network, Options options) {
+    from_json(given, options, "network options");
+    return network(options);
+  };
+  if (name == "plain") return run([&](auto& o) { return plain(ops, chip, classes, o); }, PlainOptions{});
+  if (name == "ran") return run([&](auto& o) { return ran(ops, chip, classes, o); }, RanOptions{});
+  if (name == "region_baseline")
+    return run([&](auto& o) { return region_baseline(ops, chip, classes, o); }, RegionBaselineOptions{});
+  if (name == "phanet") return run([&](auto& o) { return phanet(ops, chip, classes, o); }, PhanetOptions{});
+  if (name == "ensemble") {
+    const auto member = [&](const EnsembleMember& one) {
+      return network_logits(ops, chip, one.name, one.options, classes);
+    };
+    return run([&](auto& o) { return ensemble(ops, o, member); }, EnsembleOptions{});
+  }
+  throw Error("unknown network", name, "plain, ran, region_baseline, phanet or ensemble");
+}
+
 /// Runs the network over `ops`: chips [n, 3, s, s] in; the outputs logits [n, classes] (before the
 /// temperature) and probabilities [n, classes] (after it). Throws Error for an unknown network or option.
 template <class Ops>
 void build_network(Ops& ops, const NetworkConfig& config) {
   const auto chip = ops.chip(config.chip_size);
-  const auto run = [&]<class Options>(auto network, Options options) {
-    from_json(config.options, options, "network options");
-    return network(options);
-  };
-  const auto logits = [&]() -> Value<Ops> {
-    const int classes = config.classes;
-    if (config.name == "plain")
-      return run([&](auto& o) { return plain(ops, chip, classes, o); }, PlainOptions{});
-    if (config.name == "ran") return run([&](auto& o) { return ran(ops, chip, classes, o); }, RanOptions{});
-    if (config.name == "region_baseline")
-      return run([&](auto& o) { return region_baseline(ops, chip, classes, o); }, RegionBaselineOptions{});
-    if (config.name == "phanet")
-      return run([&](auto& o) { return phanet(ops, chip, classes, o); }, PhanetOptions{});
-    throw Error("unknown network", config.name, "plain, ran, region_baseline or phanet");
-  }();
+  const auto logits = network_logits(ops, chip, config.name, config.options, config.classes);
   ops.output("logits", logits);
   ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
 }

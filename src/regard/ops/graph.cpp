@@ -221,7 +221,7 @@ struct GraphOps::Impl {
   Names parameters(const std::string& layer, const Names& endings) {
     Names names;
     for (const auto& ending : endings) {
-      const auto name = layer + "." + ending;
+      const auto name = spec.scope() + layer + "." + ending;
       auto& edge = parameter_edges[name];
       if (edge.empty()) edge = parameter(name);
       names.push_back(edge);
@@ -607,8 +607,9 @@ GraphOps::Value GraphOps::scale(const Value& x, float factor) {
   return {impl_->edge("Mul", {x.name, impl_->scalar(factor, "factor")}, "scaled"), shape};
 }
 
-void GraphOps::output(const std::string& name, const Value& x) {
-  impl_->spec.output(name, x.shape);
+void GraphOps::output(const std::string& plain_name, const Value& x) {
+  impl_->spec.output(plain_name, x.shape);
+  const auto name = scope() + plain_name;
   if (impl_->fresh(name) != name) throw Error("output has the name of an input or a constant", name);
   impl_->node("Identity", {x.name}, name).set_output(0, name);
   declare(*impl_->graph.add_output(), name, x.shape);
@@ -616,6 +617,14 @@ void GraphOps::output(const std::string& name, const Value& x) {
 
 bool GraphOps::set_again(bool on) {
   return impl_->spec.set_again(on);
+}
+
+std::string GraphOps::set_scope(std::string scope) {
+  return impl_->spec.set_scope(std::move(scope));
+}
+
+const std::string& GraphOps::scope() const {
+  return impl_->spec.scope();
 }
 
 const std::vector<ParameterSpec>& GraphOps::parameters() const {

@@ -88,6 +88,14 @@ class GraphOps {
     return result;
   }
 
+  template <class Part>
+  auto within(const std::string& name, Part&& part) {
+    const auto before = set_scope(scope() + name + ".");
+    auto result = part();
+    set_scope(before);
+    return result;
+  }
+
   const std::vector<ParameterSpec>& parameters() const;
 
   /// The graph as the bytes of an ONNX file, with `metadata` as its metadata_props.
@@ -96,6 +104,9 @@ class GraphOps {
  private:
   /// Whether parameters may be named again; what held before.
   bool set_again(bool on);
+  /// What names of parameters and outputs begin with; what they began with before.
+  std::string set_scope(std::string scope);
+  const std::string& scope() const;
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

@@ -120,6 +120,12 @@ Json patch_of(const std::string& setting) {
   return Json{{key, patch}};
 }
 
+/// Puts words behind others, once.
+void add_words(std::string& text, const std::string& words) {
+  if (words.empty() || text.find(words) != std::string::npos) return;
+  text += (text.empty() ? "" : "; ") + words;
+}
+
 std::vector<std::uint16_t> to_halves(const std::vector<float>& values, const std::string& where) {
   std::vector<std::uint16_t> halves(values.size());
   std::transform(values.begin(), values.end(), halves.begin(), to_f16);
@@ -158,6 +164,36 @@ Model with_options(Model model, std::span<const std::string> settings) {
   for (const auto& setting : settings) model.network.options.merge_patch(patch_of(setting));
   if (!settings.empty()) check_model(model, model.name + " with " + settings.back());
   return model;
+}
+
+Model ensemble_of(const std::string& name, std::span<const Model> models) {
+  if (models.size() < 2)
+    throw Error("ensemble has too few members", name, "2 or more", std::to_string(models.size()));
+  Model joined;
+  joined.name = name;
+  joined.network = {
+      "ensemble", {{"members", Json::array()}}, models[0].network.chip_size, models[0].network.classes};
+  joined.labels = models[0].labels;
+  joined.landmarks = models[0].landmarks;
+  joined.data = models[0].data;
+  joined.recipe["members"] = Json::array();
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto& model = models[i];
+    if (model.labels != joined.labels) throw Error("models of an ensemble have different labels", model.name);
+    if (model.network.chip_size != joined.network.chip_size || model.landmarks != joined.landmarks)
+      throw Error("models of an ensemble want different chips", model.name);
+    joined.network.options["members"].push_back({{"name", model.network.name},
+                                                 {"options", model.network.options},
+                                                 {"temperature", model.network.temperature}});
+    joined.recipe["members"].push_back({{"name", model.name}, {"hash", model.hash}});
+    for (const auto& [parameter, weight] : model.weights)
+      joined.weights[name_of_member(i) + "." + parameter] = weight;
+    if (model.data != joined.data) joined.data = Json::object();
+    add_words(joined.licence, model.licence);
+    add_words(joined.source, model.source);
+  }
+  check_model(joined, name);
+  return joined;
 }
 
 Json describe_model(const Model& model) {

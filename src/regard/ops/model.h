@@ -57,6 +57,10 @@ Model load_model(const TensorFile& file);
 /// as text. Throws Error for what is no such setting, unknown keys, and values that want other weights.
 Model with_options(Model model, std::span<const std::string> settings);
 
+/// A model, `name`, that answers with the mean of the models' probabilities (network "ensemble"). Throws
+/// Error for fewer than two, and where labels or chips differ.
+Model ensemble_of(const std::string& name, std::span<const Model> models);
+
 /// Everything but the weights and the hash, as the file's metadata state it.
 Json describe_model(const Model& model);
 

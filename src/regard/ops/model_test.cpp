@@ -35,6 +35,38 @@ Model made_model() {
   return model;
 }
 
+TEST(Ensemble, HoldsItsMembersWeightsByName) {
+  auto other = made_model();
+  other.name = "other";
+  other.network.temperature = .5f;
+  other.source = "elsewhere";
+  const std::vector<Model> models{made_model(), other};
+  const auto joined = ensemble_of("both", models);
+  EXPECT_EQ(joined.weights.size(), 2 * models[0].weights.size());
+  EXPECT_EQ(joined.weights.at("member_2.fc.bias").values, other.weights.at("fc.bias").values);
+  EXPECT_EQ(joined.network.options["members"][0]["temperature"], 1.25f);
+  EXPECT_EQ(joined.network.options["members"][1]["temperature"], .5f);
+  EXPECT_EQ(joined.network.temperature, 1);
+  EXPECT_EQ(joined.licence, "Apache-2.0");
+  EXPECT_EQ(joined.source, "nowhere; elsewhere");
+  const TemporaryFolder folder;
+  save_model(folder / "both", joined);
+  EXPECT_EQ(load_model(folder / "both").network.options, joined.network.options);
+}
+
+TEST(Ensemble, MembersMustFitEachOther) {
+  std::vector<Model> models{made_model(), made_model()};
+  const auto error = [&] { return error_of([&] { ensemble_of("both", models); }); };
+  EXPECT_EQ(error(), "");
+  models[1].labels[0] = "calm";
+  EXPECT_THAT(error(), HasSubstr("labels"));
+  models[1] = made_model();
+  models[1].landmarks[3] = .5f;
+  EXPECT_THAT(error(), HasSubstr("chips"));
+  models.resize(1);
+  EXPECT_THAT(error(), HasSubstr("2 or more"));
+}
+
 /// A model's file, and what can be done to it.
 class ModelFile : public testing::Test {
  protected:

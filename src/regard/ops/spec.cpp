@@ -290,13 +290,15 @@ SpecOps::Value SpecOps::scale(const Value& x, float) {
   return x;
 }
 
-void SpecOps::output(const std::string& name, const Value& x) {
+void SpecOps::output(const std::string& plain_name, const Value& x) {
+  const auto name = scope_ + plain_name;
   const auto same = [&](const auto& output) { return output.first == name; };
   if (std::any_of(outputs_.begin(), outputs_.end(), same)) throw Error("output is named twice", name);
   outputs_.emplace_back(name, x);
 }
 
 void SpecOps::parameter(ParameterSpec spec) {
+  spec.name = scope_ + spec.name;
   const auto same = [&](const auto& other) { return other.name == spec.name; };
   const auto found = std::find_if(parameters_.begin(), parameters_.end(), same);
   if (found == parameters_.end()) {

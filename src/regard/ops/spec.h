@@ -238,8 +238,21 @@ class SpecOps {
     return result;
   }
 
+  /// Runs a network inside of another one: within `part`, parameters and outputs are called SCOPE.NAME.
+  template <class Part>
+  auto within(const std::string& scope, Part&& part) {
+    const auto before = set_scope(scope_ + scope + ".");
+    auto result = part();
+    set_scope(before);
+    return result;
+  }
+
   /// Whether names may be known already, see `again`; what held before.
   bool set_again(bool on) { return std::exchange(again_, on); }
+
+  /// What names begin with, see `within`; what they began with before.
+  std::string set_scope(std::string scope) { return std::exchange(scope_, std::move(scope)); }
+  const std::string& scope() const { return scope_; }
 
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<std::pair<std::string, Shape>>& outputs() const { return outputs_; }
@@ -252,6 +265,7 @@ class SpecOps {
   std::vector<std::pair<std::string, Shape>> outputs_;
   std::int64_t multiply_adds_ = 0;
   bool again_ = false;
+  std::string scope_;
 };
 
 /// The centres of a map's pixels in fractions of it, row by row: x and y, [h w, 2].

@@ -139,6 +139,23 @@ TEST(SpecOps, WhatIsSaidToRunAgainTakesTheSameParameters) {
   EXPECT_THAT(error_of([&] { ops.again(layer(4)); }), HasSubstr("another shape"));
 }
 
+TEST(SpecOps, ANetworkWithinAnotherHasNamesOfItsOwn) {
+  SpecOps ops;
+  const auto layer = [&] {
+    const auto y = ops.linear("fc", {1, 3}, 2, /*bias=*/false);
+    ops.output("y", y);
+    return y;
+  };
+  layer();
+  ops.within("a", [&] { return ops.within("b", layer); });
+  ops.within("b", layer);
+  ASSERT_EQ(ops.parameters().size(), 3u);
+  EXPECT_EQ(ops.parameters()[1].name, "a.b.fc.weight");
+  EXPECT_EQ(ops.parameters()[2].name, "b.fc.weight");
+  EXPECT_EQ(ops.outputs()[1].first, "a.b.y");
+  EXPECT_THAT(error_of(layer), HasSubstr("twice"));
+}
+
 // Keras' MobileNet without its top: 3,228,864 numbers; the paper's table 9: 569 million multiply-adds at 224
 // pixels, of which the classifier of 1,000 takes 1.02.
 TEST(DescribeNetwork, MobileNetIsTheKnownOne) {

@@ -34,7 +34,8 @@ Weights from_torch(const TorchWeights& weights) {
 TorchOps::TorchOps(TorchWeights& weights, at::Tensor chips, Options options)
     : weights_(weights), chips_(std::move(chips)), options_(std::move(options)) {}
 
-at::Tensor& TorchOps::weight(const std::string& name) {
+at::Tensor& TorchOps::weight(const std::string& plain_name) {
+  const auto name = scope_ + plain_name;
   const auto found = weights_.find(name);
   if (found == weights_.end()) throw Error("network has no such parameter", name);
   return found->second;
@@ -330,7 +331,7 @@ TorchOps::Value TorchOps::scale(const Value& x, float factor) {
 }
 
 void TorchOps::output(const std::string& name, const Value& x) {
-  outputs_[name] = x;
+  outputs_[scope_ + name] = x;
 }
 
 const at::Tensor& TorchOps::output(const std::string& name) const {

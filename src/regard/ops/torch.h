@@ -99,6 +99,13 @@ class TorchOps {
   auto again(Part&& part) {
     return part();
   }
+  template <class Part>
+  auto within(const std::string& name, Part&& part) {
+    const auto before = std::exchange(scope_, scope_ + name + ".");
+    auto result = part();
+    scope_ = before;
+    return result;
+  }
   void output(const std::string& name, const Value& x);
   void training_output(const std::string& name, const Value& x) { output(name, x); }
 
@@ -114,6 +121,7 @@ class TorchOps {
   at::Tensor chips_;
   Options options_;
   std::map<std::string, at::Tensor> outputs_;
+  std::string scope_;  ///< what names of parameters and outputs begin with
 };
 
 }  // namespace regard

@@ -147,11 +147,11 @@ std::string faces_html(const TableResult& table, bool outlined) {
     std::string faces;
     for (std::size_t i = 0; i < face.rows.size(); ++i)
       if (!face.rows[i].weights.empty())
-        faces += "<figcaption>" + escape_html(table.rows[i].row.label) + "</figcaption>" +
-                 views_html(face, face.rows[i], outlined);
+        faces += "<div><figcaption>" + escape_html(table.rows[i].row.label) + "</figcaption>" +
+                 views_html(face, face.rows[i], outlined) + "</div>";
     if (!faces.empty())
       html += "<figure><figcaption><b>" + escape_html(face.label) + "</b>, " + escape_html(face.why) + ": " +
-              escape_html(face.name) + "</figcaption>" + faces + "</figure>";
+              escape_html(face.name) + "</figcaption><div class='rows'>" + faces + "</div></figure>";
   }
   return html;
 }
@@ -196,7 +196,8 @@ std::string studies(const TableResult& table) {
          "deviation from face to face, and what accuracy loses without the scale. Places are fractions of "
          "the "
          "chip. Entropy is the gate's, 1 where all scales always weigh the same.</p><div "
-         "class='scroll'><table><tr><th><th class='left'>scale<th>weight<th>centre, x<th>centre, "
+         "class='scroll'><table class='stacked'><tr><th><th class='left'>scale<th>weight<th>centre, "
+         "x<th>centre, "
          "y<th>side<th>accuracy without, %<th>entropy</tr>" +
          rows + "</table></div>";
 }

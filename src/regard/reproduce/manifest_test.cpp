@@ -31,7 +31,7 @@ TEST(Manifest, AllThatAreShippedAreReadWithTheirRecipes) {
       if (!row.recipe.empty()) EXPECT_NO_THROW(read_recipe(row.recipe)) << path << row.label;
   }
   for (const char* name : {"table2", "table3", "table4", "table5", "table6", "table7", "table8", "table9",
-                           "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10"})
+                           "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10", "phanet-ablation"})
     EXPECT_THAT(names, testing::Contains(name));
 }
 
@@ -63,23 +63,28 @@ TEST(Manifest, ErrorsNameFileRowAndWord) {
   EXPECT_THAT(error_of(head + row + "paper = { pose30 = 1 }"), testing::HasSubstr("pose30"));
 }
 
-/// Every recipe of every table is a network under the short protocol.
-TEST(Protocol, OfThePaperFitsAllItsRecipes) {
-  auto protocol = read_protocol(kRecipes / "ran/protocol.toml");
+class ProtocolOf : public testing::TestWithParam<const char*> {};
+
+/// Every recipe of every table is a network under its paper's short protocol.
+TEST_P(ProtocolOf, ThePaperFitsAllItsRecipes) {
+  auto protocol = read_protocol(kRecipes / GetParam() / "protocol.toml");
   adopt_start(protocol);
   EXPECT_EQ(protocol.views.at("backbone"), "mobilenet_v1");
   EXPECT_TRUE(protocol.views.at("normalize").at("grey").get<bool>());
-  for (const auto& path : find_manifests(kRecipes / "ran"))
+  for (const auto& path : find_manifests(kRecipes / GetParam()))
     for (const auto& row : read_manifest(path).rows) {
       if (row.recipe.empty()) continue;
       const auto recipe = recipe_under(protocol, row.recipe);
       EXPECT_NO_THROW(describe_network({recipe.network, recipe.options, 48, 8, 1})) << path << row.label;
       EXPECT_EQ(recipe.epochs, protocol.recipe.at("epochs"));
-      const Json& seen = recipe.network == "plain" ? recipe.options : recipe.options.at("views");
+      const auto views = recipe.options.find("views");
+      const Json& seen = views == recipe.options.end() ? recipe.options : *views;
       EXPECT_EQ(seen.at("input_size"), 112);
       EXPECT_EQ(seen.at("backbone"), "mobilenet_v1");
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(Papers, ProtocolOf, testing::Values("ran", "phanet"));
 
 TEST(Protocol, LeavesWhatARowIsAbout) {
   auto protocol = read_protocol(kRecipes / "ran/protocol.toml");

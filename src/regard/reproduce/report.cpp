@@ -24,6 +24,8 @@ constexpr const char* kStyle =
     ".view { font-size: 12.5px; text-align: center; width: 84px; } .view img { width: 84px; height: 84px; "
     "display: "
     "block; object-fit: fill; border-radius: 4px; } .view .bar { height: 6px; background: var(--soft); } "
+    "table.stacked td .soft { display: block; min-width: 0; margin-left: 0; text-align: right; } "
+    ".rows { display: flex; flex-wrap: wrap; gap: 0 40px; } "
     "svg.outlines { width: 84px; height: 84px; display: block; } svg.outlines rect { fill: none; stroke: "
     "var(--miss); stroke-width: 1.5; } "
     ".view.most b { color: var(--miss); } .view.least b { color: var(--accent); } "
@@ -180,8 +182,9 @@ std::string row_html(const TableResult& table, const RowResult& result) {
 }
 
 std::string table_html(const TableResult& table) {
-  std::string html = "<div class='scroll'><table><tr><th>";
-  const bool times = table.manifest.kind == "time";
+  const bool times = table.manifest.kind == "time", many = table.manifest.columns.size() > 2;
+  std::string html =
+      std::string("<div class='scroll'><table") + (many ? " class='stacked'" : "") + "><tr><th>";
   for (const auto& column : table.manifest.columns)
     html += std::string("<th class='group' colspan='") + (has_paper(table) ? "3" : "2") + "'>" +
             escape_html(column_name(column));

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "regard/core/options.h"
+#include "regard/ops/spec.h"
+
+namespace regard {
+
+/// A network of an ensemble: as it stands in the table of networks, with its own temperature.
+struct EnsembleMember {
+  std::string name = "plain";
+  Json options = Json::object();
+  float temperature = 1;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("name", name, "the network, from the table of networks");
+    visit("options", options, "the network's own options");
+    visit("temperature", temperature, "its logits are divided by it before the softmax");
+  }
+};
+
+/// Several networks that look at the same chip and answer with the mean of their scores.
+struct EnsembleOptions {
+  std::vector<Json> members;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("members", members, "the networks, each with its name, options and temperature");
+  }
+};
+
+/// What a member's parameters and outputs are called begins so; the first is member 1.
+inline std::string name_of_member(std::size_t index) {
+  return "member_" + std::to_string(index + 1);
+}
+
+/// Logits [n, classes], whose softmax is the mean of the members' probabilities. `run` builds a member's
+/// network and returns its logits. Throws Error for fewer than two members.
+template <class Ops, class Run>
+Value<Ops> ensemble(Ops& ops, const EnsembleOptions& options, Run run) {
+  if (options.members.size() < 2)
+    throw Error("ensemble has too few members", "members", "2 or more",
+                std::to_string(options.members.size()));
+  std::vector<Value<Ops>> scores;
+  for (std::size_t i = 0; i < options.members.size(); ++i) {
+    EnsembleMember member;
+    from_json(options.members[i], member, "network options: " + name_of_member(i));
+    if (!(member.temperature > 0))
+      throw Error("number is out of range", name_of_member(i) + ".temperature", "above 0",
+                  std::to_string(member.temperature));
+    const auto logits = ops.within(name_of_member(i), [&] { return run(member); });
+    scores.push_back(ops.split_views(ops.softmax(ops.scale(logits, 1 / member.temperature)), 1));
+  }
+  return ops.log(ops.mean_of_views(ops.join_views(scores)));
+}
+
+}  // namespace regard
