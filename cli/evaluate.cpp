@@ -94,6 +94,10 @@ std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
   return TensorFile::open(out).at("logits").to_floats();
 }
 
+void append(std::vector<float>& all, const std::vector<float>& part) {
+  all.insert(all.end(), part.begin(), part.end());
+}
+
 Answers engine_answers(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
   constexpr std::size_t kShown = 64;  // pictures between two looks at the progress line
   const Engine engine(model, options);
@@ -106,9 +110,10 @@ Answers engine_answers(const Model& model, const EvaluationSet& set, const Engin
     const auto count = std::min(kShown, chips.size() - i);
     const auto part =
         engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
-    answers.logits.insert(answers.logits.end(), part.logits.begin(), part.logits.end());
-    if (tells_angles(model.network))
-      answers.poses.insert(answers.poses.end(), part.pose.begin(), part.pose.end());
+    append(answers.logits, part.logits);
+    append(answers.view_weights, part.view_weights);
+    append(answers.places, part.places);
+    if (tells_angles(model.network)) append(answers.poses, part.pose);
     progress.show(i + count);
   }
   return answers;
@@ -125,8 +130,8 @@ bool was_fitted_on(const Model& model, const EvaluationSet& set) {
 // What the model file keeps of an evaluation.
 Json result_of(const Evaluation& evaluation) {
   Json json = to_json(evaluation);
-  for (const char* key :
-       {"model", "settings", "against", "confusion", "reliability", "temperature", "subsets", "by_pose"})
+  for (const char* key : {"model", "settings", "against", "confusion", "reliability", "temperature",
+                          "subsets", "by_pose", "views"})
     json.erase(key);
   return json;
 }
@@ -166,12 +171,12 @@ struct ModelAnswers {
 ModelAnswers answers_of(const fs::path& path, const Model& model, const EvaluationSet& set,
                         const LabelMatch& match, const std::vector<std::string>& settings,
                         const EvaluateOptions& options) {
-  auto answers = options.engine == "torch" ? Answers{torch_logits(path, set, settings), {}}
+  auto answers = options.engine == "torch" ? Answers{torch_logits(path, set, settings), {}, {}, {}}
                                            : engine_answers(model, set, options.run);
   answers.logits = select_outputs(answers.logits, model.labels.size(), match);
   return {std::move(answers),
           {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
-           was_fitted_on(model, set), settings}};
+           was_fitted_on(model, set), settings, attended_views(model.network)}};
 }
 
 Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, std::span<const float> logits,

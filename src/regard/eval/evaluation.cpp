@@ -254,7 +254,10 @@ Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunI
                     {},
                     measure_by_pose(scores, set.poses, run.temperature),
                     {},
+                    {},
                     {}};
+  if (!run.views.empty() && !answers.view_weights.empty())
+    result.views = study_views(run.views, answers.view_weights, answers.places);
   if (result.by_pose && !answers.poses.empty()) result.by_pose->error = pose_error(answers.poses, set.poses);
   if (run.fitted_here)
     result.cross_fitted_error =
@@ -296,6 +299,7 @@ Json to_json(const Evaluation& evaluation) {
   for (const auto& subset : evaluation.subsets)
     json["subsets"][subset.name] = to_json(subset, evaluation.labels);
   if (evaluation.by_pose) json["by_pose"] = to_json(*evaluation.by_pose);
+  if (evaluation.views) json["views"] = to_json(*evaluation.views);
   if (evaluation.against) json["against"] = to_json(*evaluation.against);
   return json;
 }

@@ -12,6 +12,7 @@
 #include "regard/core/options.h"
 #include "regard/eval/by_pose.h"
 #include "regard/eval/metrics.h"
+#include "regard/eval/views.h"
 
 namespace regard {
 
@@ -56,6 +57,7 @@ struct RunInfo {
   double temperature = 1;
   bool fitted_here = false;           ///< the temperature was fitted on these very pictures
   std::vector<std::string> settings;  ///< options of the network that the model file has otherwise
+  std::vector<std::string> views;     ///< what the views are called that it weighs; none where it weighs none
 };
 
 /// Metrics of one set of pictures with the intervals that are resampled.
@@ -76,6 +78,9 @@ struct SubsetResult {
 struct Answers {
   std::vector<float> logits;  ///< [count, classes]
   std::vector<float> poses;   ///< yaw, pitch, roll [count, 3]; empty where it tells none
+  /// Of a network that weighs views: their weights [count, k], and, where it finds them by itself, their
+  /// places [count, k, 2, 3].
+  std::vector<float> view_weights, places;
 };
 
 /// How the evaluated model compares with another on the same pictures; `only_first` are those that only the
@@ -103,8 +108,9 @@ struct Evaluation {
   /// one of `measured` is too low then.
   std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
-  std::optional<ByPose> by_pose;  ///< where head poses are known
-  std::vector<Mistake> mistakes;  ///< all of them, the most certain first
+  std::optional<ByPose> by_pose;   ///< where head poses are known
+  std::optional<ViewStudy> views;  ///< of a network that weighs views
+  std::vector<Mistake> mistakes;   ///< all of them, the most certain first
   std::optional<Comparison> against;
 
   /// What reports call the calibration error: cross-fitted where the temperature was fitted here.

@@ -39,7 +39,10 @@ class Evaluating : public testing::Test {
 
   fs::path dir_;
   EvaluationSet set_;
-  Answers answers_{.logits = {3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1}, .poses = {}};
+  Answers answers_{.logits = {3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1},
+                   .poses = {},
+                   .view_weights = {},
+                   .places = {}};
   RunInfo run_{"a-model", "cafe", "openvino f32", 1, false};
 };
 
@@ -96,7 +99,8 @@ TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
 }
 
 TEST_F(Evaluating, WhatDoesNotFitIsAnError) {
-  const Answers few{{answers_.logits.begin(), answers_.logits.begin() + 15}, {}};
+  Answers few = answers_;
+  few.logits.resize(15);
   EXPECT_THROW(evaluate(set_, few, run_), Error);
   const std::vector<SubsetList> twice{{"a", list("a.txt", "fer0000000")}, {"a", list("a.txt", "fer0000000")}};
   EXPECT_THROW(evaluate(set_, answers_, run_, twice), Error);

@@ -155,6 +155,30 @@ std::string poses_section(const Evaluation& evaluation) {
   return "<h2>By head pose</h2><p class='soft'>" + words + "</p><figure>" + bars_svg(bars) + "</figure>";
 }
 
+std::string spread_cell(const Spread& spread) {
+  return cell(fixed(spread.mean, 3), "± " + fixed(spread.deviation, 3));
+}
+
+std::string views_section(const Evaluation& evaluation) {
+  if (!evaluation.views) return "";
+  const auto& [views, entropy] = *evaluation.views;
+  const bool placed = views.front().place.has_value();
+  std::string table =
+      "<h2>What the views weigh</h2><p class='soft'>Their shares in the answer; small print: the standard "
+      "deviation from face to face. The entropy of the weights is " +
+      fixed(entropy, 3) + " of the largest there could be" +
+      (placed ? "; places are fractions of the chip" : "") +
+      ".</p><div class='scroll'><table><tr><th>view<th>weight" +
+      (placed ? "<th>centre, x<th>centre, y<th>side" : "") + "</tr>";
+  for (const auto& view : views) {
+    table += "<tr><td>" + escape_html(view.name) + spread_cell(view.weight);
+    if (view.place)
+      table += spread_cell(view.place->x) + spread_cell(view.place->y) + spread_cell(view.place->side);
+    table += "</tr>";
+  }
+  return table + "</table></div>";
+}
+
 /// "sadness 8.1 %, anger 2.0 %": what a label's pictures were most often taken for.
 std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
   std::vector<std::pair<std::int64_t, std::size_t>> others;
@@ -262,7 +286,7 @@ std::string head(const Evaluation& evaluation) {
 
 std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes) {
   return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
-         poses_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
+         poses_section(evaluation) + views_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
          escape_html(evaluation.dataset) + " " + escape_html(evaluation.split) + ", all " +
          std::to_string(set.count()) + " pictures; model " + short_hash(evaluation) +
          ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +

@@ -83,6 +83,26 @@ std::string poses_table(const ByPose& by_pose) {
   return table;
 }
 
+std::string spread_words(const Spread& spread) {
+  return right(fixed(spread.mean, 3), 9) + " ± " + fixed(spread.deviation, 3);
+}
+
+std::string views_table(const ViewStudy& study) {
+  const bool placed = study.views.front().place.has_value();
+  std::string table = "\n" + left("view", kName) + "   weight" + left("", 8);
+  if (placed) table += "centre, x" + left("", 8) + "centre, y" + left("", 8) + "     side";
+  table += "\n";
+  for (const auto& view : study.views) {
+    table += left(view.name, kName) + spread_words(view.weight);
+    if (view.place)
+      for (const auto* spread : {&view.place->x, &view.place->y, &view.place->side})
+        table += spread_words(*spread);
+    table += "\n";
+  }
+  return table + "Means and standard deviations from face to face; the weights' entropy is " +
+         fixed(study.entropy, 3) + " of the largest there could be.\n";
+}
+
 std::string labels_table(const Evaluation& evaluation) {
   const Metrics& metrics = evaluation.measured.metrics;
   std::string table = "expression    pictures  recall %  95 %         precision %  95 %\n";
@@ -128,6 +148,7 @@ std::string text_report(const Evaluation& evaluation) {
          << fixed(evaluation.measured.metrics.calibration_error(), 4)
          << (evaluation.subsets.empty() ? "" : "; those of subsets are fitted, too") << ".\n";
   if (evaluation.against) text << against_table(evaluation);
+  if (evaluation.views) text << views_table(*evaluation.views);
   if (evaluation.by_pose) text << poses_table(*evaluation.by_pose);
   text << "\n"
        << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";

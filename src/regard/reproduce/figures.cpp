@@ -174,13 +174,14 @@ std::string spread_cell(const Spread& spread) {
 std::string study_rows(const RowResult& result) {
   const auto& all = result.cells.at("all").metrics;
   std::string html;
-  for (const auto& scale : result.scales->scales) {
+  for (const auto& scale : result.scales->views) {
     const double lost = all.accuracy() - scale.without->accuracy();
-    html += "<tr><td>" + (&scale == &result.scales->scales.front() ? escape_html(result.row.label) : "") +
-            "<td class='left'>" + escape_html(scale.name) + spread_cell(scale.weight) + spread_cell(scale.x) +
-            spread_cell(scale.y) + spread_cell(scale.side) + "<td>" + percent(scale.without->accuracy()) +
-            "<span class='soft'>" + (lost < 0 ? "+" : "−") + fixed(100 * std::abs(lost), 1) + "</span><td>" +
-            (&scale == &result.scales->scales.front() ? fixed(result.scales->entropy, 3) : "") + "</tr>";
+    html += "<tr><td>" + (&scale == &result.scales->views.front() ? escape_html(result.row.label) : "") +
+            "<td class='left'>" + escape_html(scale.name) + spread_cell(scale.weight) +
+            spread_cell(scale.place->x) + spread_cell(scale.place->y) + spread_cell(scale.place->side) +
+            "<td>" + percent(scale.without->accuracy()) + "<span class='soft'>" + (lost < 0 ? "+" : "−") +
+            fixed(100 * std::abs(lost), 1) + "</span><td>" +
+            (&scale == &result.scales->views.front() ? fixed(result.scales->entropy, 3) : "") + "</tr>";
   }
   return html;
 }

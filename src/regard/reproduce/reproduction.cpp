@@ -66,10 +66,10 @@ void append(std::vector<float>& all, const std::vector<float>& part) {
   all.insert(all.end(), part.begin(), part.end());
 }
 
-ModelAnswers run_engine(const Model& model, const EvaluationSet& set, const Reproduction::Options& options) {
+Answers run_engine(const Model& model, const EvaluationSet& set, const Reproduction::Options& options) {
   constexpr std::size_t kAtOnce = 64;
   const Engine engine(model, options.engine);
-  ModelAnswers answers;
+  Answers answers;
   for (std::size_t i = 0; i < set.count(); i += kAtOnce) {
     expect_not_stopped(options);
     std::vector<ImageView> chips;
@@ -80,7 +80,7 @@ ModelAnswers run_engine(const Model& model, const EvaluationSet& set, const Repr
     }
     const auto part = engine.predict(chips, landmarks);
     append(answers.logits, of_labels(part, set.labels, model));
-    append(answers.weights, part.view_weights);
+    append(answers.view_weights, part.view_weights);
     append(answers.places, part.places);
   }
   return answers;
@@ -219,7 +219,7 @@ Model Reproduction::model_of(const RowResult& result) const {
   return model;
 }
 
-ModelAnswers Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
+Answers Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
   const Json key{{"model", result.model_hash},    {"evaluate", result.row.evaluate},
                  {"pictures", pictures.hash},     {"split", pictures.set.split},
                  {"count", pictures.set.count()}, {"precision", options_.engine.precision}};
@@ -231,14 +231,15 @@ ModelAnswers Reproduction::model_answers(const RowResult& result, const Measured
     const auto values = [&](const char* name) {
       return kept.tensors().contains(name) ? kept.at(name).to_floats() : std::vector<float>{};
     };
-    return {values("logits"), values("weights"), values("places")};
+    return {values("logits"), {}, values("weights"), values("places")};
   }
   if (options_.say) options_.say("measuring " + std::to_string(pictures.set.count()) + " pictures");
   const auto answers = run_engine(model_of(result), pictures.set, options_);
   const auto count = static_cast<std::int64_t>(pictures.set.count());
   std::map<std::string, TensorView> tensors;
-  for (const auto& [name, values] :
-       {std::pair{"logits", &answers.logits}, {"weights", &answers.weights}, {"places", &answers.places}})
+  for (const auto& [name, values] : {std::pair{"logits", &answers.logits},
+                                     {"weights", &answers.view_weights},
+                                     {"places", &answers.places}})
     if (!values->empty())
       tensors[name] = {DType::f32, {count, std::ssize(*values) / count}, std::as_bytes(std::span(*values))};
   write_tensor_file(file, {}, tensors);
@@ -326,7 +327,7 @@ void Reproduction::study_scales_of(RowResult& result) {
   if (names.size() < 2 || attended_regions(network)) return;
   const auto pictures = pictures_.column(measured_in(result.row), "all").pictures;
   const auto answers = model_answers(result, *pictures);
-  result.scales = study_scales(names, answers.weights, answers.places);
+  result.scales = study_views(names, answers.view_weights, answers.places);
   for (std::size_t s = 0; s < names.size(); ++s) {
     auto without = result;
     const auto less = without_view(network, static_cast<int>(s)).options;
@@ -335,7 +336,7 @@ void Reproduction::study_scales_of(RowResult& result) {
     const auto logits = model_answers(without, *pictures).logits;
     std::vector<std::size_t> rows(pictures->set.count());
     std::iota(rows.begin(), rows.end(), std::size_t{0});
-    result.scales->scales[s].without =
+    result.scales->views[s].without =
         regard::measure(Scores{pictures->set.labels.size(), logits, pictures->set.truth}, rows, 1);
   }
 }

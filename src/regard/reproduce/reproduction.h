@@ -10,7 +10,6 @@
 #include "regard/reproduce/manifest.h"
 #include "regard/reproduce/pictures.h"
 #include "regard/reproduce/protocol.h"
-#include "regard/reproduce/scales.h"
 
 namespace regard {
 
@@ -32,7 +31,7 @@ struct RowResult {
   std::string model_hash;
   Json recipe;                        ///< as it was trained
   std::vector<Json> losses;           ///< lines of its losses.jsonl
-  std::optional<ScaleStudy> scales;   ///< of a network with several
+  std::optional<ViewStudy> scales;    ///< of a network with several
   std::map<std::string, Cell> cells;  ///< by column
   std::optional<double> milliseconds;
 };
@@ -56,12 +55,6 @@ struct TableResult {
   std::vector<std::string> labels;
   std::vector<RowResult> rows;
   std::vector<AttendedFace> faces;
-};
-
-/// What a model says of pictures: logits [n, classes]; of one that weighs views, the weights [n, k] and,
-/// where it finds them by itself, the places [n, k, 2, 3].
-struct ModelAnswers {
-  std::vector<float> logits, weights, places;
 };
 
 /// One training, to be done by the part of the program that has torch.
@@ -99,7 +92,7 @@ class Reproduction {
   void run_row(const Manifest& manifest, TableResult& table, RowResult& result);
   void train(const ManifestRow& row, RowResult& result);
   std::vector<float> answers(const TableResult& table, const RowResult& result, const MeasuredSet& pictures);
-  ModelAnswers model_answers(const RowResult& result, const MeasuredSet& pictures);
+  Answers model_answers(const RowResult& result, const MeasuredSet& pictures);
   Cell measure(const TableResult& table, const RowResult& result, const std::string& column);
   Model model_of(const RowResult& result) const;
   void study_scales_of(RowResult& result);
