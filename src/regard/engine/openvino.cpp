@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "regard/core/openvino.h"
 #include "regard/ops/graph.h"
 
 // OpenVINO exports this and lays no header beside it. Its CPU plugin asks for f16 where it means "any lower
@@ -65,13 +66,6 @@ void keep_places_exact(ov::Model& graph) {
 }
 
 }  // namespace
-
-ov::AnyMap cpu_settings(const ov::element::Type& precision, int threads) {
-  ov::AnyMap settings{ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-                      ov::hint::inference_precision(precision), ov::hint::enable_cpu_pinning(false)};
-  if (threads > 0) settings.insert(ov::inference_num_threads(threads));
-  return settings;
-}
 
 bool has_landmarks(const ov::CompiledModel& graph) {
   return std::ranges::any_of(graph.inputs(), [](const auto& i) { return i.get_any_name() == "landmarks"; });

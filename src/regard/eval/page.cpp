@@ -39,6 +39,7 @@ tr:nth-child(even) td { background: var(--band); }
 tr.type td:first-child { padding-left: 20px; color: var(--soft); } td svg { width: 140px; vertical-align: middle; }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(350px, 1fr)); gap: 26px 30px; }
 figure { margin: 10px 0 0; break-inside: avoid; } figure svg { width: 100%; max-width: 500px; display: block; }
+figure .chart { max-width: 820px; }
 figcaption { font-size: 13.5px; margin-bottom: 8px; } figcaption b { color: var(--ink); font-size: 15.5px; }
 svg text { font-size: 13px; fill: var(--ink); } svg .cell { font-size: 14.5px; } svg .tick { font-size: 12px; fill: var(--soft); }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 18px 16px; margin-top: 14px; }

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <openvino/core/preprocess/pre_post_process.hpp>
-#include <openvino/openvino.hpp>
 #include <string>
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/openvino.h"
 #include "regard/core/pool.h"
-#include "regard/engine/openvino.h"
 #include "regard/face/alignment.h"
 
 namespace regard {

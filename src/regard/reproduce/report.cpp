@@ -18,7 +18,7 @@ constexpr const char* kStyle =
     "<style>.why { color: var(--soft); white-space: normal; min-width: 110px; } th.group { text-align: "
     "center; "
     "border-bottom: 1px solid var(--line); } table.facts td { text-align: left; white-space: normal; } "
-    "td.paper { color: var(--soft); } figure .chart { max-width: 820px; } "
+    "td.paper { color: var(--soft); } "
     ".note { border-left: 4px solid var(--miss); padding: 2px 14px; } "
     ".views { display: grid; grid-auto-flow: column; justify-content: start; gap: 6px; margin: 4px 0 12px; } "
     ".view { font-size: 12.5px; text-align: center; width: 84px; } .view img { width: 84px; height: 84px; "
