@@ -32,18 +32,25 @@ inline at::Tensor strongest_places(const at::Tensor& map) {
   return at::stack({x, y}, 1);
 }
 
-/// Holds proposed regions where the map that they were proposed from responds most, as Fu et al. pre-train
-/// theirs (section 3.4): the mean over the batch of the squared distance of the centres, in units of a tenth
-/// of the map. Only as far as a region of its side can get there, its side taken as given.
+/// Where the middle of the landmarks lies in regions: landmarks [n, 5, 2] and affines [n, 2, 3] of upright
+/// regions, both in fractions of the chip -> [n, 2], x and y in fractions of the region, no gradient.
+inline at::Tensor middles_within(const at::Tensor& landmarks, const at::Tensor& affines) {
+  const auto sides = at::stack({affines.select(1, 0).select(1, 0), affines.select(1, 1).select(1, 1)}, 1);
+  return ((landmarks.mean(1) - affines.select(2, 2)) / sides).detach();
+}
+
+/// Holds proposed regions about places, as Fu et al. pre-train theirs (section 3.4): the mean over the batch
+/// of the squared distance of the centres, in units of a tenth of what they are proposed in. Only as far as a
+/// region of its side can get there, its side taken as given.
 ///
 /// u: [n, 3] in 0 to 1: share of the way from the smallest to the largest side, of the room left of the
-/// region and above it (SpecOps::squares_within); map: [n, c, h, w] -> [].
-inline at::Tensor response_guide_loss(const at::Tensor& u, double smallest, double largest,
-                                      const at::Tensor& map) {
+/// region and above it (SpecOps::squares_within); places: [n, 2], x and y -> [].
+inline at::Tensor region_guide_loss(const at::Tensor& u, double smallest, double largest,
+                                    const at::Tensor& places) {
   constexpr double kUnit = .1;
   const auto side = (smallest + (largest - smallest) * u.slice(1, 0, 1)).detach();
   const auto centre = (1 - side) * u.slice(1, 1) + side / 2;
-  const auto wanted = at::minimum(at::maximum(strongest_places(map), side / 2), 1 - side / 2);
+  const auto wanted = at::minimum(at::maximum(places, side / 2), 1 - side / 2);
   return ((centre - wanted) / kUnit).square().sum(1).mean();
 }
 

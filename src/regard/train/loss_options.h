@@ -17,6 +17,7 @@ struct LossOptions {
   float pose = 0;
   bool learned_weights = false;
   float guide = 0;
+  std::string guide_to = "response";
   float guide_until = .3f;
   float saturation = 0;
 
@@ -37,7 +38,9 @@ struct LossOptions {
           "weigh expression, attention (scales and ranking) and pose by learned uncertainty, from these "
           "weights on");
     visit("guide", guide,
-          "phanet: weight, at first, of the loss that holds proposals where the map responds most; 0: none");
+          "phanet: weight, at first, of the loss that holds proposals about a place; 0: none");
+    visit("guide_to", guide_to,
+          "which place: response (where the map responds most) or landmarks (the middle of the face's)");
     visit("guide_until", guide_until, "share of the steps at which that weight has fallen to 0");
     visit("saturation", saturation,
           "phanet: weight of the loss that keeps proposals off their bounds; 0: none");

@@ -30,18 +30,21 @@ at::Tensor pose_loss(const TorchOps& ops, const at::Tensor& truth, const PhanetO
   return pose_angle_loss(ops.output("pose"), truth);
 }
 
-/// Of all proposals, each beside the map that it was made from.
-at::Tensor guide_loss(const TorchOps& ops, const PhanetOptions& network) {
+/// Of all proposals, each beside the scale that it was made from.
+at::Tensor guide_loss(TorchOps& ops, const PhanetOptions& network, const std::string& guide_to) {
   const auto shares = at::sigmoid(ops.output("proposals"));
   at::Tensor sum = at::zeros({}, shares.options());
-  for (std::int64_t s = 0; s < shares.size(1); ++s)
-    sum = sum + response_guide_loss(shares.select(1, s), network.smallest, network.largest,
-                                    ops.output("map_" + std::to_string(s)));
+  for (std::int64_t s = 0; s < shares.size(1); ++s) {
+    const auto places = guide_to == "landmarks"
+                            ? middles_within(ops.landmarks(), ops.output("affines").select(1, s))
+                            : strongest_places(ops.output("map_" + std::to_string(s)));
+    sum = sum + region_guide_loss(shares.select(1, s), network.smallest, network.largest, places);
+  }
   return sum / shares.size(1);
 }
 
 /// The losses of hierarchical attention.
-void add_scale_terms(const TorchOps& ops, const Targets& targets, const LossOptions& options,
+void add_scale_terms(TorchOps& ops, const Targets& targets, const LossOptions& options,
                      const Json& network_options, double done, std::vector<LossTerm>& terms) {
   const double guide = options.guide * std::max(0., 1 - done / options.guide_until);
   if (options.scales == 0 && options.ranking == 0 && options.pose == 0 && options.saturation == 0 &&
@@ -58,7 +61,7 @@ void add_scale_terms(const TorchOps& ops, const Targets& targets, const LossOpti
                      options.ranking, "attention"});
   if (options.pose > 0)
     terms.push_back({"pose", pose_loss(ops, targets.pose, network), options.pose, "pose"});
-  if (guide > 0) terms.push_back({"guide", guide_loss(ops, network), guide});
+  if (guide > 0) terms.push_back({"guide", guide_loss(ops, network, options.guide_to), guide});
   if (options.saturation > 0)
     terms.push_back({"saturation", saturation_loss(ops.output("proposals")), options.saturation});
 }
@@ -73,7 +76,7 @@ std::vector<std::string> learned_tasks(const LossOptions& options) {
   return names;
 }
 
-std::vector<LossTerm> loss_terms(const TorchOps& ops, const Targets& targets, const LossOptions& options,
+std::vector<LossTerm> loss_terms(TorchOps& ops, const Targets& targets, const LossOptions& options,
                                  const Json& network, double done) {
   std::vector<LossTerm> terms{{"answer", class_loss(ops, targets.classes, options), 1, "expression"}};
   if (options.region_bias > 0) {

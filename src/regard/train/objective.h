@@ -31,7 +31,7 @@ std::vector<std::string> learned_tasks(const LossOptions& options);
 /// A step's losses, of a network that has run over `ops`, from its outputs. `network`: its options, as the
 /// recipe has them; `done`: share of the steps that are done. Throws Error where the network lacks an output
 /// that a loss is asked of.
-std::vector<LossTerm> loss_terms(const TorchOps& ops, const Targets& targets, const LossOptions& options,
+std::vector<LossTerm> loss_terms(TorchOps& ops, const Targets& targets, const LossOptions& options,
                                  const Json& network, double done);
 
 /// How much a term counts by now: its weight, times exp(-s) where its task has a learned s.

@@ -42,6 +42,11 @@ bool Optimizer::moves(const ParameterSpec& spec) const {
   return spec.trained && weights_.at(spec.name).grad().defined();
 }
 
+double Optimizer::rate_of(const ParameterSpec& spec, double rate) const {
+  const auto begins_so = [&](const std::string& layer) { return spec.name.starts_with(layer); };
+  return std::ranges::any_of(options_.faster, begins_so) ? options_.faster_factor * rate : rate;
+}
+
 void Optimizer::clip_gradients() {
   if (options_.clip <= 0) return;
   std::vector<at::Tensor> norms;
@@ -64,7 +69,8 @@ void Optimizer::step(double rate, std::int64_t step) {
       auto& momentum = momentum_.at(spec.name);
       if (spec.decayed) gradient.add_(weight, options_.weight_decay);
       momentum.mul_(options_.momentum).add_(gradient);
-      weight.sub_(options_.nesterov ? gradient.add_(momentum, options_.momentum) : momentum, rate);
+      weight.sub_(options_.nesterov ? gradient.add_(momentum, options_.momentum) : momentum,
+                  rate_of(spec, rate));
       gradient = at::Tensor();
     }
     average_.at(spec.name).lerp_(weight, 1 - decay);

@@ -28,6 +28,7 @@ class Optimizer {
  private:
   /// Whether a parameter is trained and the loss asked for it.
   bool moves(const ParameterSpec& spec) const;
+  double rate_of(const ParameterSpec& spec, double rate) const;
   void clip_gradients();
 
   TorchWeights& weights_;

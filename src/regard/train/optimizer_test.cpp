@@ -46,6 +46,17 @@ TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
   EXPECT_EQ(weights.at("buffer").item<double>(), 5);
 }
 
+TEST(Optimizer, SomeLayersLearnFaster) {
+  const std::vector<ParameterSpec> specs{{"fc.bias", {1}, Initializer::zeros, true, false},
+                                         {"gate.bias", {1}, Initializer::zeros, true, false}};
+  auto weights = to_torch({{"fc.bias", {{1}, {0}}}, {"gate.bias", {{1}, {0}}}}, specs);
+  Optimizer optimizer(weights, specs, {.momentum = 0, .clip = 0, .faster = {"gate"}, .faster_factor = 4});
+  (weights.at("fc.bias") + weights.at("gate.bias")).sum().backward();
+  optimizer.step(.01, 0);
+  EXPECT_NEAR(weights.at("fc.bias").item<double>(), -.01, 1e-8);
+  EXPECT_NEAR(weights.at("gate.bias").item<double>(), -.04, 1e-8);
+}
+
 /// v = .9 v + g; w -= rate v.
 TEST(Optimizer, StepsWithPlainMomentum) {
   const std::vector<ParameterSpec> specs{{"w", {1}, Initializer::zeros, true, false}};

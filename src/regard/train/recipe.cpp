@@ -47,6 +47,8 @@ void check_loss(const LossOptions& loss, const std::string& where) {
   check(loss.pose >= 0, "pose", "0 or more", loss.pose);
   check(loss.guide >= 0, "guide", "0 or more", loss.guide);
   check(loss.guide_until > 0 && loss.guide_until <= 1, "guide_until", "above 0, to 1", loss.guide_until);
+  check(loss.guide_to == "response" || loss.guide_to == "landmarks", "guide_to", "response or landmarks",
+        loss.guide_to);
   check(loss.saturation >= 0, "saturation", "0 or more", loss.saturation);
 }
 
@@ -64,6 +66,7 @@ void check_optimizer(const OptimizerOptions& optimizer, const std::string& where
         optimizer.drop_factor);
   check(optimizer.momentum >= 0 && optimizer.momentum < 1, "momentum", "0 to below 1", optimizer.momentum);
   check(optimizer.weight_decay >= 0, "weight_decay", "0 or more", optimizer.weight_decay);
+  check(optimizer.faster_factor > 0, "faster_factor", "above 0", optimizer.faster_factor);
   check(optimizer.clip >= 0, "clip", "0 or more", optimizer.clip);
   check(optimizer.average >= 0 && optimizer.average < 1, "average", "0 to below 1", optimizer.average);
 }

@@ -25,6 +25,8 @@ struct OptimizerOptions {
   float weight_decay = 5e-4f;
   float clip = 5;
   float average = 0.998f;
+  std::vector<std::string> faster;
+  float faster_factor = 10;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -42,6 +44,11 @@ struct OptimizerOptions {
     visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
     visit("clip", clip, "longest gradient, all parameters together; 0: no limit");
     visit("average", average, "decay a step of the moving average of the weights, which is what is kept");
+    visit("faster", faster,
+          "layers whose names begin so learn at a higher rate, e.g. those that begin at random behind others "
+          "that "
+          "do not");
+    visit("faster_factor", faster_factor, "what the rate is multiplied by for them");
   }
 };
 
