@@ -91,6 +91,24 @@ paper = { all = 85.1 }
         self.assertEqual(again, told)
         self.assertEqual(before, {path: path.stat().st_mtime_ns for path in before})
 
+    def test_scales_are_shown_with_what_is_lost_without_each(self):
+        recipes = self.small_table("")
+        own = self.folder / "recipes" / "own"
+        text = (ROOT / "recipes" / "ferplus-phanet.toml").read_text(encoding="utf-8")
+        (own / "phanet.toml").write_text(text, encoding="utf-8")
+        (own / "tables" / "small.toml").write_text(
+            'title = "Scales"\nkind = "scales"\nposed = true\ndataset = "ferplus"\ncolumns = ["all"]\n'
+            '[[row]]\nlabel = "face"\nrecipe = "../plain.toml"\n[[row]]\nlabel = "three"\nrecipe = "../phanet.toml"\n',
+            encoding="utf-8")
+        told = self.regard("small", "--quick", "--out", self.folder, *recipes)
+        self.assertNotIn("paper", told)
+        page = (self.folder / "small.html").read_text(encoding="utf-8")
+        for words in ("Whether the scales are real", "zoom 2", "Where the scales look", "turned by 40°"):
+            self.assertTrue(words in page, words)
+        self.assertEqual(page.count("<svg class='outlines'"), 5)
+        answers = list((self.folder / "runs").glob("ferplus-phanet-*/answers-*.safetensors"))
+        self.assertEqual(len(answers), 4, "with all scales and without each")
+
     def test_rows_without_data_say_so(self):
         out = self.regard("table5", "table9", "--out", self.folder)
         self.assertIn("needs affectnet, which is not at hand", out)
@@ -105,7 +123,7 @@ paper = { all = 85.1 }
         self.assertFalse(list((self.folder / "runs").glob("*/model.safetensors")))
 
     def test_wrong_usage(self):
-        self.assertIn("fig10, inference-time, table2", self.regard("table40", "--quick", "--out", self.folder, rc=2))
+        self.assertIn("fig10, inference-time, phanet-ablation", self.regard("table40", "--quick", "--out", self.folder, rc=2))
         self.assertIn("--list", self.regard("--out", self.folder, rc=2))
         self.assertIn("no-such", self.regard("table4", "--data", "no-such", "--out", self.folder, rc=2))
         self.assertIn("--epochs", self.regard("table4", "--epochs", "many", "--out", self.folder, rc=2))
