@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <sstream>
 
 #include "regard/core/file.h"
@@ -325,7 +324,7 @@ void Reproduction::study_scales_of(RowResult& result) {
   const auto network = model_of(result).network;
   const auto names = attended_views(network);
   if (names.size() < 2 || attended_regions(network)) return;
-  const auto pictures = pictures_.column(measured_in(result.row), "all").pictures;
+  const auto [pictures, rows, words] = pictures_.column(measured_in(result.row), "all");
   const auto answers = model_answers(result, *pictures);
   result.scales = study_views(names, answers.view_weights, answers.places);
   for (std::size_t s = 0; s < names.size(); ++s) {
@@ -334,10 +333,8 @@ void Reproduction::study_scales_of(RowResult& result) {
     for (const char* key : {"only", "top"})
       if (less.contains(key)) without.row.evaluate[key] = less.at(key);
     const auto logits = model_answers(without, *pictures).logits;
-    std::vector<std::size_t> rows(pictures->set.count());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    result.scales->views[s].without =
-        regard::measure(Scores{pictures->set.labels.size(), logits, pictures->set.truth}, rows, 1);
+    const Scores scores{pictures->set.labels.size(), logits, pictures->set.truth};
+    result.scales->views[s].without = regard::measure(scores, rows, 1);
   }
 }
 
