@@ -77,7 +77,7 @@ NetworkCase ensemble_case() {
   const auto face = plain_case("resnet18", {{"mirror", true}}).network;
   const Json members{{{"name", attention.name}, {"options", attention.options}, {"temperature", .7f}},
                      {{"name", face.name}, {"options", face.options}, {"temperature", 1.5f}}};
-  return {"ensemble", {"ensemble", {{"members", members}}, kChip}};
+  return {"ensemble-ran-plain", {"ensemble", {{"members", members}}, kChip}};
 }
 
 /// What is asked of the attention, and of a scheme's views.
