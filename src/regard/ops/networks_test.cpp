@@ -78,8 +78,9 @@ void expect_equal_attention(const NetworkConfig& network, const TorchOps& ops, c
       {"pose", {&graph.pose, 1e-2}}};  // degrees
   const auto spec = describe_network(network);
   for (const auto& [name, shape] : spec.outputs())
-    if (const auto found = known.find(name); found != known.end())
+    if (const auto found = known.find(name); found != known.end()) {
       EXPECT_LE(distance(ops.output(name), *found->second.first), found->second.second) << name;
+    }
 }
 
 void expect_equal_networks(const Model& model) {
