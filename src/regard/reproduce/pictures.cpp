@@ -122,9 +122,10 @@ ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
 
 ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& column) {
   const auto list = list_of(key.dataset, column);
+  const auto whole = (options_.images > 0 ? "drawn from " : "all of ") + options_.split;
   if (column == "all") {
     const auto pictures = load(key, false);
-    return {pictures, every_row(pictures->set.count()), "all of " + options_.split};
+    return {pictures, every_row(pictures->set.count()), whole};
   }
   if (!list.empty()) {
     const auto pictures = load(key, false);
@@ -133,7 +134,7 @@ ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& 
   }
   if (column == "occlusion") {
     const auto pictures = load(key, true);
-    return {pictures, every_row(pictures->set.count()), "all of " + options_.split + ", " + pictures->words};
+    return {pictures, every_row(pictures->set.count()), whole + ", " + pictures->words};
   }
   return by_pose(key, column == "pose30" ? 30.f : 45.f);
 }
