@@ -94,29 +94,10 @@ std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
   return TensorFile::open(out).at("logits").to_floats();
 }
 
-void append(std::vector<float>& all, const std::vector<float>& part) {
-  all.insert(all.end(), part.begin(), part.end());
-}
-
 Answers engine_answers(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
-  constexpr std::size_t kShown = 64;  // pictures between two looks at the progress line
   const Engine engine(model, options);
   Progress progress(set.count(), "pictures");
-  const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
-  std::vector<Landmarks> landmarks;
-  for (const auto& known : set.landmarks) landmarks.push_back(known.value_or(landmark_places(model.chip())));
-  Answers answers;
-  for (std::size_t i = 0; i < chips.size(); i += kShown) {
-    const auto count = std::min(kShown, chips.size() - i);
-    const auto part =
-        engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
-    append(answers.logits, part.logits);
-    append(answers.view_weights, part.view_weights);
-    append(answers.places, part.places);
-    if (tells_angles(model.network)) append(answers.poses, part.pose);
-    progress.show(i + count);
-  }
-  return answers;
+  return answers_of(engine, model, set, [&](std::size_t done) { progress.show(done); });
 }
 
 // Whether the model's temperature was fitted on this split, as its file says.
@@ -168,9 +149,9 @@ struct ModelAnswers {
   RunInfo run;
 };
 
-ModelAnswers answers_of(const fs::path& path, const Model& model, const EvaluationSet& set,
-                        const LabelMatch& match, const std::vector<std::string>& settings,
-                        const EvaluateOptions& options) {
+ModelAnswers model_answers(const fs::path& path, const Model& model, const EvaluationSet& set,
+                           const LabelMatch& match, const std::vector<std::string>& settings,
+                           const EvaluateOptions& options) {
   auto answers = options.engine == "torch" ? Answers{torch_logits(path, set, settings), {}, {}, {}}
                                            : engine_answers(model, set, options.run);
   answers.logits = select_outputs(answers.logits, model.labels.size(), match);
@@ -186,7 +167,7 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   if (match.labels != set.labels)
     throw Error("model lacks a label that is measured, so that it cannot be compared", path.string());
-  const auto other = answers_of(path, model, set, match, {}, options);
+  const auto other = model_answers(path, model, set, match, {}, options);
   return compare(set, logits, other.answers.logits, other.run, subsets);
 }
 
@@ -200,7 +181,7 @@ void evaluate_model(const EvaluateOptions& options) {
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);
 
-  auto [answers, run] = answers_of(path, model, set, match, options.settings, options);
+  auto [answers, run] = model_answers(path, model, set, match, options.settings, options);
   if (options.fit_temperature) {
     const Scores scores{set.labels.size(), answers.logits, set.truth};
     run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores)));

@@ -200,7 +200,33 @@ Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels)
   return json;
 }
 
+void append(std::vector<float>& all, const std::vector<float>& part) {
+  all.insert(all.end(), part.begin(), part.end());
+}
+
 }  // namespace
+
+Answers answers_of(const Engine& engine, const Model& model, const EvaluationSet& set,
+                   const std::function<void(std::size_t done)>& on_part) {
+  constexpr std::size_t kAtOnce = 64;
+  const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
+  const auto usual = landmark_places(model.chip());
+  const bool angles = tells_angles(model.network);
+  std::vector<Landmarks> landmarks;
+  for (const auto& known : set.landmarks) landmarks.push_back(known.value_or(usual));
+  Answers answers;
+  for (std::size_t i = 0; i < chips.size(); i += kAtOnce) {
+    const auto count = std::min(kAtOnce, chips.size() - i);
+    const auto part =
+        engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
+    append(answers.logits, part.logits);
+    append(answers.view_weights, part.view_weights);
+    append(answers.places, part.places);
+    if (angles) append(answers.poses, part.pose);
+    on_part(i + count);
+  }
+  return answers;
+}
 
 void EvaluationSet::add(EvaluationSet& other, std::size_t row, int label) {
   names.push_back(std::move(other.names[row]));

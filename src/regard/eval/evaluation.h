@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "regard/core/image.h"
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
+#include "regard/engine/engine.h"
 #include "regard/eval/by_pose.h"
 #include "regard/eval/metrics.h"
 #include "regard/eval/views.h"
@@ -118,6 +120,11 @@ struct Evaluation {
     return cross_fitted_error.value_or(measured.metrics.calibration_error());
   }
 };
+
+/// What the model, which the engine runs, says of all pictures of a set; `on_part` is told after every part
+/// of them how many are done.
+Answers answers_of(const Engine& engine, const Model& model, const EvaluationSet& set,
+                   const std::function<void(std::size_t done)>& on_part);
 
 inline constexpr int kFolds = 5;
 

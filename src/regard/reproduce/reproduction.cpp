@@ -1,13 +1,13 @@
 #include "regard/reproduce/reproduction.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <sstream>
 
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
+#include "regard/engine/timing.h"
 #include "regard/network/network.h"
 #include "regard/ops/model.h"
 #include "regard/region/schemes.h"
@@ -37,21 +37,16 @@ bool is_trained(const fs::path& folder, int epochs) {
   return valid != results.end() && valid->value("epoch", 0) == epochs;
 }
 
-Landmarks landmarks_in(const EvaluationSet& set, std::size_t i, const Model& model) {
-  return set.landmarks[i].value_or(landmark_places(model.chip()));
-}
-
 /// Of a model's logits those of the set's labels, in their order.
-std::vector<float> of_labels(const Predictions& predicted, const std::vector<std::string>& labels,
+std::vector<float> of_labels(const std::vector<float>& predicted, const std::vector<std::string>& labels,
                              const Model& model) {
   std::vector<float> logits;
   const auto classes = model.labels.size();
-  for (std::size_t row = 0; row < predicted.logits.size() / classes; ++row)
+  for (std::size_t row = 0; row < predicted.size() / classes; ++row)
     for (const auto& label : labels) {
       const auto at = std::find(model.labels.begin(), model.labels.end(), label) - model.labels.begin();
-      logits.push_back(at < std::ssize(model.labels)
-                           ? predicted.logits[row * classes + static_cast<std::size_t>(at)]
-                           : static_cast<float>(kMinusInfinity));
+      logits.push_back(at < std::ssize(model.labels) ? predicted[row * classes + static_cast<std::size_t>(at)]
+                                                     : static_cast<float>(kMinusInfinity));
     }
   return logits;
 }
@@ -61,46 +56,27 @@ void expect_not_stopped(const Reproduction::Options& options) {
     throw Error("stopped; the same command goes on from here", options.folder.string());
 }
 
-void append(std::vector<float>& all, const std::vector<float>& part) {
-  all.insert(all.end(), part.begin(), part.end());
-}
-
 Answers run_engine(const Model& model, const EvaluationSet& set, const Reproduction::Options& options) {
-  constexpr std::size_t kAtOnce = 64;
-  const Engine engine(model, options.engine);
-  Answers answers;
-  for (std::size_t i = 0; i < set.count(); i += kAtOnce) {
-    expect_not_stopped(options);
-    std::vector<ImageView> chips;
-    std::vector<Landmarks> landmarks;
-    for (std::size_t k = i; k < std::min(i + kAtOnce, set.count()); ++k) {
-      chips.push_back(set.chips[k]);
-      landmarks.push_back(landmarks_in(set, k, model));
-    }
-    const auto part = engine.predict(chips, landmarks);
-    append(answers.logits, of_labels(part, set.labels, model));
-    append(answers.view_weights, part.view_weights);
-    append(answers.places, part.places);
-  }
+  auto answers = answers_of(Engine(model, options.engine), model, set,
+                            [&](std::size_t) { expect_not_stopped(options); });
+  answers.logits = of_labels(answers.logits, set.labels, model);
   return answers;
 }
 
 /// Median time of one face alone, in milliseconds.
 double milliseconds_a_face(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
   constexpr int kWarm = 3, kTimes = 31;
-  using Clock = std::chrono::steady_clock;
   const Engine engine(model, options);
+  const auto usual = landmark_places(model.chip());
   std::vector<double> times;
   for (int i = 0; i < kWarm + kTimes; ++i) {
     const auto row = static_cast<std::size_t>(i) % set.count();
     const ImageView chip = set.chips[row];
-    const auto landmarks = landmarks_in(set, row, model);
-    const auto began = Clock::now();
-    engine.predict({&chip, 1}, {&landmarks, 1});
-    if (i >= kWarm) times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - began).count());
+    const auto landmarks = set.landmarks[row].value_or(usual);
+    const auto time = milliseconds([&] { engine.predict({&chip, 1}, {&landmarks, 1}); });
+    if (i >= kWarm) times.push_back(time);
   }
-  std::nth_element(times.begin(), times.begin() + kTimes / 2, times.end());
-  return times[kTimes / 2];
+  return median(times);
 }
 
 PicturesKey measured_in(const ManifestRow& row) {
