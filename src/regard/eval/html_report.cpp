@@ -109,11 +109,6 @@ std::string sets_table(const Evaluation& evaluation) {
   return table.str();
 }
 
-/// A gain in points, its sign always there.
-std::string points(double share) {
-  return (share < 0 ? "" : "+") + fixed(100 * share, 2);
-}
-
 std::string against_table(const Evaluation& evaluation) {
   if (!evaluation.against) return "";
   const auto& [other, all, subsets] = *evaluation.against;

@@ -139,6 +139,10 @@ std::string percent(double share) {
   return fixed(100 * share, 1);
 }
 
+std::string points(double share) {
+  return (share < 0 ? "" : "+") + fixed(100 * share, 2);
+}
+
 std::string range(const Interval& interval, double factor, int digits, const std::string& nothing) {
   if (interval.low == 0 && interval.high == 1) return nothing;
   return fixed(factor * interval.low, digits) + "–" + fixed(factor * interval.high, digits);

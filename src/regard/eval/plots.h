@@ -19,6 +19,9 @@ std::string fixed(double value, int digits);
 /// A share as a percentage with one digit, "86.9"; a dash where it is no number.
 std::string percent(double share);
 
+/// A share as points gained, its sign always there, "+0.31".
+std::string points(double share);
+
 /// "84.8–87.2"; `nothing` for the interval of no pictures.
 std::string range(const Interval& interval, double factor, int digits, const std::string& nothing = "");
 

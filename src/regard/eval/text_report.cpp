@@ -59,7 +59,6 @@ std::string against_table(const Evaluation& evaluation) {
   std::string table = "\nagainst " + named(other) + "\n" + left("", kName) +
                       "points gained  95 %, paired    right only here  only there\n";
   const auto row = [&](const std::string& name, const PairedDifference& paired) {
-    const auto points = [](double share) { return (share < 0 ? "" : "+") + fixed(100 * share, 2); };
     table += left(name, kName) + right(points(paired.difference), 13) + "  " +
              left(points(paired.interval.low) + " to " + points(paired.interval.high), 16) +
              right(std::to_string(paired.only_second), 15) + right(std::to_string(paired.only_first), 12) +

@@ -39,13 +39,13 @@ std::string column_name(const std::string& column) {
   return column;
 }
 
-std::string points(double share) {
+std::string rounded_points(double share) {
   return (share < 0 ? "−" : "+") + fixed(100 * std::abs(share), 1);
 }
 
 std::string gain_words(const PairedDifference& gain) {
-  return points(gain.difference) + " (" + points(gain.interval.low) + " to " + points(gain.interval.high) +
-         ")";
+  return rounded_points(gain.difference) + " (" + rounded_points(gain.interval.low) + " to " +
+         rounded_points(gain.interval.high) + ")";
 }
 
 std::string paper_words(const ManifestRow& row, const std::string& column, const std::string& none) {
@@ -159,9 +159,9 @@ std::string cell_html(const TableResult& table, const RowResult& result, const s
   if (!cell->why_not.empty()) return html + "<td class='why' colspan='2'>" + escape_html(cell->why_not);
   html += "<td>" + percent(cell->metrics.accuracy()) + "<span class='soft'>" +
           range(cell->metrics.accuracy_interval(), 100, 1) + "</span><td>";
-  return html + (cell->gain ? points(cell->gain->difference) + "<span class='soft'>" +
-                                  points(cell->gain->interval.low) + " to " +
-                                  points(cell->gain->interval.high) + "</span>"
+  return html + (cell->gain ? rounded_points(cell->gain->difference) + "<span class='soft'>" +
+                                  rounded_points(cell->gain->interval.low) + " to " +
+                                  rounded_points(cell->gain->interval.high) + "</span>"
                             : "");
 }
 
