@@ -6,6 +6,7 @@
 #include <set>
 
 #include "regard/eval/plots.h"
+#include "regard/eval/svg.h"
 
 namespace regard {
 
@@ -14,26 +15,14 @@ namespace {
 // After Okabe and Ito, to be told apart by everyone.
 constexpr std::array kColours{"var(--accent)", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"};
 
-std::string number(double value) {
-  return fixed(value, 1);
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& rest) {
-  return "<line x1='" + number(x1) + "' y1='" + number(y1) + "' x2='" + number(x2) + "' y2='" + number(y2) +
-         "' " + rest + "/>";
-}
-
-std::string text(double x, double y, const std::string& words, const std::string& rest) {
-  return "<text x='" + number(x) + "' y='" + number(y) + "' " + rest + ">" + escape_html(words) + "</text>";
-}
+using svg::line, svg::number, svg::text;
 
 std::string dot(double x, double y, const std::string& rest) {
   return "<circle cx='" + number(x) + "' cy='" + number(y) + "' r='4.5' " + rest + "/>";
 }
 
-std::string svg(double width, double height, const std::string& title, const std::string& body) {
-  return "<svg class='chart' viewBox='0 0 " + number(width) + " " + number(height) + "' role='img'><title>" +
-         escape_html(title) + "</title>" + body + "</svg>";
+std::string chart(double width, double height, const std::string& title, const std::string& body) {
+  return svg::drawing(width, height, title, body, "class='chart' ");
 }
 
 /// "0.02" rather than "0.020000".
@@ -211,7 +200,7 @@ std::string bars_svg(const std::vector<Bar>& bars) {
   }
   for (std::size_t i = 0; i < bars.size(); ++i) body += bar_row(bars[i], axis, static_cast<double>(i) * kRow);
   body += text(kLabels + kBars / 2, floor + 38, "accuracy, %", "text-anchor='middle'");
-  return svg(kLabels + kBars + kNumbers, floor + 46, "Accuracy of each", body);
+  return chart(kLabels + kBars + kNumbers, floor + 46, "Accuracy of each", body);
 }
 
 std::string curves_svg(const std::vector<Curve>& curves, const std::string& across) {
@@ -232,8 +221,8 @@ std::string curves_svg(const std::vector<Curve>& curves, const std::string& acro
     const double shift = 5 * (static_cast<double>(i) - static_cast<double>(curves.size() - 1) / 2);
     body += curve_svg(frame, curves[i], shift, kColours[i % kColours.size()]);
   }
-  return svg(kLeft + kWidth + 40, kTop + kHeight + 84, "Accuracy against the " + across,
-             body + legend(keys, kTop + kHeight + 66));
+  return chart(kLeft + kWidth + 40, kTop + kHeight + 84, "Accuracy against the " + across,
+               body + legend(keys, kTop + kHeight + 66));
 }
 
 std::string lines_svg(const std::vector<Line>& lines, const std::string& across, const std::string& along) {
@@ -265,8 +254,8 @@ std::string lines_svg(const std::vector<Line>& lines, const std::string& across,
             "' stroke-width='2'/>";
     keys.push_back({lines[i].name});
   }
-  return svg(kLeft + kWidth + 40, kTop + kLow + 84, along + " against " + across,
-             body + legend(keys, kTop + kLow + 66));
+  return chart(kLeft + kWidth + 40, kTop + kLow + 84, along + " against " + across,
+               body + legend(keys, kTop + kLow + 66));
 }
 
 }  // namespace regard

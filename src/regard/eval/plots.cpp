@@ -5,31 +5,12 @@
 #include <cstdio>
 #include <sstream>
 
+#include "regard/eval/svg.h"
+
 namespace regard {
 namespace {
 
-std::string number(double value) {
-  return fixed(value, 1);
-}
-
-std::string rect(double x, double y, double width, double height, const std::string& rest) {
-  return "<rect x='" + number(x) + "' y='" + number(y) + "' width='" + number(width) + "' height='" +
-         number(height) + "' " + rest + "/>";
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& rest) {
-  return "<line x1='" + number(x1) + "' y1='" + number(y1) + "' x2='" + number(x2) + "' y2='" + number(y2) +
-         "' " + rest + "/>";
-}
-
-std::string text(double x, double y, const std::string& words, const std::string& rest) {
-  return "<text x='" + number(x) + "' y='" + number(y) + "' " + rest + ">" + escape_html(words) + "</text>";
-}
-
-std::string svg(double width, double height, const std::string& title, const std::string& body) {
-  return "<svg viewBox='0 0 " + number(width) + " " + number(height) + "' role='img'><title>" +
-         escape_html(title) + "</title>" + body + "</svg>";
-}
+using svg::line, svg::number, svg::rect, svg::text;
 
 constexpr double kCell = 46, kLeft = 96, kTop = 90;
 
@@ -160,8 +141,8 @@ std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>
     for (std::size_t column = 0; column < labels.size(); ++column)
       body += confusion_cell(metrics, labels, i, column);
   }
-  return svg(kLeft + side + 40, kTop + side + 2, "Confusion matrix, percent of each true label's pictures",
-             body);
+  return svg::drawing(kLeft + side + 40, kTop + side + 2,
+                      "Confusion matrix, percent of each true label's pictures", body);
 }
 
 std::string reliability_svg(const Metrics& metrics) {
@@ -171,7 +152,7 @@ std::string reliability_svg(const Metrics& metrics) {
   for (std::size_t i = 0; i < metrics.bins().size(); ++i)
     body += reliability_bar(metrics.bins()[i], static_cast<double>(i) / Metrics::kBins, most);
   body += line(across(0), up(0), across(1), up(1), "stroke='var(--ink)' stroke-dasharray='5 4'");
-  return svg(kEdge + kSide + 14, kAbove + kSide + kGap + kStrip + 44, "Reliability diagram", body);
+  return svg::drawing(kEdge + kSide + 14, kAbove + kSide + kGap + kStrip + 44, "Reliability diagram", body);
 }
 
 std::string interval_svg(double value, const Interval& interval, double low, double high) {
@@ -180,7 +161,7 @@ std::string interval_svg(double value, const Interval& interval, double low, dou
   if (std::isfinite(value))
     body += line(x(interval.low), 9, x(interval.high), 9, "stroke='var(--accent)' stroke-width='3'") +
             "<circle cx='" + number(x(value)) + "' cy='9' r='4.5' fill='var(--accent)'/>";
-  return svg(140, 18, percent(value) + " %", body);
+  return svg::drawing(140, 18, percent(value) + " %", body);
 }
 
 }  // namespace regard
