@@ -5,6 +5,8 @@
 #include "common.h"
 #include "datasets.h"
 #include "regard/data/occluded_split.h"
+#include "regard/eval/teaching.h"
+#include "regard/recognizer.h"
 
 namespace regard {
 
@@ -14,6 +16,8 @@ struct PackArguments {
   std::string dataset = "ferplus", data, out;
   PackOptions options;
   std::optional<std::uint64_t> occlude;  // the seed
+  std::vector<std::string> teachers;
+  float teacher_share = 0.5f;
 };
 
 std::string summary(const PackedDataset& packed) {
@@ -48,8 +52,23 @@ void pack_occluded(const PackArguments& arguments) {
         ": what covers which picture\n");
 }
 
+// The training part's votes mixed with what models say.
+void pack_taught(const PackArguments& arguments) {
+  if (!is_packed(arguments.data))
+    throw Error("no packed data set", arguments.data, "for --teacher, what `regard pack` wrote");
+  const auto set = PackedDataset::open(arguments.data);
+  std::vector<Model> teachers;
+  for (const auto& name : arguments.teachers) teachers.push_back(load_model(find_model(name)));
+  Progress progress(set.indices("train", false).size(), "pictures");
+  write_taught(set, teachers, {.precision = "bf16"}, arguments.teacher_share, arguments.out,
+               [&](std::int64_t done, std::int64_t) { progress.show(static_cast<std::size_t>(done)); });
+  progress.clear();
+  print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)));
+}
+
 void pack(const PackArguments& arguments) {
   if (arguments.occlude) return pack_occluded(arguments);
+  if (!arguments.teachers.empty()) return pack_taught(arguments);
   pack_shown(arguments.dataset, {.source = arguments.data, .options = arguments.options}, arguments.out);
   const auto packed = PackedDataset::open(arguments.out);
   print(arguments.out + ": " + std::to_string(packed.count()) + " pictures\n" + summary(packed));
@@ -63,7 +82,8 @@ std::string footer() {
          "  regard pack --dataset ferplus --data FERPlus/data --out ferplus.pack\n"
          "  regard pack --dataset ferplus --data ferplus.zip --align --out ferplus-aligned.pack\n"
          "  regard pack --dataset rafdb --data RAF-DB --size 160 --pose --out rafdb.pack\n"
-         "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack";
+         "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack\n"
+         "  regard pack --data ferplus.pack --teacher ferplus-ran --out taught.pack";
 }
 
 }  // namespace
@@ -85,6 +105,17 @@ void add_pack(CLI::App& app) {
           "write a packed data set's validation split with a drawn hat, hand, mask or the like over each "
           "face, and, as FILE with the ending .txt, a list of what covers which, for evaluate's --subset")
       ->type_name("SEED");
+  command
+      ->add_option(
+          "--teacher", arguments->teachers,
+          "write a packed data set with the training part's votes mixed with what this model says, or "
+          "several on average, for a model that learns from others (distillation)")
+      ->type_name("MODEL")
+      ->excludes("--occlude");
+  command
+      ->add_option("--teacher-share", arguments->teacher_share,
+                   "what the teachers count for, beside the votes")
+      ->capture_default_str();
   command->footer(footer());
   command->callback([arguments] { pack(*arguments); });
 }

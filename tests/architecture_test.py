@@ -41,7 +41,7 @@ EXCEPTIONS = {f"network/{name}": {"ops/model.h", "ops/weights.h"} for name in ("
 LIBRARIES = {
     "torch": (r"^(torch|ATen|c10)/", r"^(train/|loss/|ops/torch|ops/(ops|networks)_test|data/transforms)"),
     "OpenVINO": (r"^openvino/", r"^(core/openvino|engine/|face/detector|face/head_pose)"),
-    "ONNX": (r"^(onnx|google/protobuf)/", r"^ops/graph"),
+    "ONNX": (r"^(onnx|google/protobuf)/", r"^(ops/graph|network/import_onnx)"),
     "OpenCV": (r"^opencv2/", r"^(face/|data/.*_test|eval/|recognizer|engine/.*_test|annotate/server)"),
     "libzip": (r"^zip\.h", r"^(data/(tree|.*_test)|network/import_torch)"),
     "SQLite": (r"^sqlite3\.h", r"^annotate/marks"),

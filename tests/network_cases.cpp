@@ -122,6 +122,9 @@ std::vector<NetworkCase> network_cases() {
                              {{"mirror", true}, {"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
   cases.push_back(plain_case("resnet18", {{"mirror", true}}));
   cases.push_back(plain_case("vgg16", Json::object()));
+  cases.push_back(plain_case("sface", {{"mirror", true}}));
+  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", false, "sface"));
+  cases.push_back(region_case("mean_of_scores", {{"scheme", "none"}}, "chip", false, "sface"));
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "chip", true, "vgg16"));
   cases.push_back(region_case("mean_of_scores", {{"scheme", "landmark"}}, "chip", false, "vgg16"));
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", true, "resnet18"));

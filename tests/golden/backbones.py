@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden features of ResNet-18 and VGG-16, written with torch.nn.functional and no code of this project. Weights and
+"""Golden features of ResNet-18, VGG-16 and SFace, written with torch.nn.functional and no code of this project. Weights and
 pictures are numbers that follow from a name and a place, so that the file holds results only."""
 
 import json
@@ -75,9 +75,30 @@ def vgg16(state, x):
     return F.relu(F.linear(x, weight, state.get("classifier.0.bias", 4096)))
 
 
+def sface(state, x):
+    def norm(name, x, eps):
+        mean, variance, weight, bias = (
+            state.get(f"{name}.{part}", x.shape[1]) for part in ("running_mean", "running_var", "weight", "bias")
+        )
+        return F.batch_norm(x, mean, variance, weight, bias, training=False, eps=eps)
+
+    def layer(name, x, channels, size, stride=1, groups=1):
+        kernel = state.get(name + "_conv2d.weight", channels, x.shape[1] // groups, size, size)
+        x = F.conv2d(x, kernel, stride=stride, padding=size // 2, groups=groups)
+        x = norm(name + "_batchnorm", x, 1e-3)
+        return F.prelu(x, state.get(name + "_relu.weight", channels) - 1)  # slopes about 0, not about 1
+
+    x = layer("conv_1", x, 32, 3)
+    for number, channels in enumerate((64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024), 2):
+        grows = x.shape[1] < channels and number > 2
+        x = layer(f"conv_{number}_dw", x, x.shape[1], 3, stride=2 if grows else 1, groups=x.shape[1])
+        x = layer(f"conv_{number}", x, channels, 1)
+    return norm("bn1", x, 2e-5).mean((2, 3))
+
+
 if __name__ == "__main__":
     golden = {}
-    for network, shape, step in ((resnet18, (2, 3, 70, 52), 4), (vgg16, (1, 3, 66, 40), 16)):
+    for network, shape, step in ((resnet18, (2, 3, 70, 52), 4), (vgg16, (1, 3, 66, 40), 16), (sface, (2, 3, 33, 26), 16)):
         state = StateDict()
         with torch.no_grad():
             features = network(state, numbers("image", shape))

@@ -6,6 +6,7 @@
 #include "regard/core/error.h"
 #include "regard/network/mobilenet.h"
 #include "regard/network/resnet.h"
+#include "regard/network/sface.h"
 #include "regard/network/vgg.h"
 
 /// The table of backbones: the one place where a backbone's name becomes its function. A backbone is written
@@ -20,10 +21,11 @@ struct Backbone {
 };
 
 template <class Ops>
-inline constexpr std::array<Backbone<Ops>, 3> kBackbones{
+inline constexpr std::array<Backbone<Ops>, 4> kBackbones{
     {{"mobilenet_v1", mobilenet_v1_stem<Ops>, mobilenet_v1_head<Ops>},
      {"resnet18", resnet18_stem<Ops>, resnet18_head<Ops>},
-     {"vgg16", vgg16_stem<Ops>, vgg16_head<Ops>}}};
+     {"vgg16", vgg16_stem<Ops>, vgg16_head<Ops>},
+     {"sface", sface_stem<Ops>, sface_head<Ops>}}};
 
 /// Throws Error for a name that is none.
 template <class Ops>
@@ -43,7 +45,8 @@ Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
   return parts.head(ops, parts.stem(ops, image));
 }
 
-/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16].
+/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16], of SFace twice that
+/// size.
 template <class Ops>
 Value<Ops> backbone_stem(Ops& ops, const std::string& name, Value<Ops> image) {
   return find_backbone<Ops>(name).stem(ops, image);

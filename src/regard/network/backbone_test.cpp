@@ -62,7 +62,7 @@ std::int64_t parameter_count(const SpecOps& ops) {
 
 class GoldenBackbone : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Backbone, GoldenBackbone, testing::Values("resnet18", "vgg16"),
+INSTANTIATE_TEST_SUITE_P(Backbone, GoldenBackbone, testing::Values("resnet18", "vgg16", "sface"),
                          [](const auto& test) { return std::string(test.param); });
 
 /// The golden values come from an implementation that shares no code with this one.
@@ -108,7 +108,7 @@ TEST(Backbone, UnknownNamesAreErrorsThatListTheKnown) {
   EXPECT_THAT(error_of([] {
                 describe("resnet19", {1, 3, 64, 64});
               }),
-              AllOf(HasSubstr("resnet19"), HasSubstr("mobilenet_v1, resnet18, vgg16")));
+              AllOf(HasSubstr("resnet19"), HasSubstr("mobilenet_v1, resnet18, vgg16, sface")));
 }
 
 TEST(Backbone, PicturesThatAreTooSmallAreErrors) {

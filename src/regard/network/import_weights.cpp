@@ -9,6 +9,7 @@
 #include "regard/core/file.h"
 #include "regard/core/labels.h"
 #include "regard/network/backbone.h"
+#include "regard/network/import_onnx.h"
 #include "regard/network/import_tfjs.h"
 #include "regard/network/import_torch.h"
 
@@ -22,6 +23,11 @@ ForeignTensors read_safetensors(const std::filesystem::path& path) {
   for (const auto& [name, tensor] : file->tensors())
     tensors[name] = {tensor.shape, [file, tensor = tensor] { return tensor.to_floats(); }};
   return tensors;
+}
+
+ForeignTensors read_foreign(const std::filesystem::path& path) {
+  if (path.extension() == ".safetensors") return read_safetensors(path);
+  return path.extension() == ".onnx" ? read_onnx_file(path) : read_torch_file(path);
 }
 
 /// How a file names what we call by torchvision's names: the longest of our prefixes that a name begins with
@@ -47,8 +53,28 @@ Convention caffe_layers(const std::string& prefix) {
   return names;
 }
 
+/// SFace's parameters as MXNet, which it was trained in, calls them: "conv_1_batchnorm_gamma".
+Convention mxnet_names() {
+  const std::map<std::string, std::string> of_norm{
+      {"weight", "gamma"}, {"bias", "beta"}, {"running_mean", "moving_mean"}, {"running_var", "moving_var"}};
+  Convention names;
+  const auto add_norm = [&](const std::string& layer) {
+    for (const auto& [ours, theirs] : of_norm) names.emplace_back(layer + "." + ours, layer + "_" + theirs);
+  };
+  for (int number = 1; number <= 14; ++number)
+    for (const std::string kind : {"", "_dw"}) {
+      const auto layer = "conv_" + std::to_string(number) + kind;
+      names.emplace_back(layer + "_conv2d.weight", layer + "_conv2d_weight");
+      names.emplace_back(layer + "_relu.weight", layer + "_relu_gamma");
+      add_norm(layer + "_batchnorm");
+    }
+  add_norm("bn1");
+  return names;
+}
+
 std::vector<Convention> conventions_of(const std::string& backbone) {
   std::vector<Convention> conventions{{}};
+  if (backbone == "sface") conventions.push_back(mxnet_names());
   if (backbone == "resnet18") conventions.push_back(numbered_layers());
   if (backbone == "vgg16") {
     conventions.push_back(caffe_layers("conv"));
@@ -65,9 +91,9 @@ std::string in_words_of(const Convention& convention, const std::string& name) {
 }
 
 /// Whether the values of one shape can be those of the other as they lie: a fully connected layer may be
-/// stored as the convolution that covers its whole input.
+/// stored as the convolution that covers its whole input, slopes of channels with the axes of a picture.
 bool same_values(const Shape& ours, const Shape& theirs) {
-  if (ours == theirs) return true;
+  if (ours == theirs || (ours.size() == 1 && theirs == Shape{ours[0], 1, 1})) return true;
   return ours.size() == 2 && theirs.size() == 4 && ours[0] == theirs[0] &&
          ours[1] == element_count({theirs.begin() + 1, theirs.end()});
 }
@@ -177,7 +203,7 @@ Model empty_model(const std::filesystem::path& path) {
 
 Model import_weights(const std::filesystem::path& path, const ImportOptions& options, ImportReport& report) {
   const auto where = path.string();
-  const auto file = path.extension() == ".safetensors" ? read_safetensors(path) : read_torch_file(path);
+  const auto file = read_foreign(path);
   const auto match = choose_backbone(file, options);
   expect_enough(match, file, where);
 

@@ -136,6 +136,31 @@ TEST(ImportWeights, AVggByCaffesNames) {
       EXPECT_EQ(ours[filter * 27 + i], theirs[filter * 27 + (2 - i / 9) * 9 + i % 9]);
 }
 
+/// Slopes of channels have the axes of a picture there.
+TEST(ImportWeights, SfaceByMxnetsNames) {
+  auto weights = weights_of("sface", 112, [](std::string name) {
+    for (const auto& [from, to] : {std::pair{"_relu.weight", "_relu_gamma"},
+                                   {"_conv2d.weight", "_conv2d_weight"},
+                                   {".weight", "_gamma"},
+                                   {".bias", "_beta"},
+                                   {".running_mean", "_moving_mean"},
+                                   {".running_var", "_moving_var"}})
+      if (name.ends_with(from)) return name.substr(0, name.size() - std::string(from).size()) + to;
+    return name;
+  });
+  for (auto& [name, weight] : weights)
+    if (name.ends_with("_relu_gamma")) weight.shape = {weight.shape[0], 1, 1};
+  const auto [model, report] = import(weights, {.input_size = 112});
+  EXPECT_EQ(report.backbone, "sface");
+  EXPECT_EQ(report.taken.size(), 166u);
+  EXPECT_THAT(report.left_over, IsEmpty());
+  EXPECT_EQ(model.weights.at("conv_14_dw_relu.weight").shape, Shape{1024});
+  EXPECT_EQ(model.weights.at("conv_14_dw_relu.weight").values, weights.at("conv_14_dw_relu_gamma").values);
+  EXPECT_EQ(model.weights.at("conv_2_batchnorm.running_var").values,
+            weights.at("conv_2_batchnorm_moving_var").values);
+  EXPECT_EQ(model.weights.at("bn1.bias").values, weights.at("bn1_beta").values);
+}
+
 TEST(ImportWeights, ALayerOfAnotherInputSizeStaysFresh) {
   const auto [model, report] = import(caffe_vgg("conv_"), {.backbone = "vgg16", .input_size = 64});
   EXPECT_EQ(report.first, "conv_1_1.weight");

@@ -446,6 +446,12 @@ GraphOps::Value GraphOps::relu6(const Value& x) {
   return {impl_->edge("Clip", {x.name, low, high}, "relu6"), impl_->spec.relu6(x.shape)};
 }
 
+GraphOps::Value GraphOps::prelu(const std::string& name, const Value& x) {
+  const auto shape = impl_->spec.prelu(name, x.shape);
+  const auto slopes = impl_->reshape(impl_->parameters(name, {"weight"}).front(), {shape[1], 1, 1});
+  return {impl_->edge("PRelu", {x.name, slopes}, name), shape};
+}
+
 GraphOps::Value GraphOps::sigmoid(const Value& x) {
   return {impl_->edge("Sigmoid", {x.name}, "sigmoid"), impl_->spec.sigmoid(x.shape)};
 }

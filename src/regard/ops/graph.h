@@ -50,6 +50,7 @@ class GraphOps {
                    float epsilon = 1e-3f);
   Value relu(const Value& x);
   Value relu6(const Value& x);
+  Value prelu(const std::string& name, const Value& x);
   Value sigmoid(const Value& x);
   Value softmax(const Value& x);
   Value dropout(const Value& x, float probability);

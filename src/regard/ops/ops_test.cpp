@@ -86,6 +86,7 @@ std::vector<Case> value_cases() {
       make_case("relu", {row}, [](auto& ops, auto& x) { return ops.relu(x[0]); }),
       make_case(
           "relu6", {row}, [](auto& ops, auto& x) { return ops.relu6(x[0]); }, -3, 9),
+      make_case("prelu", {{1, 4, 5, 3}}, [](auto& ops, auto& x) { return ops.prelu("p", x[0]); }),
       make_case(
           "sigmoid", {row}, [](auto& ops, auto& x) { return ops.sigmoid(x[0]); }, -4, 4),
       make_case(

@@ -147,6 +147,12 @@ SpecOps::Value SpecOps::batch_norm(const std::string& name, const Value& x, Acti
   return x;
 }
 
+SpecOps::Value SpecOps::prelu(const std::string& name, const Value& x) {
+  expect_axes(x, 4, name.c_str());
+  parameter({name + ".weight", {x[1]}, Initializer::quarter, true, false});
+  return x;
+}
+
 SpecOps::Value SpecOps::dropout(const Value& x, float probability) {
   if (!(probability >= 0 && probability < 1))
     throw Error("probability is out of range", "dropout", "0 to below 1", std::to_string(probability));

@@ -59,8 +59,8 @@ struct RandomRegions {
 };
 
 /// How a parameter starts: he (normal, variance 2 / fan-in, He et al. 2015), fan_in (uniform within
-/// 1 / sqrt(fan-in)), zeros, ones.
-enum class Initializer { he, fan_in, zeros, ones };
+/// 1 / sqrt(fan-in)), zeros, ones, quarter (.25: PReLU, He et al., ICCV 2015).
+enum class Initializer { he, fan_in, zeros, ones, quarter };
 
 /// One parameter or buffer of a network.
 struct ParameterSpec {
@@ -141,6 +141,11 @@ class SpecOps {
 
   Value relu(const Value& x) { return x; }
   Value relu6(const Value& x) { return x; }
+
+  /// x where it is positive, else x times a learned slope, one a channel (He et al., ICCV 2015). x [n, c, h,
+  /// w]; parameter NAME.weight [c].
+  Value prelu(const std::string& name, const Value& x);
+
   Value sigmoid(const Value& x) { return x; }
 
   /// Over the last axis, in f32.

@@ -209,6 +209,10 @@ TorchOps::Value TorchOps::relu6(const Value& x) {
   return at::hardtanh(x, 0, 6);
 }
 
+TorchOps::Value TorchOps::prelu(const std::string& name, const Value& x) {
+  return at::prelu(x, weight(name + ".weight").to(x.scalar_type()));
+}
+
 TorchOps::Value TorchOps::sigmoid(const Value& x) {
   return at::sigmoid(x.to(at::kFloat));
 }

@@ -68,6 +68,7 @@ class TorchOps {
                    float epsilon = 1e-3f);
   Value relu(const Value& x);
   Value relu6(const Value& x);
+  Value prelu(const std::string& name, const Value& x);
   Value sigmoid(const Value& x);
   Value softmax(const Value& x);
   Value dropout(const Value& x, float probability);

@@ -46,6 +46,7 @@ double fan_in(const Shape& shape) {
 
 void fill(std::vector<float>& values, const ParameterSpec& spec, Generator generator) {
   if (spec.initializer == Initializer::ones) std::fill(values.begin(), values.end(), 1.f);
+  if (spec.initializer == Initializer::quarter) std::fill(values.begin(), values.end(), .25f);
   if (spec.initializer == Initializer::he) {
     const double deviation = std::sqrt(2 / fan_in(spec.shape));
     for (auto& value : values) value = static_cast<float>(deviation * generator.normal());
