@@ -148,7 +148,7 @@ void add_explain(CLI::App& app) {
       ->add_option("--model", options->model,
                    "a model file, or the name of a shipped model (see `regard models`)")
       ->type_name("MODEL")
-      ->default_str("ferplus-mobilenet");
+      ->default_str(kDefaultModel);
   command
       ->add_option("--out", options->out,
                    "the picture to write: .png, .jpg, .webp or .bmp; otherwise PHOTO's name with "

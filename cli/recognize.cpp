@@ -261,7 +261,7 @@ void add_recognize(CLI::App& app) {
       ->add_option("--model", options->model,
                    "a model file, or the name of a shipped model (see `regard models`)")
       ->type_name("MODEL")
-      ->default_str("ferplus-mobilenet");
+      ->default_str(kDefaultModel);
   command
       ->add_option("--format", options->format,
                    "how faces are printed; auto: a table to a terminal, else JSON lines")

@@ -16,7 +16,6 @@
 namespace regard {
 namespace {
 
-constexpr const char* kDefaultModel = "ferplus-mobilenet";
 constexpr const char* kDetector = "yunet-2023mar.onnx";
 constexpr const char* kFaceMesh = "mediapipe-face-landmark.tflite";
 constexpr const char* kEnding = ".safetensors";

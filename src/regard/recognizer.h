@@ -87,6 +87,9 @@ class Recognizer {
 /// installed library, else in the source tree.
 std::filesystem::path models_folder();
 
+/// The shipped model that is taken where none is named.
+inline constexpr const char* kDefaultModel = "ferplus-ran";
+
 /// The files of the models in that folder, sorted. Throws Error where the folder cannot be read.
 std::vector<std::filesystem::path> known_models();
 

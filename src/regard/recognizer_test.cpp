@@ -137,11 +137,11 @@ TEST(RecognizerTest, UnknownModelsAreErrorsThatListTheShippedOnes) {
 }
 
 /// The shipped model on photographs: what networks trained on small grey faces easily get wrong.
-class ShippedModelTest : public testing::Test {
+class ShippedModelTest : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const auto file = std::filesystem::path(REGARD_SOURCE_DIR "/models/ferplus-mobilenet.safetensors");
-    recognizer_ = std::make_unique<Recognizer>(file);
+    const auto models = std::filesystem::path(REGARD_SOURCE_DIR) / "models";
+    recognizer_ = std::make_unique<Recognizer>(models / (GetParam() + std::string(".safetensors")));
   }
 
   Face only_face(ImageView picture) const {
@@ -153,7 +153,10 @@ class ShippedModelTest : public testing::Test {
   std::unique_ptr<Recognizer> recognizer_;
 };
 
-TEST_F(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
+INSTANTIATE_TEST_SUITE_P(Models, ShippedModelTest, testing::Values("ferplus-mobilenet", "ferplus-ran"),
+                         [](const auto& test) { return std::string(test.param).substr(8); });
+
+TEST_P(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
   const Face astronaut = only_face(test::photograph(kAstronaut).picture);
   EXPECT_EQ(astronaut.expression, "happiness");
   EXPECT_GT(astronaut.probability(), .6);
@@ -162,7 +165,7 @@ TEST_F(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
   EXPECT_NE(hopper.expression, "surprise");
 }
 
-TEST_F(ShippedModelTest, KeepsItsMindWhateverTheSizeColourAndBlur) {
+TEST_P(ShippedModelTest, KeepsItsMindWhateverTheSizeColourAndBlur) {
   for (const Person person : {kAstronaut, kHopper}) {
     const Face reference = only_face(test::photograph(person).picture);
     const auto label = std::max_element(reference.probabilities.begin(), reference.probabilities.end()) -

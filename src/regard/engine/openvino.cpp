@@ -42,8 +42,8 @@ void fix_batch(ov::Model& graph, int batch) {
 /// Whether a node gives a map of features, by which a network that finds its views by itself is led: that
 /// map may be computed in bf16 as any other.
 bool gives_map(const ov::Node& node) {
-  static const std::set<std::string_view> kLayers{"Convolution", "GroupConvolution",   "Clamp",
-                                                  "Relu",        "BatchNormInference", "MaxPool"};
+  static const std::set<std::string_view> kLayers{"Convolution",        "GroupConvolution", "Clamp", "Relu",
+                                                  "BatchNormInference", "MaxPool",          "PRelu"};
   const auto rank = node.get_output_partial_shape(0).rank();
   return rank.is_static() && rank.get_length() == 4 && kLayers.contains(node.get_type_name());
 }
