@@ -81,6 +81,14 @@ bool is_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) != 0;
 }
 
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 6;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
+  return names.empty() ? "nothing" : text;
+}
+
 std::string json_line(const Json& json) {
   return json_shown(json);
 }

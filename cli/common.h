@@ -14,6 +14,9 @@ namespace regard {
 /// Whether a person sees what is written there.
 bool is_terminal(std::FILE* stream);
 
+/// The first few names: "a, b, c and 4 more"; "nothing" where there is none.
+std::string some_of(const std::vector<std::string>& names);
+
 /// JSON on one line; bytes that are no UTF-8 (in file names) are replaced.
 std::string json_line(const Json& json);
 

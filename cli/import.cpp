@@ -16,15 +16,6 @@ struct ImportArguments {
   ImportOptions options;
 };
 
-/// "a, b, c and 4 more".
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 6;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
-  return names.empty() ? "nothing" : text;
-}
-
 std::string describe(const ImportReport& report) {
   const auto fresh_of_backbone =
       std::ranges::count_if(report.fresh, [](const std::string& name) { return !name.starts_with("fc."); });

@@ -5,7 +5,6 @@
 #include <cctype>
 #include <future>
 #include <iostream>
-#include <ranges>
 #include <set>
 
 #include "commands.h"
@@ -177,12 +176,9 @@ std::string about(const std::string& file, const std::string& message) {
 }
 
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {
-  constexpr std::size_t kShown = 5;
   if (names.empty()) return;
-  std::string shown;
-  for (const auto& name : names | std::views::take(kShown)) shown += (shown.empty() ? "" : ", ") + name;
-  if (names.size() > kShown) shown += " and " + std::to_string(names.size() - kShown) + " more";
-  std::cerr << "regard: " << boxes << ": no picture is named " << shown << '\n';
+  std::cerr << "regard: " << boxes << ": no picture is named " << some_of({names.begin(), names.end()})
+            << '\n';
 }
 
 void report(const PictureList& list, const std::vector<std::string>& failures, std::size_t done) {
