@@ -146,7 +146,7 @@ class Recognize(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name)
 
     def check_face(self, face, width, height):
-        self.assertEqual(list(face), ["box", "score", "landmarks", "pose", "pose_score", "expression", "probabilities"])
+        self.assertEqual(list(face), ["box", "score", "landmarks", "pose", "pose_score", "expression", "probabilities", "views"])
         x, y, w, h = face["box"]
         self.assertTrue(0 < w <= width and 0 < h <= height and -w < x < width and -h < y < height)
         self.assertTrue(0 < face["score"] <= 1)
@@ -160,6 +160,8 @@ class Recognize(unittest.TestCase):
         self.assertEqual(list(face["probabilities"]), LABELS)
         self.assertAlmostEqual(sum(face["probabilities"].values()), 1, places=4)
         self.assertEqual(face["expression"], max(face["probabilities"], key=face["probabilities"].get))
+        self.assertEqual(face["views"][0]["name"], "whole face")
+        self.assertAlmostEqual(sum(view["weight"] for view in face["views"]), 1, places=4)
 
     def test_json(self):
         result = regard("recognize", ASTRONAUT, HOPPER, "--format", "json")
