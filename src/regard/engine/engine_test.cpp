@@ -299,7 +299,7 @@ TEST(ExportTest, WritesCasesForOnnxruntime) {
   const char* folder = std::getenv("REGARD_ONNX_CASES");
   if (!folder) GTEST_SKIP() << "run by tests/onnxruntime_test.py";
   const auto cases = network_cases();
-  for (std::size_t i = 0; i < cases.size(); i += kThreadsAreWatched ? 8 : 1)
+  for (std::size_t i = 0; i < cases.size(); i += kThreadsAreWatched ? 4 : 1)
     write_case(folder, cases[i].model());
   auto phanet = random_model(48, R"({"input_size": 64, "mirror": true, "top": 2})", "phanet");
   phanet.name = "random-phanet";
