@@ -61,7 +61,7 @@ void pack_taught(const PackArguments& arguments) {
   for (const auto& name : arguments.teachers) teachers.push_back(load_model(find_model(name)));
   Progress progress(set.indices("train", false).size(), "pictures");
   write_taught(set, teachers, {.precision = "bf16"}, arguments.teacher_share, arguments.out,
-               [&](std::int64_t done, std::int64_t) { progress.show(static_cast<std::size_t>(done)); });
+               [&](std::size_t done) { progress.show(done); });
   progress.clear();
   print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "regard/core/error.h"
-#include "regard/face/alignment.h"
 
 namespace regard {
 
@@ -39,7 +38,7 @@ std::vector<float> said_by(const Engine& engine, const Model& teacher, const Pac
 
 void write_taught(const PackedDataset& set, std::span<const Model> teachers, const EngineOptions& options,
                   float share, const std::filesystem::path& out,
-                  const std::function<void(std::int64_t done, std::int64_t total)>& on_part) {
+                  const std::function<void(std::size_t done)>& on_part) {
   constexpr std::size_t kAtOnce = 64;
   check(set, teachers, share);
   std::vector<Sample> samples;
@@ -62,8 +61,7 @@ void write_taught(const PackedDataset& set, std::span<const Model> teachers, con
     // Sums of rounded numbers may come to lie a little above 1.
     for (const auto index : part)
       for (auto& vote : samples[index].votes) vote = std::min(vote, 1.f);
-    if (on_part)
-      on_part(static_cast<std::int64_t>(begin + part.size()), static_cast<std::int64_t>(indices.size()));
+    if (on_part) on_part(begin + part.size());
   }
   std::string source = set.source() + ", the training part's votes mixed with what";
   for (const auto& teacher : teachers) source += (&teacher == teachers.data() ? " " : ", ") + teacher.name;
