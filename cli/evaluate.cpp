@@ -184,7 +184,7 @@ void evaluate_model(const EvaluateOptions& options) {
   auto [answers, run] = model_answers(path, model, set, match, options.settings, options);
   if (options.fit_temperature) {
     const Scores scores{set.labels.size(), answers.logits, set.truth};
-    run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores)));
+    run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores.count())));
     run.fitted_here = true;
   }
   auto evaluation = evaluate(set, answers, run, subsets);
@@ -223,22 +223,18 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--split", options->split, "which of its parts")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
-  command
-      ->add_option("--subset", options->subsets,
-                   "measure the pictures that LIST names as well, and call them NAME; may be given often")
-      ->type_name("NAME=LIST")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(command->add_option(
+                 "--subset", options->subsets,
+                 "measure the pictures that LIST names as well, and call them NAME; may be given often"))
+      ->type_name("NAME=LIST");
   command
       ->add_option("--against", options->against,
                    "another model, for the paired difference in accuracy, on every subset as well")
       ->type_name("MODEL");
-  command
-      ->add_option("--set", options->settings,
-                   "run the network with another value of one of its options; may be given often")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  repeatable(
+      command->add_option("--set", options->settings,
+                          "run the network with another value of one of its options; may be given often"))
+      ->type_name("KEY=VALUE");
   command->add_flag("--common-labels", options->common_labels,
                     "where model and data set have different labels, measure those that both have");
   command

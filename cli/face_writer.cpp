@@ -67,8 +67,8 @@ class CsvWriter : public FaceWriter {
     for (const auto* place : {"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"})
       line += formatted(",%s_x,%s_y", place, place);
     line += ",yaw,pitch,roll,pose_score,expression";
-    for (const auto& label : labels_) line += "," + quoted(label);
-    for (const auto& view : views_) line += "," + quoted("weight of " + view);
+    for (const auto& label : labels_) line += "," + csv_field(label);
+    for (const auto& view : views_) line += "," + csv_field("weight of " + view);
     return line + "\n";
   }
 
@@ -77,13 +77,13 @@ class CsvWriter : public FaceWriter {
     for (std::size_t i = 0; i < picture.faces.size(); ++i) {
       const auto& face = picture.faces[i];
       const auto& box = face.box;
-      lines += quoted(picture.file) + formatted(",%d,%d,%zu,%.2f,%.2f,%.2f,%.2f,%.6f", picture.width,
-                                                picture.height, i + 1, box.x, box.y, box.width, box.height,
-                                                face.score);
+      lines += csv_field(picture.file) + formatted(",%d,%d,%zu,%.2f,%.2f,%.2f,%.2f,%.6f", picture.width,
+                                                   picture.height, i + 1, box.x, box.y, box.width, box.height,
+                                                   face.score);
       for (const auto& [x, y] : face.landmarks) lines += formatted(",%.2f,%.2f", x, y);
       lines +=
           formatted(",%.2f,%.2f,%.2f,%.6f", face.pose.yaw, face.pose.pitch, face.pose.roll, face.pose_score);
-      lines += "," + quoted(face.expression);
+      lines += "," + csv_field(face.expression);
       for (const float p : face.probabilities) lines += formatted(",%.6f", p);
       for (const auto& view : face.views) lines += formatted(",%.6f", view.weight);
       lines += "\n";
@@ -92,13 +92,6 @@ class CsvWriter : public FaceWriter {
   }
 
  private:
-  static std::string quoted(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-  }
-
   const std::vector<std::string>&labels_, &views_;
 };
 

@@ -19,6 +19,12 @@ inline std::string flag_name(std::string_view option) {
   return flag;
 }
 
+/// An option that may be given several times, each time with one value: what follows that is not its own.
+inline CLI::Option* repeatable(CLI::Option* option) {
+  option->expected(1)->allow_extra_args(false);
+  return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 /// Adds a flag for every field of an options struct: its name with dashes, its help, its value as the
 /// default. Nested structs are flattened; a name that several of them share is one flag that sets them all.
 /// Lists are written with commas. `options` must outlive the parsing.
@@ -33,7 +39,7 @@ void add_flags(CLI::App& app, Options& options) {
     if constexpr (OptionsStruct<Field>) {
       add_flags(app, field);
     } else if constexpr (kList) {
-      app.add_option(flag, field, help)->delimiter(',');
+      app.add_option(flag, field, help)->delimiter(',')->allow_extra_args(false);
     } else if (auto* shared = app.get_option_no_throw(flag)) {
       shared->each([&field](const std::string& text) { CLI::detail::lexical_cast(text, field); });
     } else if constexpr (std::is_same_v<Field, bool>) {

@@ -105,11 +105,10 @@ void add_pack(CLI::App& app) {
           "write a packed data set's validation split with a drawn hat, hand, mask or the like over each "
           "face, and, as FILE with the ending .txt, a list of what covers which, for evaluate's --subset")
       ->type_name("SEED");
-  command
-      ->add_option(
-          "--teacher", arguments->teachers,
-          "write a packed data set with the training part's votes mixed with what this model says, or "
-          "several on average, for a model that learns from others (distillation)")
+  repeatable(command->add_option(
+                 "--teacher", arguments->teachers,
+                 "write a packed data set with the training part's votes mixed with what this model says, or "
+                 "several on average, for a model that learns from others (distillation)"))
       ->type_name("MODEL")
       ->excludes("--occlude");
   command

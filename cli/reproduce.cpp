@@ -167,6 +167,7 @@ void write_reports(const TableResult& table, const Reproduction::Options& option
   write_text_atomically(file(".html"), html_table(table, options));
   write_text_atomically(file(".md"), markdown_table(table, options));
   write_text_atomically(file(".csv"), csv_table(table, options));
+  for (const auto& [name, bytes] : chart_files(table)) write_text_atomically(options.folder / name, bytes);
 }
 
 Reproduction::Options options_of(const Arguments& arguments, const std::map<std::string, fs::path>& data) {
@@ -236,27 +237,21 @@ examples:
   regard reproduce table4 --data FERPlus/data --as-stated --start msceleb-resnet18.safetensors --device cuda)";
 
 void add_data_flags(CLI::App& command, Arguments& arguments) {
-  const auto many = [](CLI::Option* option) {
-    option->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  };
   command.add_option("--dataset", arguments.dataset, "which data set --data is where it does not say")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
-  many(command
-           .add_option("--data", arguments.data,
-                       "a data set as a folder, a .zip or packed; NAME= where there are several; "
-                       "NAME-aligned= one whose "
-                       "faces are aligned already")
-           ->type_name("[NAME=]PATH"));
+  repeatable(command.add_option("--data", arguments.data,
+                                "a data set as a folder, a .zip or packed; NAME= where there are several; "
+                                "NAME-aligned= one whose faces are aligned already"))
+      ->type_name("[NAME=]PATH");
   command.add_option("--split", arguments.split, "which part is measured")
       ->check(CLI::IsMember({"valid", "test"}))
       ->capture_default_str();
-  many(command
-           .add_option(
-               "--subset", arguments.subsets,
-               "pictures of the columns occlusion, pose30 or pose45; without it, drawn occluders and packed "
-               "head poses")
-           ->type_name("NAME=LIST"));
+  repeatable(command.add_option(
+                 "--subset", arguments.subsets,
+                 "pictures of the columns occlusion, pose30 or pose45; without it, drawn occluders and "
+                 "packed head poses"))
+      ->type_name("NAME=LIST");
 }
 
 }  // namespace

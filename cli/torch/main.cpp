@@ -95,9 +95,7 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
   command->add_option("--split", arguments.split, "train, valid or test")->capture_default_str();
   command->add_option("--out", arguments.out, "file to write, .safetensors")->required();
   command->add_option("--device", arguments.device, "cpu or cuda")->capture_default_str();
-  command->add_option("--set", arguments.settings, "KEY=VALUE of the network's options")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  regard::repeatable(command->add_option("--set", arguments.settings, "KEY=VALUE of the network's options"));
   command->callback([&arguments] {
     const auto model = regard::with_options(regard::load_model(arguments.model), arguments.settings);
     const auto data = regard::PackedDataset::open(arguments.packed);
