@@ -81,6 +81,7 @@ TEST_P(ProtocolOf, ThePaperFitsAllItsRecipes) {
       const Json& seen = views == recipe.options.end() ? recipe.options : *views;
       EXPECT_EQ(seen.at("input_size"), 112);
       EXPECT_EQ(seen.at("backbone"), "mobilenet_v1");
+      EXPECT_FALSE(recipe.deploy.contains("input_size")) << path << row.label;
     }
 }
 

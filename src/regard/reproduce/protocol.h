@@ -18,7 +18,7 @@ struct Protocol {
   void visit(Visitor&& visit) {
     visit("about", about, "what the report says of it");
     visit("valid_images", valid_images, "measure so many images only, drawn with a fixed seed; 0: all");
-    visit("recipe", recipe, "keys of a recipe");
+    visit("recipe", recipe, "keys of a recipe; its `deploy` stands instead of the recipes' own");
     visit("views", views,
           "keys of what the network sees: its options `backbone`, `input_size`, `normalize` and the like");
   }
