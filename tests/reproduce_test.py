@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -91,6 +92,16 @@ paper = { all = 85.1 }
         self.assertEqual(again, told)
         self.assertEqual(before, {path: path.stat().st_mtime_ns for path in before})
 
+    def test_charts_stand_beside_the_markdown(self):
+        recipes = self.small_table('kind = "bars"\n' + self.ROWS)
+        self.regard("small", "--quick", "--out", self.folder, *recipes)
+        text = (self.folder / "small.md").read_text(encoding="utf-8")
+        for column in ("all", "occlusion", "pose30"):
+            self.assertIn(f"(small-{column}.svg)", text)
+            drawn = xml.etree.ElementTree.parse(self.folder / f"small-{column}.svg")
+            words = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+            self.assertLessEqual({"face", "region", "both", "quoted"}, set(words))
+
     def test_scales_are_shown_with_what_is_lost_without_each(self):
         recipes = self.small_table("")
         own = self.folder / "recipes" / "own"
@@ -106,6 +117,11 @@ paper = { all = 85.1 }
         for words in ("Whether the scales are real", "zoom 2", "Where the scales look", "turned by 40°"):
             self.assertTrue(words in page, words)
         self.assertEqual(page.count("<svg class='outlines'"), 5)
+        self.assertIn("What each loss counts for", page)
+        text = (self.folder / "small.md").read_text(encoding="utf-8")
+        self.assertIn("| three | zoom 2 |", text)
+        self.assertIn("(small-losses-2.svg)", text)
+        self.assertTrue((self.folder / "small-losses-2.svg").is_file())
         answers = list((self.folder / "runs").glob("ferplus-phanet-*/answers-*.safetensors"))
         self.assertEqual(len(answers), 4, "with all scales and without each")
 

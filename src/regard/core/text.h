@@ -14,4 +14,7 @@ std::size_t text_width(std::string_view text);
 /// left out.
 std::vector<std::string> csv_fields(std::string_view line);
 
+/// Text as a field of CSV (RFC 4180): in quotes where it has to be.
+std::string csv_field(const std::string& text);
+
 }  // namespace regard

@@ -19,5 +19,12 @@ TEST(Text, FieldsOfCsv) {
   EXPECT_THAT(csv_fields(R"("a, b","say ""x""",c)"), ElementsAre("a, b", R"(say "x")", "c"));
 }
 
+TEST(Text, FieldOfCsvComesBack) {
+  EXPECT_EQ(csv_field("a b"), "a b");
+  for (const std::string text : {"", "a b", "a, b", R"(say "x")", "\"", ","})
+    EXPECT_THAT(csv_fields(csv_field(text) + ",c"), ElementsAre(text, "c"));
+  EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+}
+
 }  // namespace
 }  // namespace regard

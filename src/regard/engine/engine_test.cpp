@@ -301,9 +301,6 @@ TEST(ExportTest, WritesCasesForOnnxruntime) {
   const auto cases = network_cases();
   for (std::size_t i = 0; i < cases.size(); i += kThreadsAreWatched ? 4 : 1)
     write_case(folder, cases[i].model());
-  auto phanet = random_model(48, R"({"input_size": 64, "mirror": true, "top": 2})", "phanet");
-  phanet.name = "random-phanet";
-  write_case(folder, phanet);
   for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models"))
     if (entry.path().extension() == ".safetensors") write_case(folder, load_model(entry.path()));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <random>
 
 #include "regard/core/error.h"
@@ -74,12 +73,6 @@ Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of) {
     metrics.merge(measure(scores, inside, fit_temperature(scores, outside)));
   }
   return metrics;
-}
-
-std::vector<std::size_t> all_rows(const Scores& scores) {
-  std::vector<std::size_t> rows(scores.count());
-  std::iota(rows.begin(), rows.end(), 0);
-  return rows;
 }
 
 }  // namespace regard

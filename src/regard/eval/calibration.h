@@ -22,7 +22,4 @@ std::vector<int> seeded_folds(std::size_t count, int folds, std::uint64_t seed);
 /// with the temperature fitted on the other folds'. Throws Error for fewer than two folds.
 Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of);
 
-/// All rows of the scores.
-std::vector<std::size_t> all_rows(const Scores& scores);
-
 }  // namespace regard

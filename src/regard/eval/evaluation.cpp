@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 #include "regard/data/lists.h"
 #include "regard/data/packing.h"
 #include "regard/eval/calibration.h"
@@ -275,7 +276,7 @@ Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunI
                     set.split,
                     set.labels,
                     run,
-                    measure_with_intervals(scores, all_rows(scores), run.temperature),
+                    measure_with_intervals(scores, all_rows(scores.count()), run.temperature),
                     {},
                     {},
                     measure_by_pose(scores, set.poses, run.temperature),
@@ -305,7 +306,7 @@ Comparison compare(const EvaluationSet& set, std::span<const float> logits, std:
   const auto difference = [&](std::span<const std::size_t> rows) {
     return paired_difference(right_ones(theirs, rows), right_ones(ours, rows));
   };
-  Comparison result{other, difference(all_rows(ours)), {}};
+  Comparison result{other, difference(all_rows(ours.count())), {}};
   for (const auto& list : subsets) {
     const auto match = match_list(read_list(list.file), set.names, list.file.string());
     result.subsets.emplace_back(list.name, difference(match.members));
@@ -334,13 +335,14 @@ std::string predictions_csv(const EvaluationSet& set, std::span<const float> log
   std::ostringstream csv;
   csv.precision(6);
   csv << "name,label,predicted";
-  for (const auto& label : set.labels) csv << ',' << label;
+  for (const auto& label : set.labels) csv << ',' << csv_field(label);
   csv << '\n';
   const Scores scores{set.labels.size(), logits, set.truth};
   for (std::size_t i = 0; i < set.count(); ++i) {
     const auto probabilities = softmax(scores.row(i), temperature);
     const auto top = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
-    csv << set.names[i] << ',' << set.labels[set.truth[i]] << ',' << set.labels[top];
+    csv << csv_field(set.names[i]) << ',' << csv_field(set.labels[set.truth[i]]) << ','
+        << csv_field(set.labels[top]);
     for (const double probability : probabilities) csv << ',' << probability;
     csv << '\n';
   }

@@ -43,7 +43,7 @@ class Evaluating : public testing::Test {
                    .poses = {},
                    .view_weights = {},
                    .places = {}};
-  RunInfo run_{"a-model", "cafe", "openvino f32", 1, false};
+  RunInfo run_{"a-model", "cafe", "openvino f32", 1, false, {}, {}};
 };
 
 TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {

@@ -49,6 +49,12 @@ std::vector<double> softmax(std::span<const float> logits, double temperature) {
   return values;
 }
 
+std::vector<std::size_t> all_rows(std::size_t count) {
+  std::vector<std::size_t> rows(count);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  return rows;
+}
+
 Metrics::Metrics(std::size_t classes) : classes_(classes), confusion_(classes * classes) {}
 
 void Metrics::add(int label, std::span<const double> probabilities) {

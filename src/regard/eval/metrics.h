@@ -30,6 +30,9 @@ struct Scores {
   std::span<const float> row(std::size_t i) const { return logits.subspan(i * classes, classes); }
 };
 
+/// 0 to `count` - 1: all rows of so many pictures.
+std::vector<std::size_t> all_rows(std::size_t count);
+
 /// One bar of a reliability diagram: the pictures whose top probability falls in it.
 struct ReliabilityBin {
   std::int64_t count = 0;

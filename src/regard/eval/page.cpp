@@ -11,9 +11,18 @@
 namespace regard {
 namespace {
 
-constexpr const char* kStyle = R"css(
+constexpr const char* kColours = R"css(
 :root { --ink: #1c2430; --soft: #5b6675; --line: #dfe4ea; --accent: #1f5fa8; --miss: #c2410c; --paper: #fff;
-  --band: #f5f7fa; color-scheme: light dark; }
+  --band: #f5f7fa; }
+)css";
+
+/// Of what is drawn inside a page or by itself.
+constexpr const char* kDrawn = R"css(
+svg text { font-size: 13px; fill: var(--ink); } svg .cell { font-size: 14.5px; } svg .tick { font-size: 12px; fill: var(--soft); }
+)css";
+
+constexpr const char* kStyle = R"css(
+:root { color-scheme: light dark; }
 @media (prefers-color-scheme: dark) { @media screen { :root { --ink: #e6eaf0; --soft: #9aa6b5; --line: #333d4a;
   --accent: #6cabf0; --miss: #fb923c; --paper: #12171e; --band: #1a212b; } } }
 * { box-sizing: border-box; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -41,7 +50,6 @@ tr.type td:first-child { padding-left: 20px; color: var(--soft); } td svg { widt
 figure { margin: 10px 0 0; break-inside: avoid; } figure svg { width: 100%; max-width: 500px; display: block; }
 figure .chart { max-width: 820px; }
 figcaption { font-size: 13.5px; margin-bottom: 8px; } figcaption b { color: var(--ink); font-size: 15.5px; }
-svg text { font-size: 13px; fill: var(--ink); } svg .cell { font-size: 14.5px; } svg .tick { font-size: 12px; fill: var(--soft); }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 18px 16px; margin-top: 14px; }
 .face { break-inside: avoid; font-size: 13px; line-height: 1.35; }
 .face img { width: 100%; aspect-ratio: 1; border-radius: 8px; display: block; margin-bottom: 6px; }
@@ -74,7 +82,17 @@ std::string base64(const std::vector<std::uint8_t>& bytes) {
 std::string page_head(const std::string& title) {
   return "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><meta name='viewport' "
          "content='width=device-width, initial-scale=1'><title>" +
-         title + "</title><style>" + kStyle + "</style></head>";
+         title + "</title><style>" + kColours + kStyle + kDrawn + "</style></head>";
+}
+
+std::string svg_file(const std::string& drawing) {
+  constexpr std::string_view kTag = "<svg";
+  const auto body = drawing.find('>') + 1;
+  return std::string(kTag) + " xmlns='http://www.w3.org/2000/svg'" +
+         drawing.substr(kTag.size(), body - kTag.size()) + "<style>" + kColours + kDrawn +
+         "svg { font-family: system-ui, 'DejaVu Sans', sans-serif; }</style>"
+         "<rect width='100%' height='100%' fill='var(--paper)'/>" +
+         drawing.substr(body) + "\n";
 }
 
 std::string data_uri(const Image& image) {

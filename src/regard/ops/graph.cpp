@@ -615,22 +615,14 @@ GraphOps::Value GraphOps::scale(const Value& x, float factor) {
 
 void GraphOps::output(const std::string& plain_name, const Value& x) {
   impl_->spec.output(plain_name, x.shape);
-  const auto name = scope() + plain_name;
+  const auto name = spec().scope() + plain_name;
   if (impl_->fresh(name) != name) throw Error("output has the name of an input or a constant", name);
   impl_->node("Identity", {x.name}, name).set_output(0, name);
   declare(*impl_->graph.add_output(), name, x.shape);
 }
 
-bool GraphOps::set_again(bool on) {
-  return impl_->spec.set_again(on);
-}
-
-std::string GraphOps::set_scope(std::string scope) {
-  return impl_->spec.set_scope(std::move(scope));
-}
-
-const std::string& GraphOps::scope() const {
-  return impl_->spec.scope();
+SpecOps& GraphOps::spec() {
+  return impl_->spec;
 }
 
 const std::vector<ParameterSpec>& GraphOps::parameters() const {

@@ -83,18 +83,12 @@ class GraphOps {
 
   template <class Part>
   auto again(Part&& part) {
-    const bool before = set_again(true);
-    auto result = part();
-    set_again(before);
-    return result;
+    return spec().again(part);
   }
 
   template <class Part>
-  auto within(const std::string& name, Part&& part) {
-    const auto before = set_scope(scope() + name + ".");
-    auto result = part();
-    set_scope(before);
-    return result;
+  auto within(const std::string& scope, Part&& part) {
+    return spec().within(scope, part);
   }
 
   const std::vector<ParameterSpec>& parameters() const;
@@ -103,11 +97,8 @@ class GraphOps {
   std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
 
  private:
-  /// Whether parameters may be named again; what held before.
-  bool set_again(bool on);
-  /// What names of parameters and outputs begin with; what they began with before.
-  std::string set_scope(std::string scope);
-  const std::string& scope() const;
+  /// Which knows what has been named so far, and within what.
+  SpecOps& spec();
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

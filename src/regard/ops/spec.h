@@ -237,26 +237,22 @@ class SpecOps {
   /// stands for the same parameter.
   template <class Part>
   auto again(Part&& part) {
-    const bool before = set_again(true);
+    const bool before = std::exchange(again_, true);
     auto result = part();
-    set_again(before);
+    again_ = before;
     return result;
   }
 
   /// Runs a network inside of another one: within `part`, parameters and outputs are called SCOPE.NAME.
   template <class Part>
   auto within(const std::string& scope, Part&& part) {
-    const auto before = set_scope(scope_ + scope + ".");
+    const auto before = std::exchange(scope_, scope_ + scope + ".");
     auto result = part();
-    set_scope(before);
+    scope_ = before;
     return result;
   }
 
-  /// Whether names may be known already, see `again`; what held before.
-  bool set_again(bool on) { return std::exchange(again_, on); }
-
-  /// What names begin with, see `within`; what they began with before.
-  std::string set_scope(std::string scope) { return std::exchange(scope_, std::move(scope)); }
+  /// What names begin with, see `within`.
   const std::string& scope() const { return scope_; }
 
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }

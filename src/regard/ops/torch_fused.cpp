@@ -120,9 +120,72 @@ const Bits* bits_of(const at::Tensor& x) {
   return static_cast<const Bits*>(x.const_data_ptr());
 }
 
+Bits* mutable_bits_of(at::Tensor& x) {
+  return static_cast<Bits*>(x.mutable_data_ptr());
+}
+
 const float* floats_of(const at::Tensor& x) {
   return x.const_data_ptr<float>();
 }
+
+/// A batch norm with its activation: x, whose rows are pixels of c channels, and what turns it into
+/// y = clamp(factor x + offset, low, high).
+struct Normalization {
+  at::Tensor x;                ///< bfloat16, channels last
+  at::Tensor mean, deviation;  ///< that it was normalised by; of the deviation, 1 over it
+  at::Tensor factor, offset;   ///< f32
+  double low, high;
+
+  std::int64_t c() const { return x.size(1); }
+  std::int64_t rows() const { return x.numel() / c(); }
+  Channels channels() const {
+    return {floats_of(factor), floats_of(offset), static_cast<float>(low), static_cast<float>(high)};
+  }
+
+  at::Tensor normalized() const {
+    auto y = at::empty_like(x);
+    for_rows(rows(), [&](auto row, auto some) {
+      normalize_rows(bits_of(x) + row * c(), some, c(), channels(), mutable_bits_of(y) + row * c());
+    });
+    return y;
+  }
+
+  /// Of each channel, the sums of g and g x, g being the gradient after the activation.
+  std::pair<at::Tensor, at::Tensor> gradient_sums(const at::Tensor& gradient) const {
+    return sum_of_blocks(rows(), c(), [&](auto row, auto some, float* sum, float* products) {
+      add_gradient_moments(bits_of(x) + row * c(), bits_of(gradient) + row * c(), some, c(), channels(), sum,
+                           products);
+    });
+  }
+
+  /// factor g + slope x + constant.
+  at::Tensor input_gradient(const at::Tensor& gradient, const at::Tensor& slope,
+                            const at::Tensor& constant) const {
+    auto dx = at::empty_like(x);
+    for_rows(rows(), [&](auto row, auto some) {
+      input_gradient_rows(bits_of(x) + row * c(), bits_of(gradient) + row * c(), some, c(), channels(),
+                          floats_of(slope), floats_of(constant), mutable_bits_of(dx) + row * c());
+    });
+    return dx;
+  }
+
+  void save(torch::autograd::AutogradContext* context) const {
+    context->save_for_backward({x, mean, deviation, factor, offset});
+    context->saved_data["low"] = low;
+    context->saved_data["high"] = high;
+  }
+
+  static Normalization saved(torch::autograd::AutogradContext* context) {
+    const auto kept = context->get_saved_variables();
+    return {kept[0],
+            kept[1],
+            kept[2],
+            kept[3],
+            kept[4],
+            context->saved_data["low"].toDouble(),
+            context->saved_data["high"].toDouble()};
+  }
+};
 
 class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
  public:
@@ -132,8 +195,8 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
                             double high) {
     const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
     const std::int64_t c = x.size(1), rows = x.numel() / c;
-    const auto [sum, squares] = sum_of_blocks(rows, c, [&](auto row, auto count, float* a, float* b) {
-      add_moments(bits_of(x) + row * c, count, c, a, b);
+    const auto [sum, squares] = sum_of_blocks(rows, c, [&](auto row, auto some, float* a, float* b) {
+      add_moments(bits_of(x) + row * c, some, c, a, b);
     });
     const auto count = static_cast<double>(rows);
     const auto mean = sum / count;
@@ -142,46 +205,29 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     running_mean.lerp_(mean.to(at::kFloat), momentum);
     running_variance.lerp_((variance * (count / std::max(1.0, count - 1))).to(at::kFloat), momentum);
 
-    const auto factor = (scale * deviation).to(at::kFloat);
-    const auto offset = (shift - mean * scale * deviation).to(at::kFloat);
-    const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
-                            static_cast<float>(high)};
-    auto y = at::empty_like(x);
-    for_rows(rows, [&](auto row, auto some) {
-      normalize_rows(bits_of(x) + row * c, some, c, channels,
-                     static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
-    });
-    context->save_for_backward({x, mean, deviation, factor, offset});
-    context->saved_data["low"] = low;
-    context->saved_data["high"] = high;
-    return y;
+    const Normalization norm{x,
+                             mean,
+                             deviation,
+                             (scale * deviation).to(at::kFloat),
+                             (shift - mean * scale * deviation).to(at::kFloat),
+                             low,
+                             high};
+    norm.save(context);
+    return norm.normalized();
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &mean = saved[1], &deviation = saved[2], &factor = saved[3], &offset = saved[4];
+    const auto norm = Normalization::saved(context);
     const auto gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const std::int64_t c = x.size(1), rows = x.numel() / c;
-    const Channels channels{floats_of(factor), floats_of(offset),
-                            static_cast<float>(context->saved_data["low"].toDouble()),
-                            static_cast<float>(context->saved_data["high"].toDouble())};
-    const auto [sum, products] = sum_of_blocks(rows, c, [&](auto row, auto count, float* a, float* b) {
-      add_gradient_moments(bits_of(x) + row * c, bits_of(gradient) + row * c, count, c, channels, a, b);
-    });
+    const auto [sum, products] = norm.gradient_sums(gradient);
     // With g the gradient after the activation and z the normalised x:
     // dx = factor (g - mean(g) - z mean(g z)), d scale = sum(g z), d shift = sum(g).
-    const auto d_scale = (products - sum * mean) * deviation;
-    const auto count = static_cast<double>(rows);
-    const auto slope = -(factor * deviation * d_scale / count);
-    const auto constant = (-(factor * sum / count) - slope * mean).to(at::kFloat);
-    const auto slope_f32 = slope.to(at::kFloat);
-    auto dx = at::empty_like(x);
-    for_rows(rows, [&](auto row, auto some) {
-      input_gradient_rows(bits_of(x) + row * c, bits_of(gradient) + row * c, some, c, channels,
-                          floats_of(slope_f32), floats_of(constant),
-                          static_cast<Bits*>(dx.mutable_data_ptr()) + row * c);
-    });
+    const auto d_scale = (products - sum * norm.mean) * norm.deviation;
+    const auto count = static_cast<double>(norm.rows());
+    const auto slope = -(norm.factor * norm.deviation * d_scale / count);
+    const auto constant = -(norm.factor * sum / count) - slope * norm.mean;
+    const auto dx = norm.input_gradient(gradient, slope.to(at::kFloat), constant.to(at::kFloat));
     const at::Tensor none;
     return {dx, d_scale.to(at::kFloat), sum.to(at::kFloat), none, none, none, none, none, none};
   }
@@ -193,49 +239,32 @@ class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& mean,
                             const at::Tensor& variance, double epsilon, double low, double high) {
-    const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
-    const std::int64_t c = x.size(1), rows = x.numel() / c;
     const auto deviation = (variance + epsilon).rsqrt();
     const auto factor = (scale * deviation).contiguous();
-    const auto offset = (shift - mean * factor).contiguous();
-    const Channels channels{floats_of(factor), floats_of(offset), static_cast<float>(low),
-                            static_cast<float>(high)};
-    auto y = at::empty_like(x);
-    for_rows(rows, [&](auto row, auto some) {
-      normalize_rows(bits_of(x) + row * c, some, c, channels,
-                     static_cast<Bits*>(y.mutable_data_ptr()) + row * c);
-    });
-    context->save_for_backward({x, mean, deviation, factor, offset});
-    context->saved_data["low"] = low;
-    context->saved_data["high"] = high;
-    return y;
+    const Normalization norm{input.contiguous(at::MemoryFormat::ChannelsLast),
+                             mean,
+                             deviation,
+                             factor,
+                             (shift - mean * factor).contiguous(),
+                             low,
+                             high};
+    norm.save(context);
+    return norm.normalized();
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
-    const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &mean = saved[1], &deviation = saved[2], &factor = saved[3], &offset = saved[4];
+    const auto norm = Normalization::saved(context);
     const auto gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const std::int64_t c = x.size(1), rows = x.numel() / c;
-    const Channels channels{floats_of(factor), floats_of(offset),
-                            static_cast<float>(context->saved_data["low"].toDouble()),
-                            static_cast<float>(context->saved_data["high"].toDouble())};
     const at::Tensor none;
     at::Tensor dx, d_scale, d_shift;
     if (context->needs_input_grad(0)) {
-      const auto nothing = at::zeros({c}, at::kFloat);  // the statistics do not move with x
-      dx = at::empty_like(x);
-      for_rows(rows, [&](auto row, auto some) {
-        input_gradient_rows(bits_of(x) + row * c, bits_of(gradient) + row * c, some, c, channels,
-                            floats_of(nothing), floats_of(nothing),
-                            static_cast<Bits*>(dx.mutable_data_ptr()) + row * c);
-      });
+      const auto nothing = at::zeros({norm.c()}, at::kFloat);  // the statistics do not move with x
+      dx = norm.input_gradient(gradient, nothing, nothing);
     }
     if (context->needs_input_grad(1)) {
-      const auto [sum, products] = sum_of_blocks(rows, c, [&](auto row, auto count, float* a, float* b) {
-        add_gradient_moments(bits_of(x) + row * c, bits_of(gradient) + row * c, count, c, channels, a, b);
-      });
-      d_scale = ((products - sum * mean) * deviation).to(at::kFloat);
+      const auto [sum, products] = norm.gradient_sums(gradient);
+      d_scale = ((products - sum * norm.mean) * norm.deviation).to(at::kFloat);
       d_shift = sum.to(at::kFloat);
     }
     return {dx, d_scale, d_shift, none, none, none, none, none};
@@ -266,10 +295,6 @@ class Pad : public torch::autograd::Function<Pad> {
             none};
   }
 };
-
-}  // namespace
-
-namespace {
 
 /// What an activation lets through, lowest and highest.
 std::pair<double, double> range_of(Activation activation) {

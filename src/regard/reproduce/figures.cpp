@@ -34,44 +34,35 @@ bool is_told(const TableResult& table, const std::string& column) {
       table.rows, [&](const auto& result) { return std::isfinite(measured_in(result, column).value); });
 }
 
-/// A figure for each column that was measured.
-template <class Draw>
-std::string figure_by_column(const TableResult& table, Draw draw) {
+std::string bars(const TableResult& table, const std::string& column) {
+  std::vector<Bar> bars;
+  for (const auto& result : table.rows) bars.push_back({result.row.label, measured_in(result, column)});
+  return bars_svg(bars);
+}
+
+std::string curves(const TableResult& table, const std::string& column) {
+  std::vector<Curve> curves;
+  for (const auto& result : table.rows) {
+    const auto& name = result.row.series.empty() ? std::string("RAN") : result.row.series;
+    auto curve = std::ranges::find(curves, name, &Curve::name);
+    if (curve == curves.end()) curve = curves.insert(curves.end(), {name, {}});
+    curve->points.push_back({result.row.x, measured_in(result, column)});
+  }
+  return curves_svg(curves, table.manifest.across);
+}
+
+std::string charts_html(const TableResult& table, const std::string& heading,
+                        const std::string& legend = "") {
   std::string html;
-  for (const auto& column : table.manifest.columns)
-    if (is_told(table, column))
-      html +=
-          "<figure><figcaption><b>" + column_title(column) + "</b></figcaption>" + draw(column) + "</figure>";
-  return html;
+  for (const auto& chart : charts_of(table))
+    html +=
+        "<figure><figcaption><b>" + escape_html(chart.title) + "</b></figcaption>" + chart.svg + "</figure>";
+  return html.empty() ? "" : "<h2>" + heading + "</h2>" + legend + html;
 }
 
 constexpr const char* kLegend =
     "<p class='soft'>With 95 % intervals. Open orange circles: the paper's numbers, on its own pictures and "
-    "by its own "
-    "training.</p>";
-
-std::string bars(const TableResult& table) {
-  const auto html = figure_by_column(table, [&](const std::string& column) {
-    std::vector<Bar> bars;
-    for (const auto& result : table.rows) bars.push_back({result.row.label, measured_in(result, column)});
-    return bars_svg(bars);
-  });
-  return html.empty() ? "" : "<h2>As bars</h2>" + std::string(kLegend) + html;
-}
-
-std::string curves(const TableResult& table) {
-  const auto html = figure_by_column(table, [&](const std::string& column) {
-    std::vector<Curve> curves;
-    for (const auto& result : table.rows) {
-      const auto& name = result.row.series.empty() ? std::string("RAN") : result.row.series;
-      auto curve = std::ranges::find(curves, name, &Curve::name);
-      if (curve == curves.end()) curve = curves.insert(curves.end(), {name, {}});
-      curve->points.push_back({result.row.x, measured_in(result, column)});
-    }
-    return curves_svg(curves, table.manifest.across);
-  });
-  return html.empty() ? "" : "<h2>As a curve</h2>" + std::string(kLegend) + html;
-}
+    "by its own training.</p>";
 
 std::string confusions(const TableResult& table) {
   std::string html;
@@ -203,23 +194,17 @@ std::string studies(const TableResult& table) {
          rows + "</table></div>";
 }
 
-/// How much each loss counts, as training goes on; of rows that learn that.
-std::string loss_weights(const TableResult& table) {
-  std::string html;
-  for (const auto& result : table.rows) {
-    if (!result.why_not.empty() || !result.recipe.at("loss").value("learned_weights", false)) continue;
-    std::vector<Line> lines;
-    for (const auto& entry : result.losses)
-      for (const auto& [name, weight] : entry.at("weights").items()) {
-        auto line = std::ranges::find(lines, name, &Line::name);
-        if (line == lines.end()) line = lines.insert(lines.end(), {name, {}});
-        line->points.emplace_back(entry.at("step").get<double>(), weight.get<double>());
-      }
-    if (!lines.empty())
-      html += "<figure><figcaption><b>" + escape_html(result.row.label) + "</b></figcaption>" +
-              lines_svg(lines, "step", "weight") + "</figure>";
-  }
-  return html.empty() ? "" : "<h2>What each loss counts for</h2>" + html;
+/// How much each loss counts, as training goes on; "" of rows that do not learn that.
+std::string loss_weights(const RowResult& result) {
+  if (!result.why_not.empty() || !result.recipe.at("loss").value("learned_weights", false)) return "";
+  std::vector<Line> lines;
+  for (const auto& entry : result.losses)
+    for (const auto& [name, weight] : entry.at("weights").items()) {
+      auto line = std::ranges::find(lines, name, &Line::name);
+      if (line == lines.end()) line = lines.insert(lines.end(), {name, {}});
+      line->points.emplace_back(entry.at("step").get<double>(), weight.get<double>());
+    }
+  return lines_svg(lines, "step", "weight");
 }
 
 std::string scales(const TableResult& table) {
@@ -231,15 +216,30 @@ std::string scales(const TableResult& table) {
                 "inside the other, then each with its share in the answer. The faces are those whose heads "
                 "are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
                     faces) +
-         loss_weights(table);
+         charts_html(table, "What each loss counts for");
 }
 
 }  // namespace
 
+std::vector<Chart> charts_of(const TableResult& table) {
+  const auto& kind = table.manifest.kind;
+  std::vector<Chart> charts;
+  if (kind == "bars" || kind == "curve")
+    for (const auto& column : table.manifest.columns)
+      if (is_told(table, column))
+        charts.push_back(
+            {column, column_title(column), kind == "bars" ? bars(table, column) : curves(table, column)});
+  if (kind == "scales")
+    for (std::size_t i = 0; i < table.rows.size(); ++i)
+      if (const auto svg = loss_weights(table.rows[i]); !svg.empty())
+        charts.push_back({"losses-" + std::to_string(i + 1), table.rows[i].row.label, svg});
+  return charts;
+}
+
 std::string figures_html(const TableResult& table) {
   const auto& kind = table.manifest.kind;
-  if (kind == "bars") return bars(table);
-  if (kind == "curve") return curves(table);
+  if (kind == "bars") return charts_html(table, "As bars", kLegend);
+  if (kind == "curve") return charts_html(table, "As a curve", kLegend);
   if (kind == "confusion") return confusions(table);
   if (kind == "attention") return attention(table);
   if (kind == "scales") return scales(table);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "regard/core/file.h"
 #include "regard/core/random.h"
@@ -20,17 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kDrawSeed = 1, kOccluderSeed = 1;
 
-std::vector<std::size_t> every_row(std::size_t count) {
-  std::vector<std::size_t> rows(count);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  return rows;
-}
-
 /// `images` of them in their order, drawn by a fixed seed; all where there are no more.
 EvaluationSet drawn(EvaluationSet set, std::int64_t images) {
   const auto wanted = static_cast<std::size_t>(images);
   if (images <= 0 || wanted >= set.count()) return set;
-  auto rows = every_row(set.count());
+  auto rows = all_rows(set.count());
   SplitMix64 random(kDrawSeed);
   for (std::size_t i = 0; i < wanted; ++i) std::swap(rows[i], rows[i + random.next() % (rows.size() - i)]);
   rows.resize(wanted);
@@ -125,7 +118,7 @@ ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& 
   const auto whole = (options_.images > 0 ? "drawn from " : "all of ") + options_.split;
   if (column == "all") {
     const auto pictures = load(key, false);
-    return {pictures, every_row(pictures->set.count()), whole};
+    return {pictures, all_rows(pictures->set.count()), whole};
   }
   if (!list.empty()) {
     const auto pictures = load(key, false);
@@ -134,7 +127,7 @@ ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& 
   }
   if (column == "occlusion") {
     const auto pictures = load(key, true);
-    return {pictures, every_row(pictures->set.count()), whole + ", " + pictures->words};
+    return {pictures, all_rows(pictures->set.count()), whole + ", " + pictures->words};
   }
   return by_pose(key, column == "pose30" ? 30.f : 45.f);
 }

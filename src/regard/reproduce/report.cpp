@@ -4,6 +4,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "regard/core/text.h"
 #include "regard/eval/charts.h"
 #include "regard/eval/page.h"
 #include "regard/eval/plots.h"
@@ -228,11 +229,29 @@ std::string joined(const std::vector<std::string>& lines, const std::string& bet
   return text;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+std::string chart_name(const TableResult& table, const Chart& chart) {
+  return table.manifest.name + "-" + chart.name + ".svg";
+}
+
+/// Of tables whose networks look in scales, what these weigh and where they lie.
+std::string scales_table(const TableResult& table) {
+  std::string lines;
+  const auto told = [](const Spread& spread) {
+    return fixed(spread.mean, 3) + " (" + fixed(spread.deviation, 3) + ")";
+  };
+  for (const auto& result : table.rows) {
+    if (!result.why_not.empty() || !result.scales) continue;
+    for (const auto& scale : result.scales->views)
+      lines += "| " + result.row.label + " | " + scale.name + " | " + told(scale.weight) + " | " +
+               told(scale.place->x) + " | " + told(scale.place->y) + " | " + told(scale.place->side) + " | " +
+               percent(scale.without->accuracy()) + " | " + fixed(result.scales->entropy, 3) + " |\n";
+  }
+  if (lines.empty()) return "";
+  return "Of each scale, the mean over all pictures and the standard deviation from face to face; places are "
+         "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n"
+         "| row | scale | weight | centre, x | centre, y | side | accuracy without, % | entropy |\n"
+         "|---|---|---|---|---|---|---|---|\n" +
+         lines + "\n";
 }
 
 std::string number(double value) {
@@ -260,9 +279,16 @@ std::string html_table(const TableResult& table, const Reproduction::Options& op
          ".</footer></body></html>\n";
 }
 
+std::map<std::string, std::string> chart_files(const TableResult& table) {
+  std::map<std::string, std::string> files;
+  for (const auto& chart : charts_of(table)) files[chart_name(table, chart)] = svg_file(chart.svg);
+  return files;
+}
+
 std::string markdown_table(const TableResult& table, const Reproduction::Options& options) {
   std::ostringstream text;
   text << "# " << table.manifest.title << "\n\n" << table.manifest.about << "\n\n";
+  if (!options.protocol.about.empty()) text << options.protocol.about << "\n\n";
   if (const auto warned = warning(table, options); !warned.empty()) text << warned << "\n\n";
   const bool papered = has_paper(table);
   text << "| row |";
@@ -293,6 +319,9 @@ std::string markdown_table(const TableResult& table, const Reproduction::Options
     text << "\n";
   }
   text << "\n";
+  text << scales_table(table);
+  for (const auto& chart : charts_of(table))
+    text << chart.title << ":\n\n![" << chart.title << "](" << chart_name(table, chart) << ")\n\n";
   for (const auto& line : picture_lines(table)) text << "- " << line << "\n";
   for (const auto& line : differences(table, options))
     text << "- " << line[0] << ": stated " << line[1] << ", here " << line[2] << "\n";
