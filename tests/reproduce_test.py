@@ -54,10 +54,12 @@ class Reproduce(unittest.TestCase):
 label = "face"
 recipe = "../plain.toml"
 paper = { all = 86.50 }
+beside = "region"
 
 [[row]]
 label = "region"
 recipe = "../region1.toml"
+beside = "region"
 
 [[row]]
 label = "both"
@@ -83,6 +85,9 @@ paper = { all = 85.1 }
                 self.assertLessEqual(float(row["low"]), float(row["ours"]))
                 self.assertLessEqual(float(row["ours"]), float(row["high"]))
         self.assertEqual(float(rows["same as face", "all"]["gain"]), 0)
+        ours = {label: float(rows[label, "all"]["ours"]) for label in ("face", "region")}
+        self.assertAlmostEqual(float(rows["face", "all"]["gain"]), ours["face"] - ours["region"], places=5)
+        self.assertEqual(rows["region", "all"]["gain"], "")
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
         for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 pictures"):

@@ -37,7 +37,7 @@ struct ManifestRow {
     visit("aligned", aligned, "whether faces are aligned");
     visit("evaluate", evaluate, "options of the network that differ when it is measured");
     visit("paper", paper, "the paper's numbers, by column");
-    visit("beside", beside, "label of the row that the gain is over; empty: the first one");
+    visit("beside", beside, "label of the row that the gain is over; empty: the first one; its own: none");
     visit("series", series, "curve: the line that the point belongs to");
     visit("x", x, "curve: where the point lies; none: a line all across");
     visit("note", note, "what else is to be said of it");

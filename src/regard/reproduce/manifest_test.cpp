@@ -28,7 +28,9 @@ TEST(Manifest, AllThatAreShippedAreReadWithTheirRecipes) {
     const auto manifest = read_manifest(path);
     names.push_back(manifest.name);
     for (const auto& row : manifest.rows)
-      if (!row.recipe.empty()) EXPECT_NO_THROW(read_recipe(row.recipe)) << path << row.label;
+      if (!row.recipe.empty()) {
+        EXPECT_NO_THROW(read_recipe(row.recipe)) << path << row.label;
+      }
   }
   for (const char* name : {"table2", "table3", "table4", "table5", "table6", "table7", "table8", "table9",
                            "fig4", "fig5", "fig6", "fig7", "fig8", "fig9", "fig10", "phanet-ablation"})

@@ -118,6 +118,21 @@ const RowResult* find_row(const std::vector<RowResult>& rows, const std::string&
   return nullptr;
 }
 
+/// The gains that can be told by now: of rows over the one that each stands beside, which may come later.
+void compare_rows(TableResult& table) {
+  for (auto& result : table.rows) {
+    const auto* first =
+        result.row.beside.empty() ? &table.rows.front() : find_row(table.rows, result.row.beside);
+    if (first == &result) continue;
+    for (auto& [column, cell] : result.cells) {
+      const auto other = first->cells.find(column);
+      if (!cell.gain && cell.why_not.empty() && other != first->cells.end() &&
+          other->second.names == cell.names)
+        cell.gain = paired_difference(other->second.right, cell.right);
+    }
+  }
+}
+
 }  // namespace
 
 Reproduction::Reproduction(Options options) : options_(std::move(options)), pictures_(options_.pictures) {}
@@ -136,6 +151,7 @@ TableResult Reproduction::run(const Manifest& manifest,
     expect_not_stopped(options_);
     if (options_.say) options_.say(manifest.name + ": " + result.row.label);
     run_row(manifest, table, result);
+    compare_rows(table);
     if (on_row) on_row(table);
   }
   if (manifest.kind == "attention" || manifest.kind == "scales") {
@@ -251,11 +267,6 @@ Cell Reproduction::measure(const TableResult& table, const RowResult& result, co
     cell.why_not = why.what();
     return cell;
   }
-  const auto* first =
-      result.row.beside.empty() ? &table.rows.front() : find_row(table.rows, result.row.beside);
-  const auto other = first->cells.find(column);
-  if (first != &result && other != first->cells.end() && other->second.names == cell.names)
-    cell.gain = paired_difference(other->second.right, cell.right);
   return cell;
 }
 

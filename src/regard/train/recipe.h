@@ -25,7 +25,7 @@ struct OptimizerOptions {
   float weight_decay = 5e-4f;
   float clip = 5;
   float average = 0.998f;
-  std::vector<std::string> faster;
+  std::vector<std::string> faster{};
   float faster_factor = 10;
 
   template <class Visitor>
