@@ -265,7 +265,6 @@ Cell Reproduction::measure(const TableResult& table, const RowResult& result, co
     }
   } catch (const Unavailable& why) {
     cell.why_not = why.what();
-    return cell;
   }
   return cell;
 }
