@@ -65,7 +65,7 @@ def recipe(options):
                          region_bias=0.0 if plain else 1.0)
 
 
-# Packed data sets: src/regard/data/packed.h.
+# Packed data sets: lab/data/packed.h.
 
 
 def write_pack(path, train, size=48, valid=64):
@@ -187,7 +187,7 @@ def torch_worker(options):
             return self.fc(F.dropout((weights * beside).sum(1) / weights.sum(1), .3)), mu.squeeze(2)
 
     def augment(chips):
-        """src/regard/data/transforms.cpp, with its defaults."""
+        """train/transforms.cpp, with its defaults."""
         n, c, h, w = chips.shape
         device = chips.device
 

@@ -6,13 +6,13 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
-#include "regard/annotate/marks.h"
-#include "regard/annotate/poses.h"
-#include "regard/annotate/server.h"
-#include "regard/annotate/suspicion.h"
+#include "lab/annotate/marks.h"
+#include "lab/annotate/poses.h"
+#include "lab/annotate/server.h"
+#include "lab/annotate/suspicion.h"
+#include "lab/evaluate/evaluation.h"
 #include "regard/core/file.h"
-#include "regard/eval/evaluation.h"
-#include "regard/recognizer.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

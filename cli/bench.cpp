@@ -3,16 +3,17 @@
 #include <iomanip>
 #include <memory>
 
+#include "cli/inputs.h"
 #include "commands.h"
 #include "common.h"
-#include "pictures.h"
+#include "lab/timing/network_times.h"
+#include "lab/timing/overhead.h"
+#include "regard/core/json.h"
 #include "regard/core/text.h"
-#include "regard/engine/network_times.h"
-#include "regard/engine/overhead.h"
 #include "regard/face/alignment.h"
 #include "regard/face/head_pose.h"
-#include "regard/face/picture.h"
-#include "regard/recognizer.h"
+#include "regard/image/decode.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 
@@ -163,7 +164,7 @@ void bench(const BenchOptions& options) {
   while (const auto file = list.next()) report["pictures"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
   report["networks"] = bench_networks(model, options);
-  print(options.format == "json" ? json_line(report) + "\n" : text_of(report));
+  print(options.format == "json" ? json_shown(report) + "\n" : text_of(report));
 }
 
 }  // namespace

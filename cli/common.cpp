@@ -89,10 +89,6 @@ std::string some_of(const std::vector<std::string>& names) {
   return names.empty() ? "nothing" : text;
 }
 
-std::string json_line(const Json& json) {
-  return json_shown(json);
-}
-
 void print(std::string_view text) {
   std::cout << text << std::flush;
   if (!std::cout) throw Error("cannot be written to", "standard output", "", std::strerror(errno));

@@ -17,9 +17,6 @@ bool is_terminal(std::FILE* stream);
 /// The first few names: "a, b, c and 4 more"; "nothing" where there is none.
 std::string some_of(const std::vector<std::string>& names);
 
-/// JSON on one line; bytes that are no UTF-8 (in file names) are replaced.
-std::string json_line(const Json& json);
-
 /// Writes to standard output and flushes. Throws Error where that is not possible.
 void print(std::string_view text);
 

@@ -2,7 +2,7 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/recognizer.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "common.h"
-#include "regard/recognizer.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "regard/data/packing.h"
+#include "lab/datasets/packing.h"
 
 /// What the commands that read data sets share.
 namespace regard {

@@ -2,8 +2,8 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/ops/model.h"
-#include "regard/recognizer.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

@@ -6,14 +6,15 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
+#include "lab/evaluate/evaluation.h"
+#include "lab/metrics/calibration.h"
+#include "lab/report/html_report.h"
+#include "lab/report/text_report.h"
 #include "regard/core/file.h"
+#include "regard/core/json.h"
 #include "regard/engine/engine.h"
-#include "regard/eval/calibration.h"
-#include "regard/eval/evaluation.h"
-#include "regard/eval/html_report.h"
-#include "regard/eval/text_report.h"
 #include "regard/network/network.h"
-#include "regard/recognizer.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 
@@ -137,7 +138,7 @@ std::string keep(const fs::path& path, Model model, const Evaluation& evaluation
 
 std::string rendered(const EvaluateOptions& options, const Evaluation& evaluation, const EvaluationSet& set,
                      const std::vector<float>& logits) {
-  if (options.format == "json") return json_line(to_json(evaluation)) + "\n";
+  if (options.format == "json") return json_shown(to_json(evaluation)) + "\n";
   if (options.format == "html") return html_report(evaluation, set);
   if (options.format == "csv") return predictions_csv(set, logits, evaluation.run.temperature);
   return text_report(evaluation);

@@ -5,10 +5,11 @@
 
 #include "commands.h"
 #include "common.h"
-#include "explain_picture.h"
-#include "face_writer.h"
-#include "regard/explainer.h"
-#include "regard/face/picture.h"
+#include "regard/core/json.h"
+#include "regard/image/decode.h"
+#include "regard/output/explanation_image.h"
+#include "regard/output/face_writer.h"
+#include "regard/pipeline/explainer.h"
 
 namespace regard {
 
@@ -56,12 +57,12 @@ std::string as_json(const ExplainOptions& options, ImageView picture, const Expl
                     const std::vector<Explanation>& explanations) {
   Json faces = Json::array();
   for (const auto& explained : explanations) faces.push_back(json_of(explained, explainer));
-  return json_line({{"file", options.picture},
-                    {"width", picture.width},
-                    {"height", picture.height},
-                    {"model", explainer.recognizer().model().name},
-                    {"by", explainer.weighs_views() ? "attention" : "occlusion"},
-                    {"faces", std::move(faces)}}) +
+  return json_shown({{"file", options.picture},
+                     {"width", picture.width},
+                     {"height", picture.height},
+                     {"model", explainer.recognizer().model().name},
+                     {"by", explainer.weighs_views() ? "attention" : "occlusion"},
+                     {"faces", std::move(faces)}}) +
          "\n";
 }
 

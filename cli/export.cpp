@@ -3,8 +3,8 @@
 #include "commands.h"
 #include "common.h"
 #include "regard/core/file.h"
-#include "regard/ops/graph.h"
-#include "regard/recognizer.h"
+#include "regard/engine/graph.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

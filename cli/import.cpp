@@ -3,8 +3,8 @@
 #include "commands.h"
 #include "common.h"
 #include "flags.h"
-#include "regard/network/import_tfjs.h"
-#include "regard/network/import_weights.h"
+#include "lab/import/tfjs.h"
+#include "lab/import/weights.h"
 
 namespace regard {
 

@@ -3,7 +3,8 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/recognizer.h"
+#include "regard/core/json.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 
@@ -80,7 +81,7 @@ std::string lines(const Json& object, std::size_t indent) {
 
 void show_one(const ModelsOptions& options) {
   const auto about = card(find_model(options.name));
-  print(options.format == "json" ? json_line(about) + "\n" : lines(about, 0));
+  print(options.format == "json" ? json_shown(about) + "\n" : lines(about, 0));
 }
 
 void show_all(const ModelsOptions& options) {
@@ -94,7 +95,7 @@ void show_all(const ModelsOptions& options) {
     }
   std::string text = files.empty() ? "no models in " + models_folder().string() + "\n" : "";
   for (const auto& about : cards) text += summary(about);
-  print(options.format == "json" ? json_line(cards) + "\n" : text);
+  print(options.format == "json" ? json_shown(cards) + "\n" : text);
   if (failures.empty()) return;
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
   throw Error(std::to_string(failures.size()) + " of " + std::to_string(files.size()) +

@@ -4,9 +4,9 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
-#include "regard/data/occluded_split.h"
-#include "regard/eval/teaching.h"
-#include "regard/recognizer.h"
+#include "lab/datasets/occluded_split.h"
+#include "lab/evaluate/soft_targets.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

@@ -7,13 +7,13 @@
 #include <iostream>
 #include <set>
 
+#include "cli/inputs.h"
 #include "commands.h"
 #include "common.h"
-#include "draw.h"
-#include "face_writer.h"
-#include "pictures.h"
-#include "regard/face/picture.h"
-#include "regard/recognizer.h"
+#include "regard/image/decode.h"
+#include "regard/output/draw.h"
+#include "regard/output/face_writer.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

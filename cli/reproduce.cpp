@@ -6,11 +6,11 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
+#include "lab/reproduce/report.h"
+#include "lab/reproduce/reproduction.h"
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
-#include "regard/recognizer.h"
-#include "regard/reproduce/report.h"
-#include "regard/reproduce/reproduction.h"
+#include "regard/pipeline/recognizer.h"
 
 namespace regard {
 

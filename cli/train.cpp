@@ -3,8 +3,8 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
-#include "regard/data/packed.h"
-#include "regard/train/options.h"
+#include "lab/data/packed.h"
+#include "train/options.h"
 
 namespace regard {
 

@@ -11,48 +11,67 @@ import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "src" / "regard"
+# Where code is found, and what its includes begin with: src/regard/face/detector.h is "regard/face/detector.h".
+ROOTS = {"src/regard": "regard", "lab": "lab", "train": "train"}
 
-# What a room may include besides itself: rooms, or single headers of rooms. Dependencies point one way:
-#   core <- region <- network <- ops <- face, engine <- recognizer <- eval <- reproduce <- cli;  loss, data <- train;
-#   data <- annotate <- cli
-# Two headers of ops are the contract that networks are written against: the ops' list (spec) and the weights.
-SPEC = {"ops/spec.h", "ops/tensor_file.h"}
-ROOMS = {
-    "core": set(),
-    "region": {"core"} | SPEC,
-    "network": {"core", "region"} | SPEC,
-    "ops": {"core", "region", "network"},
-    "face": {"core", "ops/model.h"},
-    "engine": {"core", "region", "network", "ops"},
-    "data": {"core", "face", "ops/tensor_file.h", "ops/model.h"},
-    ".": {"core", "region", "network", "ops", "face", "engine"},
-    "eval": {"core", "ops", "face", "engine", "data", "."},
-    "annotate": {"core", "face", "data", "ops/model.h"},
-    "reproduce": {"core", "region", "network", "ops", "engine", "data", "eval", "train/recipe.h"},
-    "loss": {"core", "ops"},
-    "train": {"core", "ops", "network", "data", "loss", "eval/metrics.h", "eval/calibration.h"},
-}
-
-# Files that have another job than the rest of their room: a network's weights read from another program's files.
-EXCEPTIONS = {f"network/{name}": {"ops/model.h", "ops/weights.h"} for name in ("import_tfjs", "import_weights")}
-
-# Which files may see a library's headers.
+# A library's headers, and the CMake target that a room must name to include them.
 LIBRARIES = {
-    "torch": (r"^(torch|ATen|c10)/", r"^(train/|loss/|ops/torch|ops/(ops|networks)_test|data/transforms)"),
-    "OpenVINO": (r"^openvino/", r"^(core/openvino|engine/|face/detector|face/head_pose)"),
-    "ONNX": (r"^(onnx|google/protobuf)/", r"^(ops/graph|network/import_onnx)"),
-    "OpenCV": (r"^opencv2/", r"^(face/|data/.*_test|eval/|recognizer|engine/.*_test|annotate/server)"),
-    "libzip": (r"^zip\.h", r"^(data/(tree|.*_test)|network/import_torch)"),
-    "SQLite": (r"^sqlite3\.h", r"^annotate/marks"),
-    "cpp-httplib": (r"^httplib\.h", r"^annotate/server"),
+    r"^(torch|ATen|c10)/": "torch",
+    r"^openvino/": "openvino::runtime",
+    r"^(onnx|google/protobuf)/": "regard_onnx",
+    r"^opencv2/": "regard_opencv",
+    r"^zip\.h$": "libzip::zip",
+    r"^sqlite3\.h$": "SQLite::SQLite3",
+    r"^httplib\.h$": "regard_httplib",
+    r"^nlohmann/": "nlohmann_json::nlohmann_json",
+    r"^toml\+\+/": "tomlplusplus::tomlplusplus",
+    r"^(jpeglib|turbojpeg)\.h$": "JPEG::JPEG",
+    r"^png\.h$": "PNG::PNG",
 }
 
 LONGEST_FUNCTION = 60
 
 
-def sources(folder=SOURCE):
-    return sorted(p for p in folder.rglob("*") if p.suffix in (".h", ".cpp"))
+class Room:
+    """One call of regard_room (cmake/Rooms.cmake): a folder, its files, what it may include."""
+
+    def __init__(self, folder, arguments):
+        self.folder = folder
+        self.name, *words = arguments.split()
+        self.lists = {}
+        for word in words:
+            if word in ("SOURCES", "TESTS", "TORCH_TESTS", "USES", "LIBRARIES"):
+                current = self.lists.setdefault(word, [])
+            else:
+                current.append(word)
+        self.uses = set(self.lists.get("USES", []))
+        self.libraries = set(self.lists.get("LIBRARIES", []))
+        root = next(r for r in ROOTS if folder.is_relative_to(ROOT / r))
+        self.prefix = "/".join([ROOTS[root], *folder.relative_to(ROOT / root).parts])
+
+    def files(self):
+        return sorted(p for p in self.folder.iterdir() if p.suffix in (".h", ".cpp"))
+
+    def code(self):
+        return [p for p in self.files() if not p.stem.endswith("_test")]
+
+
+def read_rooms():
+    rooms = {}
+    for root in ROOTS:
+        for cmake in sorted((ROOT / root).rglob("CMakeLists.txt")):
+            for call in re.findall(r"regard_room\(([^)]*)\)", cmake.read_text(encoding="utf-8")):
+                room = Room(cmake.parent, re.sub(r"#[^\n]*", "", call))
+                rooms[room.name] = room
+    return rooms
+
+
+ROOMS = read_rooms()
+ROOM_OF = {room.prefix: room for room in ROOMS.values()}
+
+
+def sources(*roots):
+    return sorted(p for root in roots or ROOTS for p in (ROOT / root).rglob("*") if p.suffix in (".h", ".cpp"))
 
 
 def includes(path):
@@ -60,28 +79,28 @@ def includes(path):
     return re.findall(r'^\s*#\s*include\s*["<]([^">]+)[">]', text, re.MULTILINE)
 
 
+def room_of(header):
+    """The room of an include of ours, e.g. "regard/face/detector.h"; None for others."""
+    return ROOM_OF.get(header.rpartition("/")[0])
+
+
+def path_of(header):
+    root = next((r for r, prefix in ROOTS.items() if header.startswith(prefix + "/")), None)
+    return ROOT / root / header.partition("/")[2] if root else None
+
+
 def reached(path, seen=None):
     """The headers that a file includes, and those that ours among them include."""
     seen = set() if seen is None else seen
     for header in set(includes(path)) - seen:
         seen.add(header)
-        if header.startswith("regard/"):
-            reached(SOURCE / header.removeprefix("regard/"), seen)
+        if path_of(header):
+            reached(path_of(header), seen)
     return seen
 
 
-def name_of(path):
-    return path.relative_to(SOURCE).as_posix()
-
-
-def room_of(name):
-    return name.split("/")[0] if "/" in name else "."
-
-
-def allowed(name, included):
-    room, target = room_of(name), room_of(included)
-    rules = ROOMS[room] | EXCEPTIONS.get(name.rsplit(".", 1)[0], set())
-    return target == room or target in rules or included in rules
+def libraries_of(headers):
+    return {target for pattern, target in LIBRARIES.items() if any(re.match(pattern, header) for header in headers)}
 
 
 def functions(path):
@@ -101,42 +120,46 @@ def functions(path):
 class Architecture(unittest.TestCase):
     program = library = None
 
-    def test_rooms_include_only_what_they_may(self):
-        found = 0
-        for path in sources():
-            name = name_of(path)
-            if name.endswith("_test.cpp"):
-                continue
-            self.assertIn(room_of(name), ROOMS, f"{name}: a room that this test does not know")
-            for header in includes(path):
-                if not header.startswith("regard/"):
-                    continue
-                found += 1
-                included = header.removeprefix("regard/")
-                self.assertTrue(allowed(name, included), f"src/regard/{name} must not include {header}")
-        self.assertGreater(found, 50, "the search for includes finds nothing any more")
+    def test_every_folder_of_code_is_a_room(self):
+        self.assertGreater(len(ROOMS), 15, "the search for rooms finds nothing any more")
+        folders = {p.parent for p in sources()} - {ROOT / "src" / "regard"}
+        self.assertEqual(folders, {room.folder for room in ROOMS.values()})
 
-    def test_there_is_no_way_round_in_the_plan(self):
-        def reach(room, seen):
-            for target in ROOMS[room]:
-                target = room_of(target) if target.endswith(".h") else target
-                if target != room and target not in seen and not (target == "ops" and room in ("region", "network")):
-                    reach(target, seen | {target}) if target in ROOMS else None
-                    self.assertNotEqual(target, start, f"{start} depends on itself by way of {room}")
+    def test_every_file_is_listed_by_its_room(self):
+        for room in ROOMS.values():
+            listed = [f for kind in ("SOURCES", "TESTS", "TORCH_TESTS") for f in room.lists.get(kind, []) if "$" not in f]
+            self.assertEqual(sorted(listed), [p.name for p in room.files() if p.suffix == ".cpp"], room.name)
 
-        for start in ROOMS:
-            reach(start, set())
+    def test_rooms_include_only_what_they_say_and_all_of_it(self):
+        for room in ROOMS.values():
+            used = set()
+            for path in room.code():
+                for header in includes(path):
+                    target = room_of(header)
+                    if target is None or target is room:
+                        continue
+                    used.add(target.name)
+                    self.assertIn(target.name, room.uses, f"{path.relative_to(ROOT)} must not include {header}")
+            self.assertEqual(used, room.uses, f"{room.name} says that it uses what it does not include")
 
-    def test_libraries_are_seen_only_where_they_are_used(self):
-        for path in sources():
-            name = name_of(path)
-            for header in includes(path):
-                for library, (pattern, files) in LIBRARIES.items():
-                    if re.match(pattern, header):
-                        self.assertRegex(name, files, f"src/regard/{name} includes {header} ({library})")
+    def test_libraries_are_seen_only_where_a_room_says_so(self):
+        for room in ROOMS.values():
+            seen = set()
+            for path in room.code():
+                for header in includes(path):
+                    for target in libraries_of({header}):
+                        self.assertIn(target, room.libraries, f"{path.relative_to(ROOT)} includes {header}")
+                seen |= reached(path)
+            self.assertFalse(room.libraries & set(LIBRARIES.values()) - libraries_of(seen), f"{room.name} names libraries that it does not see")
+
+    def test_the_runtime_knows_nothing_of_what_stands_above_it(self):
+        for path in sources("src/regard"):
+            if not path.stem.endswith("_test"):
+                for header in includes(path):
+                    self.assertNotRegex(header, r"^(lab|train)/", str(path))
 
     def test_no_torch_header_reaches_the_program(self):
-        for path in sources(ROOT / "cli"):
+        for path in sources("cli"):
             if path.relative_to(ROOT / "cli").parts[0] == "torch":
                 continue
             for header in reached(path):
@@ -150,7 +173,7 @@ class Architecture(unittest.TestCase):
 
     def test_functions_are_short(self):
         found = 0
-        for path in sources() + sources(ROOT / "cli"):
+        for path in sources(*ROOTS, "cli"):
             for head, length in functions(path):
                 found += 1
                 self.assertLessEqual(length, LONGEST_FUNCTION, f"{path.relative_to(ROOT)}: {head}")

@@ -7,7 +7,7 @@
 
 #include "regard/core/geometry.h"
 #include "regard/core/image.h"
-#include "regard/face/picture.h"
+#include "regard/image/decode.h"
 
 /// Pictures made of the two sample photographs, for tests.
 namespace regard::test {

@@ -4,7 +4,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/options.h"
-#include "regard/ops/weights.h"
+#include "regard/model/weights.h"
 
 namespace regard::test {
 

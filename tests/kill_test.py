@@ -28,7 +28,7 @@ input_size = 32
 
 
 def write_packed(path, count=40, size=16, classes=8):
-    """A packed data set of made pictures (see src/regard/data/packed.h), written without the project's code."""
+    """A packed data set of made pictures (see lab/data/packed.h), written without the project's code."""
     draw = random.Random(1)
     names = [f"made{i}.png" for i in range(count)]
     ends = [sum(len(name) for name in names[: i + 1]) for i in range(count)]

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "regard/core/image.h"
-#include "regard/ops/model.h"
+#include "regard/model/model.h"
 
 /// Networks small enough to be run by every executor that must give the same of them.
 namespace regard::test {

@@ -3,7 +3,7 @@
 #include <map>
 #include <string>
 
-#include "regard/ops/graph.h"
+#include "regard/engine/graph.h"
 
 /// What several tests need: random tensors and models, and a way to run a graph.
 namespace regard::test {

@@ -9,7 +9,7 @@
 #include <iostream>
 
 #include "../flags.h"
-#include "regard/train/trainer.h"
+#include "train/trainer.h"
 
 // `regard-torch`: the commands that need torch. `regard train` and `regard evaluate --engine torch` start it.
 

@@ -3,6 +3,6 @@
 /// The one header to include: regard::Recognizer, regard::Explainer, regard::Face, regard::Image,
 /// regard::read_picture.
 
-#include "regard/explainer.h"
-#include "regard/face/picture.h"
-#include "regard/recognizer.h"
+#include "regard/image/decode.h"
+#include "regard/pipeline/explainer.h"
+#include "regard/pipeline/recognizer.h"

@@ -6,7 +6,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/options.h"
-#include "regard/ops/model.h"
+#include "regard/model/model.h"
 
 namespace {
 

@@ -1,9 +1,10 @@
 // Whatever stands in a pickle, reading it ends with tensors' descriptions or a regard::Error.
 
+#include "lab/import/pickle.h"
+
 #include <cstdint>
 
 #include "regard/core/error.h"
-#include "regard/network/import_pickle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

@@ -7,7 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/face/alignment.h"
-#include "regard/face/picture.h"
+#include "regard/image/decode.h"
 
 namespace {
 

@@ -7,7 +7,7 @@
 
 #include "regard/core/geometry.h"
 #include "regard/core/image.h"
-#include "regard/ops/model.h"
+#include "regard/model/model.h"
 
 namespace regard {
 
@@ -34,8 +34,8 @@ struct Predictions {
   /// Of a network that finds its views by itself: where they lie, affines in fractions of the chip [n, k, 2,
   /// 3].
   std::vector<float> places;
-  /// Of a network that tells the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of its
-  /// classes of yaw [n, classes].
+  /// Of a network that tells the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of
+  /// its classes of yaw [n, classes].
   std::vector<float> pose;
 };
 

@@ -8,10 +8,10 @@
 #include <numeric>
 #include <thread>
 
+#include "lab/timing/overhead.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/engine/openvino.h"
-#include "regard/engine/overhead.h"
 #include "regard/region/schemes.h"
 #include "tests/network_cases.h"
 #include "tests/run_graph.h"

@@ -6,8 +6,8 @@
 #include <set>
 #include <string_view>
 
-#include "regard/core/openvino.h"
-#include "regard/ops/graph.h"
+#include "regard/engine/graph.h"
+#include "regard/openvino/settings.h"
 
 // OpenVINO exports this and lays no header beside it. Its CPU plugin asks for f16 where it means "any lower
 // precision", bf16 too.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "regard/core/error.h"
-#include "regard/face/opencv.h"
+#include "regard/image/opencv.h"
 
 namespace regard {
 namespace {

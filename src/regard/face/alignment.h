@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "regard/core/chip.h"
 #include "regard/face/detector.h"
-#include "regard/ops/model.h"
 
 namespace regard {
 

@@ -8,10 +8,10 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
-#include "regard/core/openvino.h"
 #include "regard/core/pool.h"
 #include "regard/face/alignment.h"
-#include "regard/face/opencv.h"
+#include "regard/image/opencv.h"
+#include "regard/openvino/settings.h"
 
 namespace regard {
 namespace {

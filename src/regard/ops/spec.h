@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "regard/core/geometry.h"
-#include "regard/ops/tensor_file.h"
+#include "regard/core/tensor.h"
 
 namespace regard {
 

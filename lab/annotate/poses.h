@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lab/datasets/packing.h"
+#include "regard/core/geometry.h"
+
+/// Head poses of a data set's pictures, and lists of those that are turned away.
+namespace regard {
+
+struct PosedPicture {
+  std::string name;
+  int label = -1;  ///< index of its majority label; -1 where there is none
+  std::optional<HeadPose> pose;
+};
+
+/// The pictures of job.splits[0] in the set's order. `job.source`: the set's folder or .zip, or a packed one,
+/// whose own poses are taken where it has some. Throws Error as read_dataset, and where another data set is
+/// packed.
+std::vector<PosedPicture> find_poses(const Dataset& dataset, PackJob job);
+
+/// Whether yaw or pitch is more than that many degrees to either side; roll does not count.
+bool is_turned(const HeadPose& pose, float degrees);
+
+/// A table: name,label,yaw,pitch,roll; what is not known is empty.
+std::string pose_table(std::span<const PosedPicture> pictures, const std::vector<std::string>& labels);
+
+/// Those with a majority label that are turned by more than `degrees`, as the authors of RAN list them
+/// (data/lists.h): "0/fer0000000.jpg", whatever the picture's own ending.
+std::string pose_list(std::span<const PosedPicture> pictures, float degrees);
+
+}  // namespace regard

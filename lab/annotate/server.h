@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "lab/annotate/marks.h"
+#include "regard/core/image.h"
+
+namespace regard {
+
+/// A page for this machine alone (127.0.0.1) on which a person marks pictures, key by key:
+///
+///     GET  /              the page
+///     GET  /state         {"dataset", "split", "count", "done", "counts": {mark: n}, "picture": {"place",
+///                         "name", "label", "suspicion"} or null, "upcoming": [place], "recent": [{"place",
+///                         "name", "mark"}]}
+///     GET  /picture/PLACE the picture as PNG
+///     POST /mark          {"place", "mark"} -> the new state, once the mark is on the disk
+///     POST /undo          {} -> the new state
+///     GET  /list          the list of occluded pictures
+///
+/// Errors are {"error": text} with a status of 400 or above. Requests from other pages are refused: posts
+/// have to be application/json, and the host asked for has to be this machine by number or as localhost.
+class MarkServer {
+ public:
+  /// Takes the port, before anything that takes long; 0: any that is free. Throws Error where it is taken.
+  explicit MarkServer(int port);
+  ~MarkServer();
+  MarkServer(const MarkServer&) = delete;
+  MarkServer& operator=(const MarkServer&) = delete;
+
+  int port() const;
+  /// Answers until `stop`. `picture`: the picture of that name, RGB or grey; called from several threads at
+  /// once.
+  void run(MarkStore& store, std::function<ImageView(const std::string& name)> picture);
+  /// From any thread.
+  void stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace regard

@@ -1,0 +1,22 @@
+#include "lab/data/sampling.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+TEST(SamplingWeights, EveryClassWeighsTheSame) {
+  const std::vector<int> labels{2, 0, 2, 2, 0, 5};
+  EXPECT_THAT(sampling_weights(labels), testing::ElementsAre(1 / 3., 1 / 2., 1 / 3., 1 / 3., 1 / 2., 1));
+  EXPECT_TRUE(sampling_weights({}).empty());
+}
+
+TEST(SamplingWeights, ASampleWithoutLabelIsAnError) {
+  EXPECT_THROW(sampling_weights(std::vector<int>{0, -1}), Error);
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lab/data/packed.h"
+#include "lab/datasets/tree.h"
+#include "regard/core/geometry.h"
+
+/// The table of data sets: how each is called and read. Each has a file of its own, whose header opens with
+/// the tree that is expected on disk. What is made of its pictures: data/packing.h.
+namespace regard {
+
+/// What a picture of a data set shows.
+enum class Shows {
+  chip,       ///< a face, framed as chips are: taken as it is
+  face,       ///< a face that was cut out already: the whole picture becomes the chip
+  photograph  ///< a face somewhere: cut out by the set's own box, else found
+};
+
+/// A picture of a data set as its files have it, before it becomes a chip.
+struct Picture {
+  Sample sample;  ///< name, split, label and votes
+  Shows shows = Shows::face;
+  std::string file;                    ///< in the tree
+  std::string place;                   ///< what states it, for messages: a list's line, or the file
+  std::optional<Box> box;              ///< the face, in the picture's pixels, where the set has it
+  std::optional<Landmarks> landmarks;  ///< in the picture's pixels, where the set has them
+  std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
+};
+
+struct Dataset {
+  std::string name;                 ///< what --dataset takes
+  std::string about;                ///< for help texts: what is read, from which tree
+  std::string source;               ///< name and paper
+  std::vector<std::string> labels;  ///< in the set's own order
+  std::vector<std::string> splits;  ///< "train", "valid", "test": those that it has
+  int channels = 3;                 ///< of its chips
+  int size = 112;                   ///< of its chips where nothing else is asked
+
+  /// The pictures of the asked splits; none asked: of all that are there. Throws Error naming the first
+  /// missing file where the tree is another one, and file and line for what cannot be read.
+  std::vector<Picture> (*list)(Tree& tree, const std::vector<std::string>& splits) = nullptr;
+
+  /// Throws Error where a file's bytes are no picture as the set has them; where there is none, any picture
+  /// will do.
+  void (*check)(const std::string& bytes, const Picture& picture) = nullptr;
+};
+
+/// All data sets that can be read.
+const std::vector<Dataset>& datasets();
+
+/// Throws Error naming the nearest where there is none of that name.
+const Dataset& find_dataset(const std::string& name);
+
+/// Distribution that is all on one of the labels.
+std::vector<float> one_hot(int label, std::size_t labels);
+
+/// Whether a split was asked for by name, and whether it is to be read if it is there.
+bool is_asked(const std::vector<std::string>& asked, const std::string& split);
+inline bool is_wanted(const std::vector<std::string>& asked, const std::string& split) {
+  return asked.empty() || is_asked(asked, split);
+}
+
+/// The first of these folders that holds one named for an expression (as canonical_label reads it); none.
+std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::string>& candidates);
+
+/// The pictures in a folder of folders that are named for expressions, each
+/// with its label among `labels`, folder by folder in their order. Throws Error for a label without a folder.
+std::vector<Picture> pictures_by_class(Tree& tree, const std::string& folder, const std::string& split,
+                                       const std::vector<std::string>& labels, Shows shows);
+
+}  // namespace regard

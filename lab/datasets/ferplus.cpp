@@ -1,0 +1,152 @@
+#include "lab/datasets/ferplus.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <string_view>
+#include <unordered_set>
+
+#include "regard/core/error.h"
+#include "regard/core/labels.h"
+#include "regard/core/text.h"
+
+namespace regard {
+namespace {
+
+struct Split {
+  const char* name;
+  const char* folder;
+};
+constexpr std::array<Split, 3> kSplits{
+    {{"train", "FER2013Train"}, {"valid", "FER2013Valid"}, {"test", "FER2013Test"}}};
+constexpr std::size_t kEmotions = kFerplusLabels.size();
+
+/// "" or "data/", whichever holds one of the splits' label files.
+std::string root_of(Tree& tree) {
+  for (const std::string root : {"", "data/"})
+    for (const auto& split : kSplits)
+      if (tree.has(root + split.folder + "/label.csv")) return root;
+  throw Error("file is missing", tree.place(std::string(kSplits[0].folder) + "/label.csv"),
+              "the folders FER2013Train, FER2013Valid, FER2013Test, each with its label.csv");
+}
+
+std::vector<Split> wanted_splits(Tree& tree, const std::string& root, const std::vector<std::string>& asked) {
+  std::vector<Split> wanted;
+  for (const auto& split : kSplits) {
+    const std::string file = root + split.folder + "/label.csv";
+    if (is_asked(asked, split.name) && !tree.has(file)) throw Error("file is missing", tree.place(file));
+    if (is_wanted(asked, split.name) && tree.has(file)) wanted.push_back(split);
+  }
+  return wanted;
+}
+
+struct Row {
+  std::string name;
+  VoteResult votes;
+  std::string place;  // file and line, for messages
+};
+
+float vote_of(const std::string& text, const std::string& place) {
+  float value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 1000))
+    throw Error("a vote is no count", place, "a number from 0", text);
+  return value;
+}
+
+Row row_of(std::string_view line, const std::string& place) {
+  const auto fields = csv_fields(line);
+  std::array<float, 10> votes;
+  if (fields.size() != 2 + votes.size())
+    throw Error("row has the wrong number of columns", place, std::to_string(2 + votes.size()),
+                std::to_string(fields.size()));
+  for (std::size_t i = 0; i < votes.size(); ++i) votes[i] = vote_of(fields[2 + i], place);
+  if (fields[0].empty() || fields[0].find_first_of("/\\") != std::string::npos)
+    throw Error("first column is no file name", place, "a name like fer0000000.png", fields[0]);
+  return {fields[0], count_votes(votes), place};
+}
+
+std::vector<Row> rows_of(std::string_view text, const std::string& place) {
+  std::vector<Row> rows;
+  std::unordered_set<std::string> names;
+  for (int number = 1; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    rows.push_back(row_of(line, place + ":" + std::to_string(number)));
+    if (!names.insert(rows.back().name).second)
+      throw Error("picture stands twice in the label file", rows.back().place, {}, rows.back().name);
+  }
+  return rows;
+}
+
+/// "48 x 48, grey, 8 bits": what a PNG file's first chunk says (RFC 2083, 11.2.2); empty where it is none.
+std::string form_of(std::string_view png) {
+  if (png.size() < 26 || png.substr(0, 8) != "\x89PNG\r\n\x1a\n" || png.substr(12, 4) != "IHDR") return {};
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(png[at]); };
+  const auto side = [&](std::size_t at) {
+    return std::to_string(std::uint32_t{byte(at)} << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 |
+                          byte(at + 3));
+  };
+  const char* const kind = byte(25) == 0 ? "grey" : byte(25) == 4 ? "grey with alpha" : "colour";
+  return side(16) + " x " + side(20) + ", " + kind + ", " + std::to_string(byte(24)) + " bits";
+}
+
+void check_picture(const std::string& bytes, const Picture& picture) {
+  static const std::string kForm =
+      std::to_string(kFerplusSize) + " x " + std::to_string(kFerplusSize) + ", grey, 8 bits";
+  const std::string form = form_of(bytes);
+  if (form.empty()) throw Error("picture cannot be decoded: " + picture.file, picture.place, "PNG");
+  if (form != kForm) throw Error("picture has the wrong form: " + picture.file, picture.place, kForm, form);
+}
+
+std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>& splits) {
+  const std::string root = root_of(tree);
+  std::vector<Picture> pictures;
+  for (const auto& split : wanted_splits(tree, root, splits)) {
+    const std::string folder = root + split.folder + "/";
+    for (auto& row : rows_of(tree.text(folder + "label.csv"), tree.place(folder + "label.csv")))
+      pictures.push_back({{row.name, split.name, row.votes.label, std::move(row.votes.shares)},
+                          Shows::chip,
+                          folder + row.name,
+                          row.place,
+                          {},
+                          {}});
+  }
+  return pictures;
+}
+
+}  // namespace
+
+VoteResult count_votes(const std::array<float, 10>& votes) {
+  std::array<float, 10> left;
+  std::transform(votes.begin(), votes.end(), left.begin(), [](float v) { return v == 1 ? 0 : v; });
+  const auto top = std::max_element(left.begin(), left.end());
+  const float all = std::accumulate(left.begin(), left.end(), 0.0f);
+  const float emotions = std::accumulate(left.begin(), left.begin() + kEmotions, 0.0f);
+
+  VoteResult result;
+  const std::size_t index = top - left.begin();
+  // More than half of all votes cannot be shared, so this top is the only one.
+  if (index < kEmotions && 2 * *top > all) result.label = static_cast<int>(index);
+  result.shares.assign(left.begin(), left.begin() + kEmotions);
+  if (emotions > 0)
+    for (float& share : result.shares) share /= emotions;
+  return result;
+}
+
+Dataset ferplus() {
+  return {.name = "ferplus",
+          .about = "FER2013Train, FER2013Valid, FER2013Test with label.csv and pictures, or some of them",
+          .source = "FERPlus, Barsoum et al., ICMI 2016",
+          .labels = {kFerplusLabels.begin(), kFerplusLabels.end()},
+          .splits = {"train", "valid", "test"},
+          .channels = 1,
+          .size = kFerplusSize,
+          .list = list_pictures,
+          .check = check_picture};
+}
+
+}  // namespace regard

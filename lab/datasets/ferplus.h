@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "lab/datasets/dataset.h"
+
+/// FERPlus (Barsoum et al., ICMI 2016), as its tools leave it on disk (https://github.com/microsoft/FERPlus):
+///
+///     DIR/FER2013Train/label.csv    fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0
+///     DIR/FER2013Train/*.png        48 x 48 grey
+///     DIR/FER2013Valid/...          the same
+///     DIR/FER2013Test/...           the same
+///
+/// The three folders may lie in DIR/data, too. A row holds the file's name, the face's box (always the whole
+/// picture) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
+/// not-a-face.
+namespace regard {
+
+inline constexpr int kFerplusSize = 48;
+
+/// What ten votes say of a picture.
+struct VoteResult {
+  int label = -1;  ///< index of the majority label among the 8 emotions; -1 where there is none
+  std::vector<float>
+      shares;  ///< distribution over the 8 emotions, sums to 1; all 0 where nobody voted for one
+};
+
+/// Counts votes as FERPlus' own tools do: a class with one vote counts as none; the majority is a class that
+/// alone has most votes, is one of the 8 emotions and has more than half of the votes that are left. The
+/// shares are those of the 8 emotions' votes that are left.
+VoteResult count_votes(const std::array<float, 10>& votes);
+
+/// "ferplus". Its pictures are chips as they are, and must be 48 x 48 grey PNG.
+Dataset ferplus();
+
+}  // namespace regard

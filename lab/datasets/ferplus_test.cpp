@@ -1,0 +1,238 @@
+#include "lab/datasets/ferplus.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zip.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+
+#include "lab/datasets/packing.h"
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+TEST(CountVotes, OneVoteCountsAsNone) {
+  const auto result = count_votes({4, 0, 0, 1, 3, 2, 0, 0, 0, 0});  // 4 of 9 left: no majority
+  EXPECT_EQ(result.label, -1);
+  EXPECT_THAT(result.shares, ElementsAre(4 / 9.f, 0, 0, 0, 3 / 9.f, 2 / 9.f, 0, 0));
+}
+
+TEST(CountVotes, MajorityNeedsMoreThanHalfOfWhatIsLeft) {
+  EXPECT_EQ(count_votes({5, 5, 0, 0, 0, 0, 0, 0, 0, 0}).label, -1);
+  EXPECT_EQ(count_votes({5, 3, 1, 1, 0, 0, 0, 0, 0, 0}).label, 0);
+  EXPECT_EQ(count_votes({0, 5, 0, 0, 0, 0, 0, 0, 5, 0}).label, -1);
+  EXPECT_EQ(count_votes({0, 0, 0, 0, 0, 0, 0, 6, 2, 2}).label, 7);
+}
+
+TEST(CountVotes, UnknownAndNoFaceAreNoLabels) {
+  const auto result = count_votes({1, 0, 0, 0, 0, 0, 0, 0, 6, 3});
+  EXPECT_EQ(result.label, -1);
+  EXPECT_THAT(result.shares, testing::Each(0.0f));
+  const auto shared = count_votes({2, 2, 0, 0, 0, 0, 0, 0, 6, 0});
+  EXPECT_EQ(shared.label, -1);
+  EXPECT_FLOAT_EQ(shared.shares[0], .5f);
+}
+
+/// A small FERPlus in the official layout.
+class FerplusTree : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    dir_ = fs::temp_directory_path() / ("regard_ferplus_" + std::string(test->name()));
+    fs::remove_all(dir_);
+    add("FER2013Train", "fer0000000.png", "0,8,0,0,0,0,0,0,0,2", 10);
+    add("FER2013Train", "fer0000001.png", "4,0,0,4,0,0,0,0,2,0", 20);
+    add("FER2013Train", "fer0000002.png", "0,0,0,0,0,0,0,0,9,1", 30);
+    add("FER2013Valid", "fer0000003.png", "1,0,0,0,0,0,9,0,0,0", 40);
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  void row(const std::string& folder, const std::string& text) {
+    fs::create_directories(dir_ / folder);
+    std::ofstream(dir_ / folder / "label.csv", std::ios::app) << text << "\r\n";
+  }
+  void add(const std::string& folder, const std::string& name, const std::string& votes, int grey,
+           int type = CV_8UC1, int size = 48) {
+    row(folder, name + ",\"(0, 0, 48, 48)\"," + votes);
+    cv::imwrite((dir_ / folder / name).string(), cv::Mat(size, size, type, cv::Scalar::all(grey)));
+  }
+  fs::path zipped(const std::string& root) {
+    const fs::path path = dir_ / "ferplus.zip";
+    zip_t* zip = zip_open(path.c_str(), ZIP_CREATE, nullptr);
+    for (const auto& entry : fs::recursive_directory_iterator(dir_)) {
+      if (!entry.is_regular_file()) continue;
+      const std::string name = root + fs::relative(entry.path(), dir_).string();
+      zip_file_add(zip, name.c_str(), zip_source_file(zip, entry.path().c_str(), 0, -1), 0);
+    }
+    zip_close(zip);
+    return path;
+  }
+  static LoadedDataset read(const fs::path& source, std::vector<std::string> splits = {}) {
+    return read_dataset(find_dataset("ferplus"), {.source = source, .splits = std::move(splits)});
+  }
+  std::string error_of(const fs::path& source, std::vector<std::string> splits = {}) {
+    try {
+      read(source, splits);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  fs::path dir_;
+};
+
+void expect_small_tree(const LoadedDataset& data) {
+  ASSERT_EQ(data.samples.size(), 4u);
+  EXPECT_EQ(data.samples[0].name, "fer0000000.png");
+  EXPECT_EQ(data.samples[0].split, "train");
+  EXPECT_EQ(data.samples[0].label, 1);
+  EXPECT_EQ(data.samples[1].label, -1);
+  EXPECT_FLOAT_EQ(data.samples[1].votes[3], .5f);
+  EXPECT_EQ(data.samples[3].split, "valid");
+  EXPECT_EQ(data.samples[3].label, 6);
+  ASSERT_EQ(data.chips.size(), 4u * 48 * 48);
+  EXPECT_EQ(data.chips[48 * 48], 20);
+  EXPECT_EQ(data.chips.back(), 40);
+}
+
+TEST_F(FerplusTree, IsReadFromFolders) {
+  expect_small_tree(read(dir_));
+}
+
+TEST_F(FerplusTree, IsReadFromFoldersUnderData) {
+  fs::create_directory(dir_ / "data");
+  for (const char* folder : {"FER2013Train", "FER2013Valid"})
+    fs::rename(dir_ / folder, dir_ / "data" / folder);
+  expect_small_tree(read(dir_));
+}
+
+TEST_F(FerplusTree, IsReadFromZip) {
+  expect_small_tree(read(zipped("")));
+}
+
+TEST_F(FerplusTree, IsReadFromZipUnderData) {
+  expect_small_tree(read(zipped("data/")));
+}
+
+TEST_F(FerplusTree, ReadsTheAskedSplitsOnly) {
+  EXPECT_EQ(read(dir_, {"valid"}).samples.size(), 1u);
+  EXPECT_THAT(error_of(dir_, {"test"}), HasSubstr("FER2013Test/label.csv"));
+  EXPECT_THAT(error_of(dir_, {"dev"}), HasSubstr("train, valid, test"));
+}
+
+TEST_F(FerplusTree, NamesTheFirstMissingFileOfAnotherTree) {
+  EXPECT_THAT(error_of(dir_ / "FER2013Train"),
+              HasSubstr("FER2013Train/FER2013Train/label.csv: file is missing"));
+  EXPECT_THAT(error_of(dir_ / "nowhere"), HasSubstr("nowhere"));
+}
+
+TEST_F(FerplusTree, BadRowsNameFileAndLine) {
+  row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,1");
+  EXPECT_THAT(error_of(dir_), HasSubstr("FER2013Valid/label.csv:2: row has the wrong number of columns"));
+}
+
+TEST_F(FerplusTree, VotesAreNumbers) {
+  row("FER2013Train", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,x,0,0,0,0,0,0");
+  EXPECT_THAT(error_of(dir_), HasSubstr("FER2013Train/label.csv:4: a vote is no count"));
+}
+
+TEST_F(FerplusTree, ANameOutsideItsFolderIsAnError) {
+  row("FER2013Train", "../fer0000003.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: first column is no file name"));
+}
+
+TEST_F(FerplusTree, APictureListedTwiceIsAnError) {
+  row("FER2013Train", "fer0000001.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: picture stands twice"));
+}
+
+TEST_F(FerplusTree, MissingPictureNamesItAndItsRow) {
+  row("FER2013Train", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  EXPECT_THAT(error_of(dir_),
+              testing::AllOf(HasSubstr("label.csv:4: picture is missing"), HasSubstr("fer0000009.png")));
+  EXPECT_THAT(error_of(zipped("")), HasSubstr("ferplus.zip:FER2013Train/label.csv:4: picture is missing"));
+}
+
+TEST_F(FerplusTree, PicturesOfAnotherSizeAreAnError) {
+  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC1, 47);
+  EXPECT_THAT(error_of(dir_), HasSubstr("expected 48 x 48, grey, 8 bits, got 47 x 47"));
+  EXPECT_THAT(error_of(dir_, {"valid"}), "");
+}
+
+TEST_F(FerplusTree, ColourPicturesAreAnError) {
+  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC3);
+  EXPECT_THAT(error_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
+}
+
+/// As a picture of the right form begins, and no more.
+constexpr unsigned char kPngStart[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0,  0, 13, 'I', 'H',
+                                       'D',  'R', 0,   0,   0,    48,   0,    0,    0, 48, 8, 0,  0,   0};
+
+TEST_F(FerplusTree, DamagedPicturesAndZipsAreErrors) {
+  std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << "no picture";
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: picture cannot be decoded"));
+  const std::string end(reinterpret_cast<const char*>(kPngStart), sizeof kPngStart);
+  std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << end;
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: "));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  std::ofstream(dir_ / "bad.zip") << "no zip";
+  EXPECT_THAT(error_of(dir_ / "bad.zip"), HasSubstr("bad.zip: zip file cannot be read"));
+}
+
+TEST_F(FerplusTree, PackingReportsProgressAndKeepsEverything) {
+  std::vector<std::int64_t> seen;
+  const auto progress = [&](std::int64_t done, std::int64_t total) { seen = {done, total}; };
+  pack_dataset(find_dataset("ferplus"), {.source = dir_, .progress = progress}, dir_ / "out.pack");
+  EXPECT_THAT(seen, ElementsAre(4, 4));
+  const auto packed = PackedDataset::open(dir_ / "out.pack");
+  EXPECT_EQ(packed.dataset(), "ferplus");
+  EXPECT_THAT(packed.indices("train", true), ElementsAre(0));
+  EXPECT_THAT(packed.indices("train", false), ElementsAre(0, 1));
+  EXPECT_EQ(packed.name(3), "fer0000003.png");
+  EXPECT_EQ(packed.chip(3)[0], 40);
+  EXPECT_FALSE(fs::exists(dir_ / "out.pack.chips.tmp"));
+}
+
+TEST_F(FerplusTree, ChipsHaveASizeOfTheirOwn) {
+  EXPECT_THROW(read_dataset(find_dataset("ferplus"), {.source = dir_, .options = {.size = 64}}), Error);
+}
+
+TEST_F(FerplusTree, AFailureLeavesNothing) {
+  row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  EXPECT_THROW(pack_dataset(find_dataset("ferplus"), {.source = dir_}, dir_ / "new" / "out.pack"), Error);
+  EXPECT_TRUE(fs::is_empty(dir_ / "new"));
+}
+
+/// The published counts, where the data is there: REGARD_FERPLUS names its folder or zip file.
+TEST(FerplusData, HasThePublishedCounts) {
+  const char* source = std::getenv("REGARD_FERPLUS");
+  if (!source) GTEST_SKIP() << "REGARD_FERPLUS is not set";
+  const auto data = read_dataset(find_dataset("ferplus"), {.source = source});
+  std::map<std::string, int> majority, all;
+  std::array<int, 8> classes{};
+  for (const auto& sample : data.samples) {
+    ++all[sample.split];
+    if (sample.label < 0) continue;
+    ++majority[sample.split];
+    if (sample.split != "test") ++classes[sample.label];
+  }
+  EXPECT_EQ(all["train"], 28558);
+  EXPECT_EQ(majority["train"], 25045);
+  EXPECT_EQ(all["valid"], 3579);
+  EXPECT_EQ(majority["valid"], 3191);
+  if (all.count("test")) {
+    EXPECT_EQ(majority["test"], 3137);
+  }
+  EXPECT_THAT(classes, ElementsAre(9913, 8146, 3547, 3370, 2387, 141, 596, 136));
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,98 @@
+#include "lab/datasets/lists.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr const char* kHash = "3b0b853a09137a3cc3cd031debbe3131c1b61b4879853daa60204fde";
+const std::vector<std::string> kNames{"fer0000000.png",
+                                      "fer0000001.png",
+                                      "fer0000002.png",
+                                      "test_0007_aligned.jpg",
+                                      "217/" + std::string(kHash) + ".jpg",
+                                      "7_own.png"};
+
+class Lists : public testing::Test {
+ protected:
+  static ListMatch match(const std::string& text) {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    const auto path = std::filesystem::temp_directory_path() / ("regard_list_" + std::string(test->name()));
+    std::ofstream(path, std::ios::binary) << text;
+    const auto list = read_list(path);
+    std::filesystem::remove(path);
+    return match_list(list, kNames, "the list");
+  }
+};
+
+TEST_F(Lists, FerplusOcclusion) {
+  const auto result = match("3_fer0000002.png 8 1\r\n0_fer0000000.png 8 3\r\n\r\n3_fer0000002.png 8 1\r\n");
+  EXPECT_THAT(result.members, ElementsAre(0, 2));
+  EXPECT_THAT(result.types, ElementsAre("glasses-mask", "bottom"));
+  EXPECT_EQ(result.absent, 0u);
+}
+
+TEST_F(Lists, FerplusPose) {
+  const auto result = match("0/fer0000000.jpg\n4/fer0000009.jpg\n4/fer0000009.jpg\n1/fer0000001.jpg");
+  EXPECT_THAT(result.members, ElementsAre(0, 1));
+  EXPECT_THAT(result.types, ElementsAre("", ""));
+  EXPECT_EQ(result.absent, 1u);  // named twice, counted once
+}
+
+TEST_F(Lists, RafDb) {
+  EXPECT_THAT(match("test_0007_aligned 3 4\n").types, ElementsAre("glasses-mask"));
+  EXPECT_THAT(match("test_0007_aligned 3 2\r\ntest_0007_aligned 3 2\r\n").types, ElementsAre("2"));
+  EXPECT_EQ(match("test_0007 3 1\n").members.size(), 1u);
+  EXPECT_THAT(match("name label\n5/test_0007_aligned.jpg\n").members, ElementsAre(3));
+}
+
+TEST_F(Lists, AffectNet) {
+  const std::string hash(kHash);
+  for (const auto& line :
+       {"val/0/" + hash + "/", "0/" + hash + ".jpg", "4/" + hash + "/8.jpg", "0/" + hash + "/", hash})
+    EXPECT_THAT(match(line + "\r\n\r\n" + line + "\r\n").members, ElementsAre(4)) << line;
+  EXPECT_EQ(match("4/" + hash + "/8.jpg\n4/" + std::string(56, 'a') + "/8.jpg\n").absent, 1u);
+}
+
+TEST_F(Lists, AHeaderOfPoseListsIsNoImage) {
+  EXPECT_EQ(match("558\n5/test_0007_aligned.jpg\n").absent, 0u);
+}
+
+TEST_F(Lists, PlainNamesWithAndWithoutExtension) {
+  const auto result = match("fer0000001\nfer0000002.png\n  fer0000000.tiff  \n");
+  EXPECT_THAT(result.members, ElementsAre(0, 1, 2));
+}
+
+TEST_F(Lists, HeadersAreNotAbsentImages) {
+  EXPECT_EQ(match("image,label,type\nfer0000001,2,1\n").absent, 0u);
+  EXPECT_EQ(match("605\nfer0000001\n").absent, 0u);
+  EXPECT_EQ(match("fer0000077\nfer0000001\n").absent, 1u);
+  EXPECT_EQ(match("fer0000001\nimage\n").absent, 1u);  // no header in the middle
+}
+
+TEST_F(Lists, ByteOrderMarkAndOldMacLineEnds) {
+  EXPECT_THAT(match("\xef\xbb\xbf"
+                    "fer0000001.png\rfer0000002.png\r")
+                  .members,
+              ElementsAre(1, 2));
+}
+
+TEST_F(Lists, ANameThatBeginsWithANumberIsFoundAsItIs) {
+  EXPECT_THAT(match("7_own.png 8 0\n").members, ElementsAre(5));
+}
+
+TEST_F(Lists, NothingListedOrNothingFoundIsAnError) {
+  EXPECT_THROW(match("\r\n\r\n"), Error);
+  EXPECT_THROW(match("fer0000055.png\n"), Error);
+  EXPECT_THROW(read_list("/nonexistent/list.txt"), Error);
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,327 @@
+#include "lab/datasets/packing.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <memory>
+
+#include "regard/core/error.h"
+#include "regard/core/file.h"
+#include "regard/core/parallel.h"
+#include "regard/face/alignment.h"
+#include "regard/face/head_pose.h"
+#include "regard/image/decode.h"
+
+namespace regard {
+namespace {
+
+// Landmarks farther from the chip's corner than this many of its sides are nobody's.
+constexpr float kFarthest = 4;
+// Pictures in memory at once.
+constexpr std::size_t kAtOnce = 64;
+
+/// The upright square of pixels, as a map from the chip's pixels.
+Affine square(Point centre, float side, int size) {
+  const float scale = side / static_cast<float>(size);
+  return {{scale, 0, centre.x - side / 2, 0, scale, centre.y - side / 2}};
+}
+
+Affine square_around(const Box& box, int size) {
+  return square({box.x + box.width / 2, box.y + box.height / 2}, std::max(box.width, box.height), size);
+}
+
+/// How far a chip is turned in its picture, in degrees: a head's roll in the chip is less by that.
+float turned_by(const Affine& chip_to_picture) {
+  return static_cast<float>(std::atan2(chip_to_picture.m[3], chip_to_picture.m[0]) * 180 / M_PI);
+}
+
+/// The square that a chip cut by these landmarks would show, but upright.
+Affine upright_square(const Landmarks& landmarks, const ChipOptions& chip) {
+  const Affine turned = chip_to_picture(landmarks, chip);
+  const float half = static_cast<float>(chip.size) / 2;
+  return square(turned({half, half}), std::hypot(turned.m[0], turned.m[3]) * 2 * half, chip.size);
+}
+
+/// Landmarks as fractions of the chip; none where they lie far off.
+std::optional<Landmarks> in_chip(const Landmarks& landmarks, const Affine& chip_to_picture, int size) {
+  const Affine map = inverse(chip_to_picture);
+  Landmarks places;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const Point p = map(landmarks[i]);
+    places[i] = {p.x / static_cast<float>(size), p.y / static_cast<float>(size)};
+    if (!(std::abs(places[i].x) < kFarthest && std::abs(places[i].y) < kFarthest)) return {};
+  }
+  return places;
+}
+
+/// Whether a similarity can be fitted to them.
+bool is_usable(const Landmarks& landmarks, const ChipOptions& chip) {
+  try {
+    chip_to_picture(landmarks, chip);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::uint8_t grey_of(const std::uint8_t* rgb) {
+  return static_cast<std::uint8_t>(.299f * rgb[0] + .587f * rgb[1] + .114f * rgb[2] + .5f);
+}
+
+void append_planes(const Image& image, int channels, std::vector<std::uint8_t>& chips) {
+  for (int c = 0; c < channels; ++c)
+    for (std::size_t i = 0; i < image.pixels.size(); i += 3)
+      chips.push_back(channels == 1 ? grey_of(&image.pixels[i]) : image.pixels[i + c]);
+}
+
+/// Pictures into chips of one data set.
+class Cutter {
+ public:
+  Cutter(const Dataset& dataset, const PackJob& job)
+      : dataset_(dataset),
+        options_(job.options),
+        detector_file_(job.detector),
+        face_mesh_file_(job.face_mesh) {
+    chip_.size = options_.size > 0 ? options_.size : dataset.size;
+  }
+
+  int size() const { return chip_.size; }
+
+  /// Appends the chip's pixels to `chips`; the sample with its landmarks, where they are known.
+  Sample cut(const Picture& picture, const std::string& bytes, std::vector<std::uint8_t>& chips) {
+    if (dataset_.check) dataset_.check(bytes, picture);
+    const Image image = decode_picture(std::as_bytes(std::span(bytes)), picture.place + ": " + picture.file);
+    const auto landmarks = landmarks_of(picture, image);
+    const Affine map = frame_of(picture, image, landmarks);
+    append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
+    Sample sample = picture.sample;
+    if (landmarks) sample.landmarks = in_chip(*landmarks, map, chip_.size);
+    if (sample.pose)
+      sample.pose->roll -= turned_by(map);
+    else if (options_.pose)
+      sample.pose = pose_in_chip(image, landmarks, map);
+    return sample;
+  }
+
+ private:
+  std::optional<Landmarks> landmarks_of(const Picture& picture, const Image& image) {
+    std::optional<Landmarks> landmarks = picture.landmarks;
+    const bool lost = picture.shows == Shows::photograph && !picture.box;
+    if (!landmarks && lost) landmarks = largest_face(image);
+    if (!landmarks && !lost && (options_.landmarks || options_.align || options_.pose))
+      landmarks = in_face(picture, image);
+    return landmarks && is_usable(*landmarks, chip_) ? landmarks : std::nullopt;
+  }
+
+  /// Of a face of which the whole picture or its box is known.
+  std::optional<Landmarks> in_face(const Picture& picture, const Image& image) {
+    const int side = std::max(image.width, image.height);
+    const Affine map = picture.box
+                           ? square_around(*picture.box, chip_.size)
+                           : square({image.width / 2.f, image.height / 2.f}, static_cast<float>(side), side);
+    auto landmarks = find_landmarks(detector(), cut_chip(image, map, picture.box ? chip_.size : side));
+    if (landmarks)
+      for (Point& p : *landmarks) p = map(p);
+    return landmarks;
+  }
+
+  std::optional<Landmarks> largest_face(const Image& image) {
+    const auto faces = detector().detect(image);
+    const auto largest = std::max_element(
+        faces.begin(), faces.end(), [](const auto& a, const auto& b) { return a.box.area() < b.box.area(); });
+    return largest == faces.end() ? std::nullopt : std::optional(largest->landmarks);
+  }
+
+  /// Looked for in the picture, which may show more than the chip; as the chip has it.
+  std::optional<HeadPose> pose_in_chip(const Image& image, const std::optional<Landmarks>& landmarks,
+                                       const Affine& map) {
+    if (!head_pose_) head_pose_ = std::make_unique<HeadPoseEstimator>(face_mesh_file_, 1);
+    Landmarks usual = landmark_places(chip_);
+    const auto side = static_cast<float>(chip_.size);
+    for (Point& p : usual) p = map({p.x * side, p.y * side});
+    auto pose = pose_of_face(*head_pose_, image, usual, landmarks);
+    if (pose) pose->roll = std::remainder(pose->roll - turned_by(map), 360.f);
+    return pose;
+  }
+
+  Affine frame_of(const Picture& picture, const Image& image,
+                  const std::optional<Landmarks>& landmarks) const {
+    if (landmarks && options_.align) return chip_to_picture(*landmarks, chip_);
+    if (picture.shows == Shows::photograph && picture.box) return square_around(*picture.box, chip_.size);
+    if (picture.shows == Shows::photograph && landmarks) return upright_square(*landmarks, chip_);
+    return square_around({0, 0, static_cast<float>(image.width), static_cast<float>(image.height)},
+                         chip_.size);
+  }
+
+  /// Whether the picture's own pixels are the chip's.
+  bool is_whole(const Affine& map, const Image& image) const {
+    return image.width == chip_.size && image.height == chip_.size && map.m == Affine{}.m;
+  }
+
+  const Detector& detector() {
+    if (!detector_) detector_ = std::make_unique<Detector>(detector_file_, DetectorOptions{.threads = 1});
+    return *detector_;
+  }
+
+  const Dataset& dataset_;
+  PackOptions options_;
+  ChipOptions chip_;
+  std::filesystem::path detector_file_, face_mesh_file_;
+  std::unique_ptr<Detector> detector_;
+  std::unique_ptr<HeadPoseEstimator> head_pose_;
+};
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Drawn by the name, so that it depends neither on the order nor on the other pictures.
+bool is_held_out(const std::string& name, float share) {
+  const std::string digits = sha256(std::as_bytes(std::span(name))).substr(0, 8);
+  return static_cast<double>(std::stoul(digits, nullptr, 16)) < static_cast<double>(share) * 4294967296.0;
+}
+
+/// The asked splits' pictures, a validation part among them where the set has only a training part to give.
+std::vector<Picture> list_pictures(const Dataset& dataset, Tree& tree, const PackJob& job) {
+  const float share = job.options.valid_share;
+  const bool holds_out = share > 0 && has(dataset.splits, "train") && !has(dataset.splits, "valid");
+  std::vector<std::string> asked;
+  for (const auto& split : job.splits) {
+    const std::string from = holds_out && split == "valid" ? "train" : split;
+    if (!has(dataset.splits, from)) {
+      std::string known = holds_out ? "valid" : "";
+      for (const auto& name : dataset.splits) known += (known.empty() ? "" : ", ") + name;
+      throw Error("data set has no such split", dataset.name, known, split);
+    }
+    asked.push_back(from);
+  }
+  auto pictures = dataset.list(tree, asked);
+  if (!pictures.empty() && !pictures.front().subject.empty())
+    split_by_people(pictures, job.options.people, share);
+  else if (holds_out)
+    for (auto& picture : pictures)
+      if (picture.sample.split == "train" && is_held_out(picture.sample.name, share))
+        picture.sample.split = "valid";
+  std::erase_if(pictures, [&](const Picture& p) { return !is_wanted(job.splits, p.sample.split); });
+  return pictures;
+}
+
+void check_job(const Dataset& dataset, const PackJob& job) {
+  const PackOptions& options = job.options;
+  if (options.size < 0 || options.size > 1024)
+    throw Error("chips cannot have this size", "size", "8 to 1024, or 0", std::to_string(options.size));
+  if (dataset.check && options.size != 0 && options.size != dataset.size)
+    throw Error("chips of this set have a size of their own", dataset.name, std::to_string(dataset.size),
+                std::to_string(options.size));
+  if (!(options.valid_share >= 0 && options.valid_share < 1))
+    throw Error("share is out of range", "valid_share", "0 to below 1", std::to_string(options.valid_share));
+}
+
+/// A picture's file and what becomes of it.
+struct Piece {
+  const Picture* picture = nullptr;
+  std::string bytes;
+  Sample sample = {};
+  std::vector<std::uint8_t> chip = {};
+};
+
+/// The next pictures with their files' bytes.
+std::vector<Piece> read_pieces(Tree& tree, std::span<const Picture> pictures) {
+  std::vector<Piece> pieces;
+  for (const auto& picture : pictures) {
+    auto bytes = tree.read(picture.file);
+    if (!bytes) throw Error("picture is missing: " + tree.place(picture.file), picture.place);
+    pieces.push_back({&picture, std::move(*bytes)});
+  }
+  return pieces;
+}
+
+/// Cuts all chips; each is handed on with its sample, in order.
+template <class Take>
+int cut_all(const Dataset& dataset, const PackJob& job, Take take) {
+  check_job(dataset, job);
+  const auto tree = Tree::open(job.source);
+  const auto pictures = list_pictures(dataset, *tree, job);
+  // The networks that look at faces are too small for more than one thread each.
+  std::vector<Cutter> cutters;
+  for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
+  const auto total = static_cast<std::int64_t>(pictures.size());
+  for (std::size_t done = 0; done < pictures.size();) {
+    const auto count = std::min(kAtOnce, pictures.size() - done);
+    auto pieces = read_pieces(*tree, std::span(pictures).subspan(done, count));
+    for_each_index(count, cutters.size(), [&](std::size_t thread, std::size_t i) {
+      Piece& piece = pieces[i];
+      piece.sample = cutters[thread].cut(*piece.picture, piece.bytes, piece.chip);
+    });
+    for (auto& piece : pieces) take(std::move(piece.sample), piece.chip);
+    done += count;
+    if (job.progress) job.progress(static_cast<std::int64_t>(done), total);
+  }
+  return cutters[0].size();
+}
+
+/// A file of chips beside the packed set, as long as this is there.
+class ChipFile {
+ public:
+  explicit ChipFile(const std::filesystem::path& out) : path_(out.string() + ".chips.tmp") {
+    if (out.has_parent_path()) std::filesystem::create_directories(out.parent_path());
+    stream_.open(path_, std::ios::binary | std::ios::trunc);
+  }
+  ~ChipFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  ChipFile(const ChipFile&) = delete;
+  ChipFile& operator=(const ChipFile&) = delete;
+
+  void append(const std::vector<std::uint8_t>& chip) {
+    stream_.write(reinterpret_cast<const char*>(chip.data()), static_cast<std::streamsize>(chip.size()));
+    if (!stream_) throw Error("file cannot be written", path_.string());
+  }
+  MappedFile finish() {
+    stream_.close();
+    if (!stream_) throw Error("file cannot be written", path_.string());
+    return map_file(path_);
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream stream_;
+};
+
+}  // namespace
+
+LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job) {
+  LoadedDataset loaded;
+  loaded.channels = dataset.channels;
+  loaded.size = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
+    loaded.samples.push_back(std::move(sample));
+    loaded.chips.insert(loaded.chips.end(), chip.begin(), chip.end());
+  });
+  return loaded;
+}
+
+void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out) {
+  ChipFile file(out);
+  std::vector<Sample> samples;
+  const int size = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
+    samples.push_back(std::move(sample));
+    file.append(chip);
+  });
+  const MappedFile chips = file.finish();
+  PackedDataset::write(out, dataset.name, dataset.labels, dataset.source, dataset.channels, size, samples,
+                       {reinterpret_cast<const std::uint8_t*>(chips.bytes.data()), chips.bytes.size()});
+}
+
+std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face) {
+  const auto inside = [&](const Detection& found) {
+    const float x = found.box.x + found.box.width / 2, y = found.box.y + found.box.height / 2;
+    return x > 0 && y > 0 && x < static_cast<float>(face.width) && y < static_cast<float>(face.height);
+  };
+  for (const auto& found : detector.detect(face))  // best first
+    if (inside(found)) return found.landmarks;
+  return {};
+}
+
+}  // namespace regard

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "lab/datasets/dataset.h"
+#include "lab/datasets/folds.h"
+#include "regard/face/detector.h"
+
+/// From a data set's pictures to chips.
+namespace regard {
+
+/// How pictures become chips. A photograph is cut along its face's box, made square; where the set has none,
+/// along the largest face that is found, upright and framed as FERPlus frames its faces. Of a picture that is
+/// a face already all is taken, its shorter side filled up by its edges.
+struct PackOptions {
+  int size = 0;
+  bool landmarks = false;
+  bool align = false;
+  bool pose = false;
+  float valid_share = 0.1f;
+  FoldOptions people = {};
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("size", size, "pixels a side of the chips; 0: what suits the set (48 for FERPlus, else 112)");
+    visit("landmarks", landmarks,
+          "find eyes, nose and mouth corners where the set does not have them, and keep them");
+    visit("align", align,
+          "turn and scale every face so that its landmarks come to lie where FERPlus has them on average; "
+          "faces "
+          "without landmarks stay as they are");
+    visit("pose", pose,
+          "estimate yaw, pitch and roll of every head where the set does not have them, and keep them and "
+          "the landmarks");
+    visit("valid_share", valid_share,
+          "of a set without a validation part, this share of the training part becomes one, drawn by the "
+          "names");
+    visit("people", people, "parts of a set that has none, but says who is in a picture");
+  }
+};
+
+/// Called now and then with the pictures that are done and how many there are.
+using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
+
+/// What is asked of read_dataset and pack_dataset beside the set itself.
+struct PackJob {
+  std::filesystem::path source;          ///< the data set's folder, or a .zip that holds the same
+  std::vector<std::string> splits = {};  ///< empty: all that are there
+  PackOptions options = {};
+  std::filesystem::path detector = {};   ///< the network of Detector; read only where faces have to be found
+  std::filesystem::path face_mesh = {};  ///< that of HeadPoseEstimator; read only where poses are asked for
+  PackProgress progress = {};
+};
+
+/// A data set in memory.
+struct LoadedDataset {
+  std::vector<Sample> samples;      ///< in the order of the set's lists
+  std::vector<std::uint8_t> chips;  ///< [samples, channels, size, size]
+  int channels = 1, size = 0;
+};
+
+/// Throws Error naming the first missing file where the tree is another one, and file and line for what
+/// cannot be read; for splits that the set does not have, and for a size of FERPlus' chips that is not
+/// theirs.
+LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
+
+/// Writes a PackedDataset; chips go by way of a file beside it, so that memory does not grow with the set.
+/// Throws Error.
+void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out);
+
+/// The five landmarks of a face that fills a picture; none where none is found.
+std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face);
+
+}  // namespace regard

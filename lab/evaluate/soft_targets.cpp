@@ -1,0 +1,72 @@
+#include "lab/evaluate/soft_targets.h"
+
+#include <algorithm>
+
+#include "regard/core/error.h"
+
+namespace regard {
+
+namespace {
+
+void check(const PackedDataset& set, std::span<const Model> teachers, float share) {
+  if (!(share >= 0 && share <= 1))
+    throw Error("share of the teachers is out of range", "teacher share", "0 to 1", std::to_string(share));
+  if (teachers.empty()) throw Error("there is no teacher", "teachers", "1 model or more");
+  for (const auto& teacher : teachers) {
+    if (teacher.labels != set.labels())
+      throw Error("teacher has other labels than the data set", teacher.name);
+    if (teacher.network.chip_size != set.size())
+      throw Error("teacher wants chips of another size", teacher.name, std::to_string(set.size()),
+                  std::to_string(teacher.network.chip_size));
+  }
+}
+
+/// What one teacher says of some pictures, [pictures, classes].
+std::vector<float> said_by(const Engine& engine, const Model& teacher, const PackedDataset& set,
+                           std::span<const std::int64_t> indices) {
+  std::vector<Image> chips;
+  std::vector<Landmarks> landmarks;
+  for (const auto index : indices) {
+    chips.push_back(set.image(index));
+    landmarks.push_back(set.landmarks(index).value_or(landmark_places(teacher.chip())));
+  }
+  const std::vector<ImageView> views(chips.begin(), chips.end());
+  return engine.predict(views, landmarks).probabilities;
+}
+
+}  // namespace
+
+void write_taught(const PackedDataset& set, std::span<const Model> teachers, const EngineOptions& options,
+                  float share, const std::filesystem::path& out,
+                  const std::function<void(std::size_t done)>& on_part) {
+  constexpr std::size_t kAtOnce = 64;
+  check(set, teachers, share);
+  std::vector<Sample> samples;
+  for (std::int64_t i = 0; i < set.count(); ++i) samples.push_back(set.sample(i));
+  std::vector<Engine> engines;
+  for (const auto& teacher : teachers) engines.emplace_back(teacher, options);
+
+  const auto indices = set.indices("train", /*majority_only=*/false);
+  const auto classes = set.labels().size();
+  const float weight = share / static_cast<float>(teachers.size());
+  for (std::size_t begin = 0; begin < indices.size(); begin += kAtOnce) {
+    const auto part = std::span(indices).subspan(begin, std::min(kAtOnce, indices.size() - begin));
+    for (const auto index : part)
+      for (auto& vote : samples[index].votes) vote *= 1 - share;
+    for (std::size_t t = 0; t < teachers.size(); ++t) {
+      const auto said = said_by(engines[t], teachers[t], set, part);
+      for (std::size_t i = 0; i < said.size(); ++i)
+        samples[part[i / classes]].votes[i % classes] += weight * said[i];
+    }
+    // Sums of rounded numbers may come to lie a little above 1.
+    for (const auto index : part)
+      for (auto& vote : samples[index].votes) vote = std::min(vote, 1.f);
+    if (on_part) on_part(begin + part.size());
+  }
+  std::string source = set.source() + ", the training part's votes mixed with what";
+  for (const auto& teacher : teachers) source += (&teacher == teachers.data() ? " " : ", ") + teacher.name;
+  PackedDataset::write(out, set.dataset(), set.labels(), source + " said", set.channels(), set.size(),
+                       samples, set.chips());
+}
+
+}  // namespace regard

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lab/metrics/metrics.h"
+#include "regard/core/geometry.h"
+#include "regard/core/options.h"
+
+/// Accuracy by the direction that heads are turned to, and how far a network's own head poses are from known
+/// ones.
+namespace regard {
+
+/// Heads that are turned alike, by yaw and, where a set has several of it, pitch: degrees, both ends
+/// included.
+struct PoseGroup {
+  std::string name;  ///< "yaw -30 to -15", "yaw 45", "yaw 30, pitch -15"
+  Interval yaw, pitch;
+  Metrics metrics;
+};
+
+/// Mean absolute differences from the known poses, in degrees.
+struct PoseError {
+  std::int64_t count = 0;
+  double yaw = 0, pitch = 0, roll = 0;
+};
+
+struct ByPose {
+  std::vector<PoseGroup> groups;   ///< those with pictures, from the leftmost
+  std::int64_t unknown = 0;        ///< pictures whose head pose is not known; they are in no group
+  std::optional<PoseError> error;  ///< of a network that tells angles itself
+
+  /// The mean of the groups' accuracies, in which every view counts alike: what papers on views state.
+  double mean_accuracy() const;
+};
+
+/// Groups pictures by their poses (one for each row of the scores). A set taken from few fixed views has a
+/// group for each, any other one has bins of yaw with the ends 15, 30 and 45 degrees. None where no pose is
+/// known.
+std::optional<ByPose> measure_by_pose(const Scores& scores, std::span<const std::optional<HeadPose>> poses,
+                                      double temperature);
+
+/// `told`: yaw, pitch and roll of every row, [n, 3]. None where no pose is known.
+std::optional<PoseError> pose_error(std::span<const float> told,
+                                    std::span<const std::optional<HeadPose>> poses);
+
+Json to_json(const ByPose& by_pose);
+
+}  // namespace regard

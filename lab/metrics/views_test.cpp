@@ -1,0 +1,43 @@
+#include "lab/metrics/views.h"
+
+#include <gtest/gtest.h>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+const std::vector<std::string> kNames{"whole face", "zoom 1"};
+const std::vector<float> kWeights{.5f, .5f, 1, 0};
+
+/// Two faces, the second view at the left of the one and at the right of the other.
+const std::vector<float> kPlaces{1, 0, 0, 0, 1, 0, .5f, 0, 0,   0, .5f, .25f,
+                                 1, 0, 0, 0, 1, 0, .7f, 0, .3f, 0, .7f, .1f};
+
+TEST(Views, TellsWeightsAndPlaces) {
+  const auto study = study_views(kNames, kWeights, kPlaces);
+  ASSERT_EQ(study.views.size(), 2u);
+  EXPECT_EQ(study.views[1].name, "zoom 1");
+  EXPECT_NEAR(study.views[0].weight.mean, .75, 1e-6);
+  EXPECT_NEAR(study.views[0].weight.deviation, .25, 1e-6);
+  EXPECT_NEAR(study.views[0].place->x.deviation, 0, 1e-6);
+  EXPECT_NEAR(study.views[1].place->x.mean, (.25 + .65) / 2, 1e-6);
+  EXPECT_NEAR(study.views[1].place->x.deviation, .2, 1e-6);
+  EXPECT_NEAR(study.views[1].place->y.mean, (.5 + .45) / 2, 1e-6);
+  EXPECT_NEAR(study.views[1].place->side.mean, .6, 1e-6);
+  EXPECT_NEAR(study.entropy, .5, 1e-6);  // 1 for the first face, 0 for the second
+}
+
+TEST(Views, HaveNoPlacesWhereTheNetworkFindsNone) {
+  EXPECT_FALSE(study_views(kNames, kWeights, {}).views[0].place);
+}
+
+TEST(Views, WhatDoesNotFitIsAnError) {
+  EXPECT_THROW(study_views(kNames, std::vector<float>{.5f, .5f}, kPlaces), Error);
+  EXPECT_THROW(study_views(kNames, std::vector<float>{.5f, .5f, 1}, {}), Error);
+  EXPECT_THROW(study_views({}, {}, {}), Error);
+  EXPECT_THROW(study_views(kNames, {}, {}), Error);
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,136 @@
+#include "lab/recipe/recipe.h"
+
+#include <algorithm>
+
+#include "regard/core/file.h"
+#include "regard/core/toml.h"
+
+namespace regard {
+
+namespace {
+
+/// Throws for a value that is out of its range.
+struct Check {
+  std::string where;
+
+  template <class Value>
+  void operator()(bool good, const char* key, const char* expected, const Value& value) const {
+    if (!good)
+      throw Error("value is out of range", where + ": " + key, expected, field_to_json(value).dump());
+  }
+};
+
+void check_augment(const AugmentOptions& augment, const std::string& where) {
+  const Check check{where};
+  const auto share = [](float value) { return value >= 0 && value <= 1; };
+  check(augment.rotation >= 0 && augment.rotation <= 180, "rotation", "0 to 180", augment.rotation);
+  check(share(augment.scale), "scale", "0 to 1", augment.scale);
+  check(share(augment.shift), "shift", "0 to 1", augment.shift);
+  check(share(augment.contrast), "contrast", "0 to 1", augment.contrast);
+  check(share(augment.brightness), "brightness", "0 to 1", augment.brightness);
+  check(share(augment.blur), "blur", "0 to 1", augment.blur);
+  check(augment.noise >= 0 && augment.noise <= 255, "noise", "0 to 255", augment.noise);
+  check(share(augment.erase), "erase", "0 to 1", augment.erase);
+  check(share(augment.occlude), "occlude", "0 to 1", augment.occlude);
+}
+
+void check_loss(const LossOptions& loss, const std::string& where) {
+  const Check check{where};
+  check(loss.scored == "face" || loss.scored == "views", "scored", "face or views", loss.scored);
+  check(loss.biased == "self" || loss.biased == "view", "biased", "self or view", loss.biased);
+  check(loss.region_bias >= 0, "region_bias", "0 or more", loss.region_bias);
+  check(loss.margin >= 0, "margin", "0 or more", loss.margin);
+  check(loss.view_likelihood >= 0, "view_likelihood", "0 or more", loss.view_likelihood);
+  check(loss.scales >= 0, "scales", "0 or more", loss.scales);
+  check(loss.ranking >= 0, "ranking", "0 or more", loss.ranking);
+  check(loss.ranking_margin >= 0, "ranking_margin", "0 or more", loss.ranking_margin);
+  check(loss.pose >= 0, "pose", "0 or more", loss.pose);
+  check(loss.guide >= 0, "guide", "0 or more", loss.guide);
+  check(loss.guide_until > 0 && loss.guide_until <= 1, "guide_until", "above 0, to 1", loss.guide_until);
+  check(loss.guide_to == "response" || loss.guide_to == "landmarks", "guide_to", "response or landmarks",
+        loss.guide_to);
+  check(loss.saturation >= 0, "saturation", "0 or more", loss.saturation);
+}
+
+void check_optimizer(const OptimizerOptions& optimizer, const std::string& where) {
+  const Check check{where};
+  check(optimizer.schedule == "one_cycle" || optimizer.schedule == "steps", "schedule", "one_cycle or steps",
+        optimizer.schedule);
+  check(optimizer.rate > 0, "rate", "above 0", optimizer.rate);
+  check(optimizer.warmup >= 0 && optimizer.warmup < 1, "warmup", "0 to below 1", optimizer.warmup);
+  check(optimizer.first > 0 && optimizer.first <= 1, "first", "above 0, to 1", optimizer.first);
+  check(std::is_sorted(optimizer.drops.begin(), optimizer.drops.end()) &&
+            (optimizer.drops.empty() || optimizer.drops.front() > 0),
+        "drops", "numbers of epochs, ascending", optimizer.drops);
+  check(optimizer.drop_factor > 0 && optimizer.drop_factor <= 1, "drop_factor", "above 0, to 1",
+        optimizer.drop_factor);
+  check(optimizer.momentum >= 0 && optimizer.momentum < 1, "momentum", "0 to below 1", optimizer.momentum);
+  check(optimizer.weight_decay >= 0, "weight_decay", "0 or more", optimizer.weight_decay);
+  check(optimizer.faster_factor > 0, "faster_factor", "above 0", optimizer.faster_factor);
+  check(optimizer.clip >= 0, "clip", "0 or more", optimizer.clip);
+  check(optimizer.average >= 0 && optimizer.average < 1, "average", "0 to below 1", optimizer.average);
+}
+
+/// What one file says, its paths made independent of where it lies.
+Json read_own(const std::filesystem::path& path) {
+  Json json = path.extension() == ".json" ? Json::parse(read_text(path), nullptr, false) : read_toml(path);
+  if (!json.is_object()) throw Error("recipe is no JSON object", path.string());
+  for (const char* key : {"base", "start"}) {
+    if (!json.contains(key)) continue;
+    if (!json[key].is_string())
+      throw Error("option has the wrong type", path.string() + ": " + key, "a file", json[key].dump());
+    const auto file = json[key].get<std::string>();
+    if (!file.empty()) json[key] = (path.parent_path() / file).lexically_normal().string();
+  }
+  return json;
+}
+
+}  // namespace
+
+void check_recipe(const Recipe& recipe, const std::string& where) {
+  const Check check{where};
+  check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
+        recipe.supervision);
+  check(recipe.batch_norm == "batch" || recipe.batch_norm == "running", "batch_norm", "batch or running",
+        recipe.batch_norm);
+  check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
+        recipe.precision);
+  check(recipe.epochs > 0, "epochs", "1 or more", recipe.epochs);
+  check(recipe.batch > 1, "batch", "2 or more", recipe.batch);
+  check(recipe.images >= 0, "images", "0 or more", recipe.images);
+  check(!recipe.oversample || recipe.supervision == "majority", "oversample",
+        "false where supervision is votes", recipe.oversample);
+  check_optimizer(recipe.optimizer, where + ": optimizer");
+  check_augment(recipe.augment, where + ": augment");
+  check_loss(recipe.loss, where + ": loss");
+  const auto& loss = recipe.loss;
+  const bool of_phanet =
+      loss.scales > 0 || loss.ranking > 0 || loss.pose > 0 || loss.guide > 0 || loss.saturation > 0;
+  check(!of_phanet || recipe.network == "phanet", "network",
+        "phanet, where the loss has scales, ranking, pose, guide or saturation", recipe.network);
+}
+
+Json read_recipe_text(const std::filesystem::path& path) {
+  std::vector<Json> texts{read_own(path)};
+  std::vector<std::string> files{path.lexically_normal().string()};
+  while (texts.back().contains("base")) {
+    const auto base = texts.back()["base"].get<std::string>();
+    if (std::find(files.begin(), files.end(), base) != files.end())
+      throw Error("recipe is based on itself", files.back(), {}, base);
+    texts.back().erase("base");
+    files.push_back(base);
+    texts.push_back(read_own(base));
+  }
+  Json json = Json::object();
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) lay_over(json, *text);
+  return json;
+}
+
+Recipe read_recipe(const std::filesystem::path& path) {
+  Recipe recipe;
+  from_json(read_recipe_text(path), recipe, path.string());
+  check_recipe(recipe, path.string());
+  return recipe;
+}
+
+}  // namespace regard

@@ -1,0 +1,97 @@
+#include "lab/recipe/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/core/file.h"
+#include "regard/network/network.h"
+#include "tests/recipes.h"
+#include "tests/support.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string error_of(const std::string& toml) {
+  const auto path = fs::path(testing::TempDir()) / "recipe_test.toml";
+  write_text_atomically(path, toml);
+  try {
+    read_recipe(path);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Recipe, EveryShippedRecipeIsReadAndNamesANetwork) {
+  for (const auto& path : test::shipped_recipes()) {
+    const auto recipe = read_recipe(path);
+    EXPECT_NO_THROW(describe_network({recipe.network, recipe.options, 48, 8, 1})) << path;
+  }
+  EXPECT_GT(test::shipped_recipes().size(), 20u);
+}
+
+TEST(Recipe, ErrorsNameFileKeyAndLine) {
+  EXPECT_THAT(error_of("epochs = 0"),
+              testing::AllOf(testing::HasSubstr("epochs"), testing::HasSubstr("recipe_test.toml")));
+  EXPECT_THAT(error_of("epoch = 3"), testing::HasSubstr("did you mean 'epochs'"));
+  EXPECT_THAT(error_of("epochs = 'three'"), testing::HasSubstr("epochs"));
+  EXPECT_THAT(error_of("[optimizer]\nrat = 1"), testing::HasSubstr("did you mean 'rate'"));
+  EXPECT_THAT(error_of("[augment]\nblur = 1.5"), testing::HasSubstr("augment: blur"));
+  EXPECT_THAT(error_of("epochs = 3\nbatch ="), testing::HasSubstr("recipe_test.toml:2"));
+  EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\ndrops = [30, 15]"), testing::HasSubstr("drops"));
+  EXPECT_THAT(error_of("oversample = true"), testing::HasSubstr("oversample"));
+  EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nrate = 0.1"), "");
+}
+
+TEST(Recipe, StartIsRelativeToTheRecipe) {
+  const auto path = fs::path(testing::TempDir()) / "recipe_start_test.toml";
+  write_text_atomically(path, "start = '../a.safetensors'");
+  EXPECT_EQ(read_recipe(path).start,
+            (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
+}
+
+/// A recipe that is based on one in another folder: what it says itself wins, key by key.
+TEST(Recipe, SaysTheDifferencesFromItsBase) {
+  const test::TemporaryFolder folder;
+  write_text_atomically(folder / "base/first.toml",
+                        "start = 'a.safetensors'\nepochs = 9\n[optimizer]\nrate = 0.5\n");
+  write_text_atomically(folder / "second.toml", "base = 'base/first.toml'\n[optimizer]\nfirst = 0.5\n");
+  write_text_atomically(folder / "third.json", R"({"base": "second.toml", "epochs": 7})");
+  const auto recipe = read_recipe(folder / "third.json");
+  EXPECT_EQ(recipe.start, (folder / "base/a.safetensors").string());
+  EXPECT_EQ(recipe.epochs, 7);
+  EXPECT_EQ(recipe.optimizer.rate, .5f);
+  EXPECT_EQ(recipe.optimizer.first, .5f);
+}
+
+TEST(Recipe, IsNotBasedOnItselfOrOnNothing) {
+  const test::TemporaryFolder folder;
+  write_text_atomically(folder / "a.toml", "base = 'b.toml'");
+  write_text_atomically(folder / "b.toml", "base = 'a.toml'");
+  EXPECT_THAT(test::error_of([&] { read_recipe(folder / "a.toml"); }), testing::HasSubstr("based on itself"));
+  write_text_atomically(folder / "c.toml", "base = 'nothing.toml'");
+  EXPECT_THAT(test::error_of([&] { read_recipe(folder / "c.toml"); }), testing::HasSubstr("nothing.toml"));
+}
+
+TEST(Recipe, ThoseOfThePaperStateItsSettings) {
+  const auto folder = fs::path(REGARD_SOURCE_DIR) / "recipes/ran";
+  const auto ran = read_recipe(folder / "ran.toml"), plain = read_recipe(folder / "plain.toml");
+  for (const auto& recipe : {ran, plain}) {
+    EXPECT_EQ(recipe.optimizer.schedule, "steps");
+    EXPECT_EQ(recipe.optimizer.rate, .01f);
+    EXPECT_EQ(recipe.optimizer.drops, (std::vector<int>{15, 30}));
+    EXPECT_EQ(recipe.epochs, 40);
+    EXPECT_EQ(recipe.supervision, "majority");
+    EXPECT_EQ(recipe.start, (fs::path(REGARD_SOURCE_DIR) / "msceleb-resnet18.safetensors").string());
+  }
+  EXPECT_EQ(ran.loss.margin, .02f);
+  EXPECT_EQ(ran.loss.region_bias, 1);
+  EXPECT_EQ(plain.options["input_size"], 224);
+  EXPECT_EQ(ran.options["views"]["input_size"], 224);
+  EXPECT_EQ(ran.options["views"]["backbone"], "resnet18");
+}
+
+}  // namespace
+}  // namespace regard

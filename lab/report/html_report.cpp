@@ -1,0 +1,294 @@
+#include "lab/report/html_report.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "lab/report/charts.h"
+#include "lab/report/page.h"
+#include "lab/report/plots.h"
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+std::string short_hash(const Evaluation& evaluation) {
+  return evaluation.run.model_hash.substr(0, 12);
+}
+
+/// The whole split or a subset of it, as tables and captions name it.
+struct Part {
+  std::string name, list;
+  const Measurement* measured;
+};
+
+std::vector<Part> parts_of(const Evaluation& evaluation) {
+  std::vector<Part> parts{{evaluation.split, "", &evaluation.measured}};
+  for (const auto& subset : evaluation.subsets) parts.push_back({subset.name, subset.list, &subset.measured});
+  return parts;
+}
+
+/// What every figure states: pictures, list, count, accuracy, interval, model.
+std::string caption(const Evaluation& evaluation, const Part& part) {
+  const Metrics& metrics = part.measured->metrics;
+  const std::string file = std::filesystem::path(part.list).filename().string();
+  return "<figcaption><b>" + escape_html(part.name) + "</b><br>" + escape_html(evaluation.dataset) + " " +
+         escape_html(evaluation.split) + (file.empty() ? ", all " : ", list " + escape_html(file) + ", ") +
+         std::to_string(metrics.count()) + " pictures; accuracy " + percent(metrics.accuracy()) + " % (" +
+         range(metrics.accuracy_interval(), 100, 1) + "); model " + short_hash(evaluation) + "</figcaption>";
+}
+
+std::string cell(const std::string& value, const std::string& interval) {
+  return "<td>" + value + "<span class='soft'>" + interval + "</span></td>";
+}
+
+std::string tile(const std::string& value, const std::string& name, const std::string& detail) {
+  return "<div class='tile'><span>" + name + "</span><b>" + value + "</b><span>" + detail + "</span></div>";
+}
+
+std::string tiles(const Evaluation& evaluation) {
+  const auto& [metrics, intervals] = evaluation.measured;
+  return "<div class='tiles'>" +
+         tile(percent(metrics.accuracy()) + " %", "accuracy",
+              "95 % interval " + range(metrics.accuracy_interval(), 100, 1) + ", " +
+                  std::to_string(metrics.correct()) + " of " + std::to_string(metrics.count())) +
+         tile(fixed(metrics.macro_f1(), 3), "macro F1", "95 % interval " + range(intervals.macro_f1, 1, 3)) +
+         tile(fixed(evaluation.calibration_error(), 4), "calibration error, 15 bins",
+              evaluation.cross_fitted_error ? "cross-fitted in " + std::to_string(kFolds) +
+                                                  " folds; fitted " + fixed(metrics.calibration_error(), 4)
+                                            : "95 % interval " + range(intervals.calibration_error, 1, 4)) +
+         tile(fixed(metrics.log_loss(), 3), "log loss", "95 % interval " + range(intervals.log_loss, 1, 3)) +
+         "</div>";
+}
+
+std::string set_cells(const Metrics& metrics, double low, double high) {
+  return "<td>" + std::to_string(metrics.count()) + "</td>" +
+         cell(percent(metrics.accuracy()), range(metrics.accuracy_interval(), 100, 1)) + "<td>" +
+         interval_svg(metrics.accuracy(), metrics.accuracy_interval(), low, high) + "</td>";
+}
+
+/// A round lower end for the intervals' line, below all of them.
+double lowest_share(const Evaluation& evaluation) {
+  double low = evaluation.measured.metrics.accuracy_interval().low;
+  for (const auto& subset : evaluation.subsets) {
+    low = std::min(low, subset.measured.metrics.accuracy_interval().low);
+    for (const auto& [type, metrics] : subset.types) low = std::min(low, metrics.accuracy_interval().low);
+  }
+  return std::floor(10 * low) / 10;
+}
+
+std::string sets_table(const Evaluation& evaluation) {
+  const double low = lowest_share(evaluation);
+  std::ostringstream table;
+  table << "<div class='scroll'><table><tr><th>pictures<th>count<th>accuracy, %<th>" << fixed(100 * low, 0)
+        << " to 100 %<th>macro F1<th>calibration error<th>log loss</tr>";
+  const bool crossed = evaluation.cross_fitted_error.has_value();
+  const auto error_cell = [&](const Measurement& measured) {
+    const double fitted = measured.metrics.calibration_error();
+    if (!crossed) return cell(fixed(fitted, 4), range(measured.intervals.calibration_error, 1, 4));
+    if (&measured != &evaluation.measured) return cell(fixed(fitted, 4), "fitted");
+    return cell(fixed(evaluation.calibration_error(), 4), "fitted " + fixed(fitted, 4));
+  };
+  const auto row = [&](const std::string& name, const Measurement& measured) {
+    const auto& [metrics, intervals] = measured;
+    table << "<tr><td>" << escape_html(name) << "</td>" << set_cells(metrics, low, 1)
+          << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3)) << error_cell(measured)
+          << cell(fixed(metrics.log_loss(), 3), range(intervals.log_loss, 1, 3)) << "</tr>";
+  };
+  row(evaluation.split, evaluation.measured);
+  for (const auto& subset : evaluation.subsets) {
+    row(subset.name, subset.measured);
+    for (const auto& [type, metrics] : subset.types)
+      table << "<tr class='type'><td>" << escape_html(type) << "</td>" << set_cells(metrics, low, 1)
+            << "<td><td><td></tr>";
+  }
+  table << "</table></div>";
+  for (const auto& subset : evaluation.subsets)
+    table << "<p class='soft'>" << escape_html(subset.name) << ": list " << escape_html(subset.list) << "; "
+          << subset.absent << (subset.absent == 1 ? " name" : " names")
+          << " in it not among the pictures.</p>";
+  return table.str();
+}
+
+std::string against_table(const Evaluation& evaluation) {
+  if (!evaluation.against) return "";
+  const auto& [other, all, subsets] = *evaluation.against;
+  std::ostringstream table;
+  table << "<h2>Against " << escape_html(other.model)
+        << "</h2><p class='soft'>Accuracy on the same pictures, the "
+        << "other model's SHA-256 <code>" << escape_html(other.model_hash)
+        << "</code>. Small print: 95 % interval of the paired difference.</p>"
+        << "<div class='scroll'><table><tr><th>pictures<th>points gained<th>right only here<th>right only "
+           "there</tr>";
+  const auto row = [&](const std::string& name, const PairedDifference& paired) {
+    table << "<tr><td>" << escape_html(name)
+          << cell(points(paired.difference),
+                  points(paired.interval.low) + " to " + points(paired.interval.high))
+          << "<td>" << paired.only_second << "<td>" << paired.only_first << "</tr>";
+  };
+  row(evaluation.split, all);
+  for (const auto& [name, paired] : subsets) row(name, paired);
+  table << "</table></div>";
+  return table.str();
+}
+
+std::string poses_section(const Evaluation& evaluation) {
+  if (!evaluation.by_pose) return "";
+  const auto& [groups, unknown, error] = *evaluation.by_pose;
+  std::vector<Bar> bars;
+  for (const auto& group : groups)
+    bars.push_back({group.name + " (" + std::to_string(group.metrics.count()) + ")",
+                    {group.metrics.accuracy(), group.metrics.accuracy_interval(), {}}});
+  std::string words =
+      "Accuracy with its 95 % interval, by degrees of yaw to the picture's right; in brackets, how "
+      "many pictures. Mean of the groups: " +
+      percent(evaluation.by_pose->mean_accuracy()) + " %.";
+  if (unknown > 0) words += " Of " + std::to_string(unknown) + " pictures the head pose is not known.";
+  if (error)
+    words += " The network's own head poses are off by " + fixed(error->yaw, 1) + "° (yaw), " +
+             fixed(error->pitch, 1) + "° (pitch) and " + fixed(error->roll, 1) + "° (roll) on average over " +
+             std::to_string(error->count) + " pictures, as far as the data set knows them.";
+  return "<h2>By head pose</h2><p class='soft'>" + words + "</p><figure>" + bars_svg(bars) + "</figure>";
+}
+
+std::string spread_cell(const Spread& spread) {
+  return cell(fixed(spread.mean, 3), "± " + fixed(spread.deviation, 3));
+}
+
+std::string views_section(const Evaluation& evaluation) {
+  if (!evaluation.views) return "";
+  const auto& [views, entropy] = *evaluation.views;
+  const bool placed = views.front().place.has_value();
+  std::string table =
+      "<h2>What the views weigh</h2><p class='soft'>Their shares in the answer; small print: the standard "
+      "deviation from face to face. The entropy of the weights is " +
+      fixed(entropy, 3) + " of the largest there could be" +
+      (placed ? "; places are fractions of the chip" : "") +
+      ".</p><div class='scroll'><table><tr><th>view<th>weight" +
+      (placed ? "<th>centre, x<th>centre, y<th>side" : "") + "</tr>";
+  for (const auto& view : views) {
+    table += "<tr><td>" + escape_html(view.name) + spread_cell(view.weight);
+    if (view.place)
+      table += spread_cell(view.place->x) + spread_cell(view.place->y) + spread_cell(view.place->side);
+    table += "</tr>";
+  }
+  return table + "</table></div>";
+}
+
+/// "sadness 8.1 %, anger 2.0 %": what a label's pictures were most often taken for.
+std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
+  std::vector<std::pair<std::int64_t, std::size_t>> others;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (i != label && metrics.confusion(label, i) > 0) others.push_back({-metrics.confusion(label, i), i});
+  std::sort(others.begin(), others.end());
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, others.size()); ++i)
+    text += (i ? ", " : "") + escape_html(labels[others[i].second]) + " " +
+            percent(static_cast<double>(-others[i].first) / metrics.support(label)) + " %";
+  return text;
+}
+
+std::string labels_table(const Evaluation& evaluation) {
+  const Metrics& metrics = evaluation.measured.metrics;
+  std::ostringstream table;
+  table << "<div class='scroll'><table><tr><th>expression<th>pictures<th>recall, %<th>precision, %"
+           "<th class='left'>most often taken for</tr>";
+  for (std::size_t i = 0; i < evaluation.labels.size(); ++i)
+    table << "<tr><td>" << escape_html(evaluation.labels[i]) << "<td>" << metrics.support(i)
+          << cell(percent(metrics.recall(i)), range(metrics.recall_interval(i), 100, 1))
+          << cell(percent(metrics.precision(i)), range(metrics.precision_interval(i), 100, 1))
+          << "<td class='left'>" << taken_for(metrics, evaluation.labels, i) << "</tr>";
+  table << "</table></div>";
+  return table.str();
+}
+
+std::string recall_table(const Evaluation& evaluation) {
+  if (evaluation.subsets.empty()) return "";
+  const auto parts = parts_of(evaluation);
+  std::ostringstream table;
+  table << "<h2>Recall in the subsets</h2><p class='soft'>Percent, its 95 % interval, and the pictures it is "
+           "of; "
+        << "model " << short_hash(evaluation)
+        << ".</p><div class='scroll'><table class='wide'><tr><th>expression";
+  for (const auto& part : parts) table << "<th>" << escape_html(part.name);
+  table << "</tr>";
+  for (std::size_t i = 0; i < evaluation.labels.size(); ++i) {
+    table << "<tr><td>" << escape_html(evaluation.labels[i]);
+    for (const auto& part : parts) {
+      const Metrics& metrics = part.measured->metrics;
+      table << cell(percent(metrics.recall(i)),
+                    range(metrics.recall_interval(i), 100, 1) + " of " + std::to_string(metrics.support(i)));
+    }
+    table << "</tr>";
+  }
+  table << "</table></div>";
+  return table.str();
+}
+
+std::string plots(const Evaluation& evaluation) {
+  std::string confusions, diagrams;
+  for (const auto& part : parts_of(evaluation)) {
+    const Metrics& metrics = part.measured->metrics;
+    const std::string words = "<figure>" + caption(evaluation, part);
+    confusions += words + confusion_svg(metrics, evaluation.labels) + "</figure>";
+    diagrams += words + reliability_svg(metrics) + "</figure>";
+  }
+  return "<h2>What is taken for what</h2><p class='soft'>Rows are the true labels, columns the predicted "
+         "ones; each "
+         "number is the percentage of its row.</p><div class='plots'>" +
+         confusions +
+         "</div><h2>Whether certainty can be believed</h2><p class='soft'>Blue bars: how often the network "
+         "is "
+         "right when it is so certain. Orange: certainty that is not borne out. Faint blue: it is right more "
+         "often than it says. Below: how many pictures that is.</p><div class='plots'>" +
+         diagrams + "</div>";
+}
+
+std::string mistakes_sheet(const Evaluation& evaluation, const EvaluationSet& set, std::size_t most) {
+  if (evaluation.mistakes.empty()) return "";
+  std::ostringstream sheet;
+  const std::size_t shown = std::min(most, evaluation.mistakes.size());
+  sheet << "<h2>The most certain mistakes</h2><p class='soft'>" << shown << " of "
+        << evaluation.mistakes.size() << " mistakes among " << set.count() << " pictures of "
+        << escape_html(evaluation.dataset) << " " << escape_html(evaluation.split) << ", model "
+        << short_hash(evaluation)
+        << ". Blue: the majority of the votes; orange: what the network says.</p><div class='sheet'>";
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Mistake& mistake = evaluation.mistakes[i];
+    sheet << "<div class='face'><img alt='' src='" << data_uri(set.chips[mistake.index])
+          << "'><span class='was'>" << escape_html(evaluation.labels[set.truth[mistake.index]]) << "</span> "
+          << percent(mistake.true_probability) << " %<br><span class='taken'>"
+          << escape_html(evaluation.labels[mistake.predicted]) << "</span> " << percent(mistake.certainty)
+          << " %<br><small>" << escape_html(set.names[mistake.index]) << "</small></div>";
+  }
+  sheet << "</div>";
+  return sheet.str();
+}
+
+std::string head(const Evaluation& evaluation) {
+  const auto& run = evaluation.run;
+  std::string settings;
+  for (const auto& setting : run.settings) settings += ", " + escape_html(setting);
+  const std::string title =
+      escape_html(run.model) + " on " + escape_html(evaluation.dataset) + " " + escape_html(evaluation.split);
+  return page_head(title) + "<body><h1>" + title + "</h1><p class='run'>" +
+         std::to_string(evaluation.measured.metrics.count()) + " pictures with a majority label; engine " +
+         escape_html(run.engine) + "; temperature " + fixed(run.temperature, 3) +
+         (run.fitted_here ? ", fitted on these very pictures" : "") + settings +
+         "<br>model file's SHA-256 <code>" + escape_html(run.model_hash) + "</code></p>";
+}
+
+}  // namespace
+
+std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes) {
+  return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
+         poses_section(evaluation) + views_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
+         escape_html(evaluation.dataset) + " " + escape_html(evaluation.split) + ", all " +
+         std::to_string(set.count()) + " pictures; model " + short_hash(evaluation) +
+         ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +
+         plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
+         "<footer>Intervals are 95 %: Wilson's for shares, resampled pictures for the rest. Calibration "
+         "error: "
+         "expected calibration error over 15 bins of equal width.</footer></body></html>\n";
+}
+
+}  // namespace regard

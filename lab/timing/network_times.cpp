@@ -1,0 +1,81 @@
+#include "lab/timing/network_times.h"
+
+#include "lab/timing/timing.h"
+
+namespace regard {
+
+namespace {
+
+/// Of networks that look at views, what they see stands by itself in their options.
+const Json& seen_by(const NetworkConfig& network) {
+  return network.options.contains("views") ? network.options.at("views") : network.options;
+}
+
+Model with_fresh_weights(const NamedNetwork& named) {
+  Model model;
+  model.name = named.name;
+  model.network = named.network;
+  for (int i = 0; i < named.network.classes; ++i) model.labels.push_back(std::to_string(i));
+  model.weights = initial_weights(describe_network(named.network).parameters(), 1);
+  return model;
+}
+
+void expect_positive(const char* what, int value) {
+  if (value < 1) throw Error("number is out of range", what, "1 or more", std::to_string(value));
+}
+
+/// In the order of the networks.
+std::vector<NetworkTime> measure(const std::vector<NamedNetwork>& networks,
+                                 const std::vector<Engine>& engines, int batch, int runs) {
+  const auto images = random_chips(batch, networks[0].network.chip_size);
+  const std::vector<ImageView> chips(images.begin(), images.end());
+  for (const auto& engine : engines) engine.predict(chips);  // fills caches
+  std::vector<std::vector<double>> times(networks.size()), ratios(networks.size());
+  for (int run = 0; run < runs; ++run)
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      times[i].push_back(milliseconds([&] { engines[i].predict(chips); }) / batch);
+      ratios[i].push_back(times[i].back() / times[0].back());
+    }
+  std::vector<NetworkTime> result;
+  for (std::size_t i = 0; i < networks.size(); ++i)
+    result.push_back({networks[i].name, batch, median(times[i]), median(ratios[i])});
+  return result;
+}
+
+}  // namespace
+
+std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like) {
+  const PlainOptions usual;
+  const auto& given = seen_by(like);
+  const Json seen{{"backbone", given.value("backbone", usual.backbone)},
+                  {"input_size", given.value("input_size", usual.input_size)},
+                  {"normalize", given.value("normalize", Json::object())}};
+  const auto network = [&](const std::string& name, const Json& options) {
+    return NetworkConfig{name, options, like.chip_size, like.classes};
+  };
+  const auto ran = [&](const char* cut_from) {
+    Json views = seen;
+    views["cut_from"] = cut_from;
+    return network("ran", {{"views", views}});
+  };
+  return {{"plain", network("plain", seen)},
+          {"ran", ran("chip")},
+          {"ran-shared", ran("map")},
+          {"phanet", network("phanet", seen)}};
+}
+
+std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& networks,
+                                          const EngineOptions& options, const std::vector<int>& batches,
+                                          int runs) {
+  if (networks.empty()) throw Error("there are no networks to measure");
+  expect_positive("runs", runs);
+  for (const int batch : batches) expect_positive("batch", batch);
+  std::vector<Engine> engines;
+  for (const auto& named : networks) engines.emplace_back(with_fresh_weights(named), options);
+  std::vector<NetworkTime> result;
+  for (const int batch : batches)
+    for (auto& time : measure(networks, engines, batch, runs)) result.push_back(std::move(time));
+  return result;
+}
+
+}  // namespace regard

@@ -1,0 +1,216 @@
+#include "regard/model/model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "regard/core/error.h"
+#include "regard/core/json.h"
+
+namespace regard {
+
+namespace {
+
+constexpr const char* kEntry = "regard";
+
+/// What a model file says of itself, as options, so that unknown keys and wrong types are errors.
+struct Description {
+  std::string name, licence, source;
+  std::vector<std::string> labels;
+  float temperature = 1;
+  ChipOptions chip;
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("name", name, "the model's name");
+    visit("labels", labels, "what the outputs mean, in order");
+    visit("chip", chip, "how a face becomes a chip");
+    visit("temperature", temperature, "what logits are divided by before the softmax");
+    visit("licence", licence, "of the weights");
+    visit("source", source, "of the starting weights");
+  }
+};
+
+/// Moves an object out of `json`; an empty one where it is not there.
+Json take_object(Json& json, const char* key, const std::string& where) {
+  if (!json.contains(key)) return Json::object();
+  Json value = std::move(json[key]);
+  json.erase(key);
+  if (!value.is_object())
+    throw Error("entry has the wrong type", where + ": " + key, "an object", value.type_name());
+  return value;
+}
+
+void read_network(Json json, NetworkConfig& network, const std::string& where) {
+  network.options = take_object(json, "options", where);
+  if (!json.contains("name") || !json["name"].is_string()) throw Error("network's name is missing", where);
+  network.name = json["name"].get<std::string>();
+  if (json.size() > 1)
+    throw Error("network has an unknown entry", where, "name and options", json_shown(json));
+}
+
+void check_landmarks(const std::vector<float>& places, const std::string& where) {
+  if (places.size() != 10 ||
+      !std::all_of(places.begin(), places.end(), [](float v) { return std::isfinite(v); }))
+    throw Error("chip's landmarks are wrong", where, "ten finite numbers", std::to_string(places.size()));
+}
+
+void check_labels(const std::vector<std::string>& labels, const std::string& where) {
+  if (labels.empty() || std::set(labels.begin(), labels.end()).size() != labels.size())
+    throw Error("labels are wrong", where, "one or more, all different", json_shown(labels));
+}
+
+/// Throws Error where parts of the model do not fit together.
+void check_model(const Model& model, const std::string& where) {
+  check_landmarks(model.landmarks, where);
+  check_labels(model.labels, where);
+  const auto& network = model.network;
+  if (network.classes != static_cast<int>(model.labels.size()))
+    throw Error("network does not fit the labels", where, std::to_string(model.labels.size()) + " classes",
+                std::to_string(network.classes));
+  if (!(network.temperature > 0) || !std::isfinite(network.temperature))
+    throw Error("temperature is out of range", where, "above 0", std::to_string(network.temperature));
+  check_weights(model.weights, describe_network(network).parameters(), where);
+}
+
+/// Everything but the weights.
+Model read_description(const TensorFile& file, const std::string& where) {
+  const auto entry = file.metadata().find(kEntry);
+  if (entry == file.metadata().end())
+    throw Error("not a model of regard", where, "an entry 'regard' in the metadata");
+  const std::string place = where + ": " + kEntry;
+  Json json = parse_json(entry->second, place);
+  if (!json.is_object()) throw Error("model's metadata are mistyped", place, "an object", json.type_name());
+
+  Model model;
+  read_network(take_object(json, "network", place), model.network, place + ": network");
+  model.recipe = take_object(json, "recipe", place);
+  model.data = take_object(json, "data", place);
+  model.results = take_object(json, "results", place);
+  Description text;
+  from_json(json, text, place);
+  model.name = text.name, model.licence = text.licence, model.source = text.source;
+  model.labels = text.labels, model.landmarks = text.chip.landmarks;
+  model.network.temperature = text.temperature;
+  model.network.chip_size = text.chip.size;
+  model.network.classes = static_cast<int>(text.labels.size());
+  return model;
+}
+
+Weight read_weight(const TensorView& tensor, const std::string& where) {
+  if (tensor.dtype != DType::f32 && tensor.dtype != DType::f16 && tensor.dtype != DType::bf16)
+    throw Error("weight has the wrong element type", where, "F32, F16 or BF16",
+                std::string(name_of(tensor.dtype)));
+  return {tensor.shape, tensor.to_floats()};
+}
+
+/// "views.mirror=true" as {"views": {"mirror": true}}.
+Json patch_of(const std::string& setting) {
+  const auto equals = setting.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    throw Error("network's option is not set that way", setting, "KEY=VALUE");
+  const std::string text = setting.substr(equals + 1);
+  Json patch = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (patch.is_discarded()) patch = text;
+  std::string key = setting.substr(0, equals);
+  for (auto dot = key.rfind('.'); dot != std::string::npos; dot = key.rfind('.')) {
+    patch = Json{{key.substr(dot + 1), patch}};
+    key.resize(dot);
+  }
+  return Json{{key, patch}};
+}
+
+/// Puts words behind others, once.
+void add_words(std::string& text, const std::string& words) {
+  if (words.empty() || text.find(words) != std::string::npos) return;
+  text += (text.empty() ? "" : "; ") + words;
+}
+
+std::vector<std::uint16_t> to_halves(const std::vector<float>& values, const std::string& where) {
+  std::vector<std::uint16_t> halves(values.size());
+  std::transform(values.begin(), values.end(), halves.begin(), to_f16);
+  if (std::any_of(halves.begin(), halves.end(), [](auto bits) { return (bits & 0x7c00) == 0x7c00; }))
+    throw Error("weight is too large for half precision", where, "below 65520");
+  return halves;
+}
+
+}  // namespace
+
+Model load_model(const std::filesystem::path& path) {
+  return load_model(TensorFile::open(path));
+}
+
+Model load_model(const TensorFile& file) {
+  const auto where = file.path().string();
+  Model model = read_description(file, where);
+  for (const auto& [name, tensor] : file.tensors())
+    model.weights[name] = read_weight(tensor, where + ": " + name);
+  check_model(model, where);
+  model.hash = file.sha256();
+  return model;
+}
+
+Model with_options(Model model, std::span<const std::string> settings) {
+  for (const auto& setting : settings) model.network.options.merge_patch(patch_of(setting));
+  if (!settings.empty()) check_model(model, model.name + " with " + settings.back());
+  return model;
+}
+
+Model ensemble_of(const std::string& name, std::span<const Model> models) {
+  if (models.size() < 2)
+    throw Error("ensemble has too few members", name, "2 or more", std::to_string(models.size()));
+  Model joined;
+  joined.name = name;
+  joined.network = {
+      "ensemble", {{"members", Json::array()}}, models[0].network.chip_size, models[0].network.classes};
+  joined.labels = models[0].labels;
+  joined.landmarks = models[0].landmarks;
+  joined.data = models[0].data;
+  joined.recipe["members"] = Json::array();
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto& model = models[i];
+    if (model.labels != joined.labels) throw Error("models of an ensemble have different labels", model.name);
+    if (model.network.chip_size != joined.network.chip_size || model.landmarks != joined.landmarks)
+      throw Error("models of an ensemble want different chips", model.name);
+    joined.network.options["members"].push_back({{"name", model.network.name},
+                                                 {"options", model.network.options},
+                                                 {"temperature", model.network.temperature}});
+    joined.recipe["members"].push_back({{"name", model.name}, {"hash", model.hash}});
+    for (const auto& [parameter, weight] : model.weights)
+      joined.weights[name_of_member(i) + "." + parameter] = weight;
+    if (model.data != joined.data) joined.data = Json::object();
+    add_words(joined.licence, model.licence);
+    add_words(joined.source, model.source);
+  }
+  check_model(joined, name);
+  return joined;
+}
+
+Json describe_model(const Model& model) {
+  Json json = to_json(Description{model.name, model.licence, model.source, model.labels,
+                                  model.network.temperature, model.chip()});
+  json["network"] = {{"name", model.network.name}, {"options", model.network.options}};
+  json["recipe"] = model.recipe;
+  json["data"] = model.data;
+  json["results"] = model.results;
+  return json;
+}
+
+void save_model(const std::filesystem::path& path, const Model& model, DType dtype) {
+  if (dtype != DType::f32 && dtype != DType::f16)
+    throw Error("weights cannot be written in this type", path.string(), "F32 or F16",
+                std::string(name_of(dtype)));
+  check_model(model, path.string());
+  std::map<std::string, std::vector<std::uint16_t>> halves;
+  std::map<std::string, TensorView> tensors;
+  for (const auto& [name, weight] : model.weights) {
+    const bool half = dtype == DType::f16 && weight.shape.size() > 1;
+    if (half) halves[name] = to_halves(weight.values, path.string() + ": " + name);
+    const auto bytes =
+        half ? std::as_bytes(std::span(halves[name])) : std::as_bytes(std::span(weight.values));
+    tensors[name] = {half ? DType::f16 : DType::f32, weight.shape, bytes};
+  }
+  write_tensor_file(path, {{kEntry, json_text(describe_model(model), path.string())}}, tensors);
+}
+
+}  // namespace regard

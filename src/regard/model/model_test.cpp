@@ -1,0 +1,219 @@
+#include "regard/model/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "regard/core/file.h"
+#include "regard/core/labels.h"
+#include "tests/support.h"
+
+namespace regard {
+namespace {
+
+using test::error_of;
+using test::TemporaryFolder;
+using testing::AllOf;
+using testing::HasSubstr;
+
+Model made_model() {
+  Model model;
+  model.name = "made";
+  model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+  model.network.options["dropout"] = .1;
+  model.network.temperature = 1.25f;
+  model.landmarks[0] = .25f;
+  model.recipe["epochs"] = 3;
+  model.data["name"] = "ferplus";
+  model.results["valid"] = {{"accuracy", .875}, {"count", 3191}};
+  model.licence = "Apache-2.0";
+  model.source = "nowhere";
+  model.weights = initial_weights(describe_network(model.network).parameters(), 1);
+  return model;
+}
+
+TEST(Ensemble, HoldsItsMembersWeightsByName) {
+  auto other = made_model();
+  other.name = "other";
+  other.network.temperature = .5f;
+  other.source = "elsewhere";
+  const std::vector<Model> models{made_model(), other};
+  const auto joined = ensemble_of("both", models);
+  EXPECT_EQ(joined.weights.size(), 2 * models[0].weights.size());
+  EXPECT_EQ(joined.weights.at("member_2.fc.bias").values, other.weights.at("fc.bias").values);
+  EXPECT_EQ(joined.network.options["members"][0]["temperature"], 1.25f);
+  EXPECT_EQ(joined.network.options["members"][1]["temperature"], .5f);
+  EXPECT_EQ(joined.network.temperature, 1);
+  EXPECT_EQ(joined.licence, "Apache-2.0");
+  EXPECT_EQ(joined.source, "nowhere; elsewhere");
+  const TemporaryFolder folder;
+  save_model(folder / "both", joined);
+  EXPECT_EQ(load_model(folder / "both").network.options, joined.network.options);
+}
+
+TEST(Ensemble, MembersMustFitEachOther) {
+  std::vector<Model> models{made_model(), made_model()};
+  const auto error = [&] { return error_of([&] { ensemble_of("both", models); }); };
+  EXPECT_EQ(error(), "");
+  models[1].labels[0] = "calm";
+  EXPECT_THAT(error(), HasSubstr("labels"));
+  models[1] = made_model();
+  models[1].landmarks[3] = .5f;
+  EXPECT_THAT(error(), HasSubstr("chips"));
+  models.resize(1);
+  EXPECT_THAT(error(), HasSubstr("2 or more"));
+}
+
+/// A model's file, and what can be done to it.
+class ModelFile : public testing::Test {
+ protected:
+  using Tensors = std::map<std::string, TensorView>;
+
+  static void SetUpTestSuite() {
+    folder_ = new TemporaryFolder;
+    save_model(*folder_ / "good", made_model());
+  }
+  static void TearDownTestSuite() { delete folder_; }
+
+  std::filesystem::path path() const { return *folder_ / "good"; }
+  std::filesystem::path other() const { return *folder_ / "other"; }
+
+  /// What is said of the good file with its tensors changed.
+  std::string error_with(const std::function<void(Tensors&)>& change) const {
+    const auto file = TensorFile::open(path());
+    Tensors tensors(file.tensors().begin(), file.tensors().end());
+    change(tensors);
+    write_tensor_file(other(), file.metadata(), tensors);
+    return error_of([&] { load_model(other()); });
+  }
+
+  /// What is said of the good file with its metadata changed.
+  std::string error_with_text(const std::function<void(Json&)>& change) const {
+    const auto file = TensorFile::open(path());
+    auto json = Json::parse(file.metadata().at("regard"));
+    change(json);
+    write_tensor_file(other(), {{"regard", json.dump()}}, {file.tensors().begin(), file.tensors().end()});
+    return error_of([&] { load_model(other()); });
+  }
+
+  static inline TemporaryFolder* folder_ = nullptr;
+};
+
+TEST_F(ModelFile, ComesBackAsItWas) {
+  const auto made = made_model(), read = load_model(path());
+  EXPECT_EQ(read.name, "made");
+  EXPECT_EQ(read.network.name, "plain");
+  EXPECT_EQ(read.network.options, made.network.options);
+  EXPECT_EQ(read.network.classes, 8);
+  EXPECT_EQ(read.network.chip_size, 48);
+  EXPECT_EQ(read.network.temperature, 1.25f);
+  EXPECT_EQ(read.labels, made.labels);
+  EXPECT_EQ(read.landmarks, made.landmarks);
+  EXPECT_EQ(read.recipe, made.recipe);
+  EXPECT_EQ(read.data, made.data);
+  EXPECT_EQ(read.results, made.results);
+  EXPECT_EQ(read.licence, "Apache-2.0");
+  EXPECT_EQ(read.source, "nowhere");
+  EXPECT_EQ(read.hash, sha256(map_file(path()).bytes));
+  ASSERT_EQ(read.weights.size(), made.weights.size());
+  for (const auto& [name, weight] : made.weights) {
+    EXPECT_EQ(read.weights.at(name).shape, weight.shape);
+    EXPECT_EQ(read.weights.at(name).values, weight.values) << name;
+  }
+}
+
+TEST_F(ModelFile, HalvesKernelsButNotVectors) {
+  auto made = made_model();
+  made.weights.at("conv1_bn.running_var").values[0] = 1e-9f;
+  save_model(other(), made, DType::f16);
+  const auto file = TensorFile::open(other());
+  EXPECT_EQ(file.at("conv1.weight").dtype, DType::f16);
+  EXPECT_EQ(file.at("conv1_bn.running_var").dtype, DType::f32);
+  EXPECT_LT(std::filesystem::file_size(other()), std::filesystem::file_size(path()) * .55);
+  const auto read = load_model(other());
+  EXPECT_EQ(read.weights.at("conv1_bn.running_var").values[0], 1e-9f);
+  for (const auto& [name, weight] : made.weights)
+    for (std::size_t i = 0; i < weight.values.size(); ++i) {
+      const float value = weight.values[i];
+      ASSERT_NEAR(read.weights.at(name).values[i], value, std::abs(value) * 0x1p-11f + 0x1p-25f) << name;
+    }
+}
+
+TEST_F(ModelFile, IsReadFromMemoryToo) {
+  const auto mapped = map_file(path());
+  EXPECT_EQ(load_model(TensorFile::parse(mapped.bytes, "memory")).hash, load_model(path()).hash);
+}
+
+TEST_F(ModelFile, WeightsAreChecked) {
+  const std::vector<float> numbers(256, std::numeric_limits<float>::quiet_NaN());
+  const auto bytes = [&](std::size_t count) { return std::as_bytes(std::span(numbers).first(count)); };
+  EXPECT_EQ(error_with([](Tensors&) {}), "");
+  EXPECT_THAT(error_with([](Tensors& t) { t.erase("fc.bias"); }),
+              AllOf(HasSubstr("other"), HasSubstr("'fc.bias' is missing")));
+  EXPECT_THAT(error_with([&](Tensors& t) {
+                t["extra"] = {DType::f32, {1}, bytes(1)};
+              }),
+              HasSubstr("'extra'"));
+  EXPECT_THAT(error_with([&](Tensors& t) {
+                t["fc.bias"] = {DType::f32, {9}, bytes(9)};
+              }),
+              AllOf(HasSubstr("fc.bias"), HasSubstr("[8]"), HasSubstr("[9]")));
+  EXPECT_THAT(error_with([&](Tensors& t) { t["fc.bias"].bytes = bytes(8); }),
+              AllOf(HasSubstr("fc.bias"), HasSubstr("finite")));
+  EXPECT_THAT(error_with([&](Tensors& t) {
+                t["fc.bias"] = {DType::u8, {8}, bytes(2)};
+              }),
+              AllOf(HasSubstr("fc.bias"), HasSubstr("U8")));
+}
+
+TEST_F(ModelFile, MetadataAreChecked) {
+  EXPECT_EQ(error_with_text([](Json&) {}), "");
+  EXPECT_THAT(error_with_text([](Json& j) { j["network"]["name"] = "plane"; }), HasSubstr("plane"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["network"]["options"]["input"] = 160; }), HasSubstr("'input'"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["network"]["options"] = 1; }), HasSubstr("options"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["network"].erase("name"); }), HasSubstr("name"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["network"]["sort"] = 1; }), HasSubstr("sort"));
+  EXPECT_NE(error_with_text([](Json& j) { j.erase("network"); }), "");
+  EXPECT_THAT(error_with_text([](Json& j) { j["licens"] = "x"; }), HasSubstr("did you mean 'licence'"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["labels"].erase(0); }), HasSubstr("fc.weight"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["labels"] = Json::array(); }), HasSubstr("labels"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["labels"][1] = "neutral"; }), HasSubstr("labels"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["temperature"] = 0; }), HasSubstr("temperature"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["temperature"] = "hot"; }), HasSubstr("temperature"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["size"] = 0; }), HasSubstr("chip"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["size"] = 1'000'000; }), HasSubstr("chip"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["landmarks"].erase(0); }), HasSubstr("landmarks"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["results"] = 1; }), HasSubstr("results"));
+  EXPECT_THAT(error_with_text([](Json& j) { j = 1; }), HasSubstr("an object"));
+}
+
+TEST_F(ModelFile, OtherTensorFilesAreNoModels) {
+  write_tensor_file(other(), {{"format", "pt"}}, {});
+  EXPECT_THAT(error_of([&] { load_model(other()); }), AllOf(HasSubstr("other"), HasSubstr("not a model")));
+  write_tensor_file(other(), {{"regard", "{"}}, {});
+  EXPECT_THAT(error_of([&] { load_model(other()); }), HasSubstr("JSON"));
+}
+
+TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
+  const auto after = [&](auto&& change, DType type = DType::f32) {
+    auto model = made_model();
+    change(model);
+    return error_of([&] { save_model(*folder_ / "never", model, type); });
+  };
+  EXPECT_NE(after([](Model& m) { m.weights.erase("fc.bias"); }), "");
+  EXPECT_NE(after([](Model& m) { m.labels.pop_back(); }), "");
+  EXPECT_NE(after([](Model& m) { m.landmarks.pop_back(); }), "");
+  EXPECT_NE(after([](Model& m) { m.network.temperature = std::numeric_limits<float>::quiet_NaN(); }), "");
+  EXPECT_THAT(after([](Model& m) { m.weights.at("fc.weight").values[0] = 7e4f; }, DType::f16),
+              HasSubstr("fc.weight"));
+  EXPECT_THAT(after([](Model&) {}, DType::bf16), HasSubstr("BF16"));
+  EXPECT_THAT(after([](Model& m) { m.name = "\xff"; }), AllOf(HasSubstr("never"), HasSubstr("UTF-8")));
+  EXPECT_THAT(after([](Model& m) { m.labels[0] = m.labels[1] = "\xff"; }), HasSubstr("labels"));
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "never"));
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "regard/core/tensor.h"
+
+namespace regard {
+
+/// A `.safetensors` file, read by memory map: an 8-byte header length, a JSON header, the tensors' bytes.
+/// https://huggingface.co/docs/safetensors. Immutable once open; safe to read from several threads.
+class TensorFile {
+ public:
+  /// Throws Error where the file cannot be read, is truncated or oversized, its header is no JSON object of
+  /// the format, or a tensor has an unknown type, a size that does not match its shape, lies outside the
+  /// file, overlaps another or leaves a gap.
+  static TensorFile open(const std::filesystem::path& path);
+
+  /// The same checks on bytes in memory, which must outlive the result; `where` names them in messages.
+  static TensorFile parse(std::span<const std::byte> bytes, const std::string& where);
+
+  const std::filesystem::path& path() const { return path_; }
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
+  bool has(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
+
+  /// Throws Error where there is no tensor of that name (naming the nearest).
+  const TensorView& at(std::string_view name) const;
+
+  /// SHA-256 of the whole file, 64 hexadecimal digits (what `sha256sum` prints).
+  std::string sha256() const;
+
+ private:
+  std::filesystem::path path_;
+  std::shared_ptr<const void> mapping_;  // keeps the bytes alive
+  std::span<const std::byte> bytes_;
+  std::map<std::string, std::string> metadata_;
+  std::map<std::string, TensorView, std::less<>> tensors_;
+};
+
+/// Writes a `.safetensors` file: under another name first, then renamed, so that the old file or the new one
+/// is there at any moment, never half of one. Tensors are laid out larger elements first (so that all can be
+/// read in place), then in the order of their names. Throws Error where the file cannot be written or bytes
+/// do not match a shape.
+void write_tensor_file(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,
+                       const std::map<std::string, TensorView>& tensors);
+
+}  // namespace regard

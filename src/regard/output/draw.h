@@ -1,0 +1,15 @@
+#pragma once
+
+#include <span>
+
+#include "regard/pipeline/recognizer.h"
+
+namespace regard {
+
+/// The picture with the box, the expression and its certainty of every face. Lines and letters are sized for
+/// the picture and its faces; labels stay inside the picture and keep off each other where there is room.
+/// Pictures with a side below 400 pixels are enlarged by a whole number, so that the letters can be read, as
+/// far as the longer side stays within 4096 pixels.
+Image draw_faces(ImageView picture, std::span<const Face> faces);
+
+}  // namespace regard

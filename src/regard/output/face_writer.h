@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regard/pipeline/recognizer.h"
+
+/// How recognised faces are written to standard output.
+namespace regard {
+
+/// One picture and what was found in it.
+struct RecognizedPicture {
+  std::string file;
+  int width = 0, height = 0;
+  std::vector<Face> faces;
+};
+
+/// Turns pictures into text, one after the other.
+class FaceWriter {
+ public:
+  virtual ~FaceWriter() = default;
+  /// What stands before the first picture.
+  virtual std::string header() const { return {}; }
+  virtual std::string text(const RecognizedPicture& picture) const = 0;
+};
+
+/// A face as JSON.
+Json to_json(const Face& face, const std::vector<std::string>& labels);
+
+/// Probabilities, or numbers of another kind, under their labels.
+Json by_label(std::span<const float> values, const std::vector<std::string>& labels);
+
+/// format: table, json or csv. `file_width`: room for file names in the table, in characters. Throws Error
+/// for another format. `recognizer` must outlive the writer.
+std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, const Recognizer& recognizer,
+                                             std::size_t file_width);
+
+}  // namespace regard

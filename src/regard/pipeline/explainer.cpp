@@ -1,0 +1,111 @@
+#include "regard/pipeline/explainer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "regard/face/alignment.h"
+#include "regard/network/network.h"
+
+namespace regard {
+
+namespace {
+
+/// What is covered of a face whose network has no views of its own.
+RegionOptions covered_regions() {
+  RegionOptions options;
+  options.scheme = "landmark";
+  options.half_side = .18f;
+  options.only = {1, 2, 3, 4, 5};  // the whole face covered says nothing
+  return options;
+}
+
+/// Fills an upright part of a chip, an affine in fractions, with its mean colour.
+void cover(Image& chip, const Affine& part) {
+  const auto pixel = [&](float place) { return static_cast<int>(std::lround(place * chip.width)); };
+  const int left = pixel(part.m[2]), right = pixel(part.m[2] + part.m[0]);
+  const int top = pixel(part.m[5]), bottom = pixel(part.m[5] + part.m[4]);
+  const int area = (right - left) * (bottom - top);
+  for (int channel = 0; channel < chip.channels && area > 0; ++channel) {
+    int sum = 0;
+    const auto for_each = [&](auto&& change) {
+      for (int y = top; y < bottom; ++y)
+        for (int x = left; x < right; ++x) change(chip.row(y)[x * chip.channels + channel]);
+    };
+    for_each([&](std::uint8_t value) { sum += value; });
+    for_each([&](std::uint8_t& value) { value = static_cast<std::uint8_t>((sum + area / 2) / area); });
+  }
+}
+
+}  // namespace
+
+struct Explainer::Impl {
+  Recognizer recognizer;
+  std::vector<Engine> without;  // of a network that weighs views, one for each view
+  std::vector<Engine> whole;    // of any other, the one
+
+  Impl(const std::filesystem::path& model, const RecognizerOptions& options) : recognizer(model, options) {
+    const Model& known = recognizer.model();
+    const auto count = static_cast<int>(recognizer.views().size());
+    if (count < 2) {
+      whole.emplace_back(known, options.engine);
+      return;
+    }
+    Model less = known;
+    for (int view = 0; view < count; ++view) {
+      less.network = without_view(known.network, view);
+      without.emplace_back(less, options.engine);
+    }
+  }
+
+  std::vector<ExplainedView> leave_out(const Face& face, ImageView chip, const Landmarks& in_chip) const {
+    std::vector<ExplainedView> views;
+    for (std::size_t i = 0; i < without.size(); ++i)
+      views.push_back({face.views[i], without[i].predict({&chip, 1}, {&in_chip, 1}).probabilities});
+    return views;
+  }
+
+  std::vector<ExplainedView> cover_in_turn(const Face& face, const Image& chip,
+                                           const Landmarks& in_chip) const {
+    static const RegionOptions kRegions = covered_regions();
+    static const std::vector<std::string> kNames = view_names(kRegions);
+    const auto parts = views_of_face(kRegions, in_chip);
+    std::vector<ExplainedView> views;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      Image covered = chip;
+      cover(covered, parts[i]);
+      const ImageView view = covered;
+      const FaceView part{kNames[i], corners_in_picture(parts[i], face.landmarks, recognizer.model().chip())};
+      views.push_back({part, whole[0].predict({&view, 1}, {&in_chip, 1}).probabilities});
+    }
+    return views;
+  }
+};
+
+Explainer::Explainer(const std::filesystem::path& model, const RecognizerOptions& options)
+    : impl_(std::make_unique<Impl>(model, options)) {}
+Explainer::~Explainer() = default;
+Explainer::Explainer(Explainer&&) noexcept = default;
+Explainer& Explainer::operator=(Explainer&&) noexcept = default;
+
+std::vector<Explanation> Explainer::explain(ImageView picture) const {
+  std::vector<Explanation> explanations;
+  const ChipOptions options = impl_->recognizer.model().chip();
+  for (auto& face : impl_->recognizer.recognize(picture)) {
+    const Image chip = cut_chip(picture, face.landmarks, options);
+    const auto in_chip = landmarks_in_chip(face.landmarks, options);
+    auto views =
+        weighs_views() ? impl_->leave_out(face, chip, in_chip) : impl_->cover_in_turn(face, chip, in_chip);
+    explanations.push_back({std::move(face), std::move(views)});
+  }
+  return explanations;
+}
+
+bool Explainer::weighs_views() const {
+  return !impl_->without.empty();
+}
+
+const Recognizer& Explainer::recognizer() const {
+  return impl_->recognizer;
+}
+
+}  // namespace regard

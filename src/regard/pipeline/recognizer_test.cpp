@@ -1,0 +1,190 @@
+#include "regard/pipeline/recognizer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "regard/core/labels.h"
+#include "regard/face/alignment.h"
+#include "regard/network/network.h"
+#include "tests/faces.h"
+#include "tests/support.h"
+
+namespace regard {
+namespace {
+
+using test::kAstronaut;
+using test::kHopper;
+using test::Person;
+
+/// A model of random weights in a file, which goes away with the program.
+const std::filesystem::path& random_model() {
+  static const struct File {
+    std::filesystem::path path = std::filesystem::temp_directory_path() /
+                                 ("regard_recognizer_test" + std::to_string(getpid()) + ".safetensors");
+    File() {
+      Model model;
+      model.name = "random";
+      model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+      PlainOptions options;
+      options.input_size = 64;
+      model.network.options = to_json(options);
+      model.weights = initial_weights(describe_network(model.network).parameters(), 7);
+      save_model(path, model);
+    }
+  } kFile;
+  return kFile.path;
+}
+
+const Recognizer& random_recognizer() {
+  static const Recognizer kRecognizer(random_model());
+  return kRecognizer;
+}
+
+void expect_equal(const std::vector<Face>& a, const std::vector<Face>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].expression, b[i].expression);
+    for (std::size_t k = 0; k < a[i].probabilities.size(); ++k)
+      EXPECT_NEAR(a[i].probabilities[k], b[i].probabilities[k], 1e-3);
+  }
+}
+
+TEST(RecognizerTest, GivesEveryFaceProbabilitiesOfAllLabels) {
+  Image picture = test::canvas(900, 400);
+  test::paste(picture, test::head(kAstronaut, 100), 200, 200);
+  test::paste(picture, test::head(kHopper, 140), 600, 200);
+  const auto faces = random_recognizer().recognize(picture);
+  ASSERT_EQ(faces.size(), 2u);
+  EXPECT_GE(faces[0].score, faces[1].score);
+  for (const auto& face : faces) {
+    ASSERT_EQ(face.probabilities.size(), random_recognizer().labels().size());
+    float sum = 0;
+    for (const float p : face.probabilities) sum += p;
+    EXPECT_NEAR(sum, 1, 1e-4);
+    const auto best = std::max_element(face.probabilities.begin(), face.probabilities.end());
+    EXPECT_EQ(face.expression, random_recognizer().labels()[best - face.probabilities.begin()]);
+    EXPECT_EQ(face.probability(), *best);
+  }
+}
+
+TEST(RecognizerTest, NoFaceIsAnEmptyList) {
+  EXPECT_TRUE(random_recognizer().recognize(test::canvas(320, 240)).empty());
+  EXPECT_TRUE(random_recognizer().recognize(test::canvas(320, 240), std::vector<Box>{}).empty());
+}
+
+TEST(RecognizerTest, TakesFilesAndPixelsAlike) {
+  expect_equal(random_recognizer().recognize(REGARD_SOURCE_DIR "/samples/astronaut.png"),
+               random_recognizer().recognize(test::photograph(kAstronaut).picture));
+  EXPECT_THROW(random_recognizer().recognize("missing.png"), Error);
+}
+
+TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
+  const auto& picture = test::photograph(kHopper).picture;
+  const auto found = random_recognizer().recognize(picture);
+  ASSERT_EQ(found.size(), 1u);
+
+  const std::vector<Detection> detections{{found[0].box, found[0].score, found[0].landmarks}};
+  expect_equal(random_recognizer().recognize(picture, detections), found);
+
+  const Image chip = cut_chip(picture, found[0].landmarks, random_recognizer().model().chip());
+  const std::vector<ImageView> chips{chip.view(), chip.view(), chip.view()};
+  expect_equal(random_recognizer().recognize_chips(chips), {found[0], found[0], found[0]});
+
+  const std::vector<Box> boxes{{0, 0, 50, 60}, found[0].box};
+  const auto boxed = random_recognizer().recognize(picture, boxes);
+  ASSERT_EQ(boxed.size(), 2u);
+  EXPECT_EQ(boxed[0].box.width, 50);
+  EXPECT_EQ(boxed[1].box.x, found[0].box.x);
+}
+
+TEST(RecognizerTest, ThreadsShareOneRecognizer) {
+  const auto expected = random_recognizer().recognize(test::photograph(kHopper).picture);
+  std::vector<std::vector<Face>> found(4);
+  std::vector<std::thread> threads;
+  for (auto& mine : found)
+    threads.emplace_back([&] {
+      random_recognizer().recognize(test::photograph(kAstronaut).picture);
+      mine = random_recognizer().recognize(test::photograph(kHopper).picture);
+    });
+  for (auto& thread : threads) thread.join();
+  for (const auto& mine : found) expect_equal(mine, expected);
+}
+
+TEST(RecognizerTest, UnknownModelsAreErrorsThatListTheShippedOnes) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "some-model.safetensors") << "x";
+  ASSERT_EQ(setenv("REGARD_MODELS", folder.path().c_str(), 1), 0);
+  EXPECT_EQ(models_folder(), folder.path());
+  EXPECT_EQ(find_model("some-model"), folder / "some-model.safetensors");
+  EXPECT_EQ(find_model(random_model()), random_model());
+  try {
+    find_model("nothing");
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(error.expected().find("some-model"), std::string::npos) << error.what();
+  }
+  const auto shipped = detector_file(), samples = samples_folder();
+  std::ofstream(folder / "yunet-2023mar.onnx") << "x";
+  EXPECT_EQ(detector_file(), folder / "yunet-2023mar.onnx");
+  unsetenv("REGARD_MODELS");
+  EXPECT_EQ(shipped, models_folder() / "yunet-2023mar.onnx");
+  EXPECT_TRUE(std::filesystem::is_regular_file(shipped));
+  EXPECT_TRUE(std::filesystem::is_regular_file(samples / "astronaut.png"));
+  EXPECT_TRUE(std::filesystem::is_directory(samples_folder()));
+}
+
+/// The shipped model on photographs: what networks trained on small grey faces easily get wrong.
+class ShippedModelTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const auto models = std::filesystem::path(REGARD_SOURCE_DIR) / "models";
+    recognizer_ = std::make_unique<Recognizer>(models / (GetParam() + std::string(".safetensors")));
+  }
+
+  Face only_face(ImageView picture) const {
+    const auto faces = recognizer_->recognize(picture);
+    EXPECT_EQ(faces.size(), 1u);
+    return faces.empty() ? Face{} : faces[0];
+  }
+
+  std::unique_ptr<Recognizer> recognizer_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, ShippedModelTest, testing::Values("ferplus-mobilenet", "ferplus-ran"),
+                         [](const auto& test) { return std::string(test.param).substr(8); });
+
+TEST_P(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
+  const Face astronaut = only_face(test::photograph(kAstronaut).picture);
+  EXPECT_EQ(astronaut.expression, "happiness");
+  EXPECT_GT(astronaut.probability(), .6);
+  const Face hopper = only_face(test::photograph(kHopper).picture);
+  EXPECT_NE(hopper.expression, "happiness");
+  EXPECT_NE(hopper.expression, "surprise");
+}
+
+TEST_P(ShippedModelTest, KeepsItsMindWhateverTheSizeColourAndBlur) {
+  for (const Person person : {kAstronaut, kHopper}) {
+    const Face reference = only_face(test::photograph(person).picture);
+    const auto label = std::max_element(reference.probabilities.begin(), reference.probabilities.end()) -
+                       reference.probabilities.begin();
+    for (const int width : {40, 80, 300})
+      for (const bool grey : {false, true})
+        for (const bool blurred : {false, true}) {
+          Image picture = test::head(person, width, 0, 2.2);
+          cv::Mat pixels = test::wrap(picture);
+          if (blurred) cv::GaussianBlur(pixels, pixels, {}, .012 * width);
+          const Face face = only_face(grey ? test::to_grey(picture) : picture);
+          SCOPED_TRACE(testing::Message() << "person " << person << ", " << width << " pixels, grey " << grey
+                                          << ", blurred " << blurred);
+          ASSERT_FALSE(face.probabilities.empty());
+          EXPECT_EQ(face.expression, reference.expression);
+          EXPECT_NEAR(face.probabilities[label], reference.probabilities[label], .1);
+        }
+  }
+}
+
+}  // namespace
+}  // namespace regard

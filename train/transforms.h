@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "lab/recipe/augment_options.h"
+
+namespace regard {
+
+/// Pictures as a training step sees them.
+struct Augmented {
+  at::Tensor chips;  ///< [n, c, s, s], float, 0 to 255
+  at::Tensor
+      frame;  ///< [n, 2, 3]: where the network's views look, in fractions of the chip (TorchOps::views)
+};
+
+/// Draws from `generator` (CPU) and varies chips [n, c, s, s] (any type, 0 to 255, any device). What moves
+/// the picture becomes the frame, so that pixels are sampled once, when views are cut; what changes values is
+/// done to the chips: occluders (occluder.h, of a random kind, where the landmarks of FERPlus' chips lie), so
+/// that all that follows changes them as the face; noise, blur, contrast and brightness; then rectangles
+/// covered (Zhong et al., AAAI 2020).
+Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator);
+
+/// Head poses [n, 3] (HeadPose's yaw, pitch and roll, in degrees) of pictures as they are seen through frames
+/// [n, 2, 3] that turn, scale, mirror and shift: turning changes the roll, mirroring the signs of yaw and
+/// roll.
+at::Tensor poses_in_frame(const at::Tensor& poses, const at::Tensor& frame);
+
+}  // namespace regard
