@@ -10,6 +10,19 @@ namespace regard {
 /// Characters of UTF-8 text.
 std::size_t text_width(std::string_view text);
 
+/// The parts, strings of any kind, one after the other with `separator` between them: "a, b, c".
+template <class Parts>
+std::string join(const Parts& parts, std::string_view separator = ", ") {
+  std::string text;
+  bool first = true;
+  for (const auto& part : parts) {
+    if (!first) text += separator;
+    text += part;
+    first = false;
+  }
+  return text;
+}
+
 /// Fields of a line of CSV (RFC 4180, without line breaks inside of fields); a carriage return at its end is
 /// left out.
 std::vector<std::string> csv_fields(std::string_view line);

@@ -3,10 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace regard {
 namespace {
 
 using testing::ElementsAre;
+
+TEST(Text, PartsAreJoined) {
+  EXPECT_EQ(join(std::vector<std::string>{"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(join(std::array{"a", "", "c"}, "."), "a..c");
+  EXPECT_EQ(join(std::vector<std::string>{"", "b"}, " "), " b");
+  EXPECT_EQ(join(std::vector<std::string>{}), "");
+}
 
 TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(text_width(""), 0u);
