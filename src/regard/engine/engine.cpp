@@ -126,10 +126,9 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
     auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
     for (std::size_t i = 0; i < chips.size(); i += kBatch) {
       const auto count = std::min(kBatch, chips.size() - i);
-      impl_->run(request, chips.subspan(i, count),
+      impl_->run(*request, chips.subspan(i, count),
                  landmarks.empty() ? landmarks : landmarks.subspan(i, count), i, result);
     }
-    impl_->requests.put_back(std::move(request));
   } catch (const ov::Exception& e) {
     throw Error("network cannot be run by OpenVINO", {}, {}, e.what());
   }

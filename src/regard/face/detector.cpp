@@ -298,10 +298,9 @@ struct Detector::Impl {
 
   std::vector<Detection> detect(ImageView picture) {
     auto request = requests.take([this] { return network.create_infer_request(); });
-    auto faces = suppress(search(request, mat_of(picture)), options.overlap);
+    auto faces = suppress(search(*request, mat_of(picture)), options.overlap);
     for (int i = 0; i < kCloseups; ++i)
-      std::erase_if(faces, [&](Detection& face) { return !refine(request, picture, face.landmarks); });
-    requests.put_back(std::move(request));
+      std::erase_if(faces, [&](Detection& face) { return !refine(*request, picture, face.landmarks); });
     return faces;
   }
 };

@@ -256,8 +256,7 @@ std::vector<HeadEstimate> HeadPoseEstimator::estimate(std::span<const HeadView> 
     auto request = impl_->requests.take([this] { return impl_->network.create_infer_request(); });
     for (std::size_t i = 0; i < heads.size(); i += kBatch)
       for (int look = 0; look < kLooks; ++look)
-        impl_->look(request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));
-    impl_->requests.put_back(std::move(request));
+        impl_->look(*request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be run", {}, {}, error.what());
   }
