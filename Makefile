@@ -31,7 +31,7 @@ demo: build
 	@echo
 	@$(BUILD)/regard recognize samples --draw regard-demo --format table
 	@echo
-	@echo 'The drawn pictures are in regard-demo/.'
+	@echo 'The drawn images are in regard-demo/.'
 
 test: setup-train
 	@$(CONFIGURE) --log-level=WARNING -DREGARD_TESTS=ON -DREGARD_TRAIN=ON

@@ -2,7 +2,7 @@
 
     python3 bench/head_pose.py --program build/regard --heads heads [--chips 48]
 
-`--chips N`: not the pictures but what FERPlus would have kept of them, grey, N pixels a side, the face filling it, is
+`--chips N`: not the images but what FERPlus would have kept of them, grey, N pixels a side, the face filling it, is
 given to `regard`. Needs numpy and Pillow.
 """
 
@@ -20,22 +20,22 @@ from rendered_heads import rotation
 
 
 def recognize(program, arguments):
-    """The best face of each picture that has one, by the picture's name."""
+    """The best face of each image that has one, by the image's name."""
     run = subprocess.run([program, "recognize", "--format", "json", *arguments], capture_output=True, check=True)
-    pictures = [json.loads(line) for line in run.stdout.decode().splitlines()]
-    return {Path(p["file"]).name: p["faces"][0] for p in pictures if p["faces"]}
+    images = [json.loads(line) for line in run.stdout.decode().splitlines()]
+    return {Path(p["file"]).name: p["faces"][0] for p in images if p["faces"]}
 
 
 def cut_chips(folder, poses, side, out):
     """A square around the face, framed about as FERPlus frames it."""
     for name, angles in poses.items():
-        picture = Image.open(folder / name).convert("L")
-        full = picture.width
+        image = Image.open(folder / name).convert("L")
+        full = image.width
         x, y, _ = rotation(*angles) @ [0, -0.07, 0.28]  # the middle of the face, in heights of the head
         middle = np.array([full / 2 + 0.66 * full * x, full / 2 - 0.66 * full * y])
         half = 0.30 * 0.66 * full
         box = [*(middle - half), *(middle + half)]
-        picture.crop([int(round(v)) for v in box]).resize((side, side), Image.BOX).save(out / name)
+        image.crop([int(round(v)) for v in box]).resize((side, side), Image.BOX).save(out / name)
 
 
 def table(rows):
@@ -54,7 +54,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default="build/regard")
     parser.add_argument("--heads", type=Path, required=True, help="the folder that rendered_heads.py wrote")
-    parser.add_argument("--chips", type=int, default=0, help="side of FERPlus-like pictures, in pixels")
+    parser.add_argument("--chips", type=int, default=0, help="side of FERPlus-like images, in pixels")
     parser.add_argument("--most-pitch", type=float, default=90, help="heads that nod further are left out")
     options = parser.parse_args()
     with open(options.heads / "poses.csv", newline="") as file:

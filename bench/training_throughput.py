@@ -52,7 +52,7 @@ occlude = 0.0
 SEEN = """
 backbone = "mobilenet_v1"
 input_size = {size}
-normalize = {{ grey = true, mean = [123.68, 116.779, 103.939], deviation = [1.0, 1.0, 1.0] }}
+normalize = {{ grey = true, mean = [123.68, 116.779, 103.939], std = [1.0, 1.0, 1.0] }}
 """
 
 
@@ -75,7 +75,7 @@ def write_pack(path, train, size=48, valid=64):
     tensors = {
         "chips": random.integers(0, 256, (count, 1, size, size), dtype=np.uint8),
         "labels": labels.astype(np.int8),
-        "votes": np.eye(CLASSES, dtype=np.float32)[labels],
+        "soft_labels": np.eye(CLASSES, dtype=np.float32)[labels],
         "splits": (np.arange(count) >= train).astype(np.uint8),
         "names": np.frombuffer(names, dtype=np.uint8),
         "name_ends": np.cumsum([len(f"made{i}.png") for i in range(count)]).astype(np.int64),
@@ -95,7 +95,7 @@ def write_pack(path, train, size=48, valid=64):
 
 
 def read_pack(path):
-    """Chips and votes of the training part."""
+    """Chips and soft labels of the training part."""
     data = np.memmap(path, dtype=np.uint8, mode="r")
     length = int(data[:8].view("<u8")[0])
     header = json.loads(bytes(data[8:8 + length]))
@@ -107,9 +107,9 @@ def read_pack(path):
         return np.array(data[begin:end]).view(types[entry["dtype"]]).reshape(entry["shape"])
 
     train = json.loads(header["__metadata__"]["splits"]).index("train")
-    votes = tensor("votes")
-    chosen = (tensor("splits") == train) & (votes.sum(1) > 0)
-    return tensor("chips")[chosen], votes[chosen]
+    soft_labels = tensor("soft_labels")
+    chosen = (tensor("splits") == train) & (soft_labels.sum(1) > 0)
+    return tensor("chips")[chosen], soft_labels[chosen]
 
 
 # The same in PyTorch Python: runs as a process of its own (--torch-worker).
@@ -137,8 +137,8 @@ def torch_worker(options):
     class Network(nn.Module):
         def __init__(self):
             super().__init__()
-            self.stem = nn.Sequential(Layer(3, 32, 3, 2), *make(blocks[:11]))
-            self.head = nn.Sequential(*make(blocks[11:]))
+            self.trunk = nn.Sequential(Layer(3, 32, 3, 2), *make(blocks[:11]))
+            self.last_stage = nn.Sequential(*make(blocks[11:]))
             self.attends = options.network != "plain"
             self.shared = options.network == "ran-shared"
             views = [(1, 0, 0, 0, 1, 0)]
@@ -150,28 +150,28 @@ def torch_worker(options):
             self.register_buffer("affines", torch.tensor(views).view(1, -1, 2, 3), persistent=False)
             self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
 
-        def cut(self, picture, affines, size):
+        def cut(self, image, affines, size):
             """[n, c, h, w], [n or 1, k, 2, 3] in fractions -> [n k, c, size, size]."""
-            n, c, k = picture.shape[0], picture.shape[1], affines.shape[1]
-            steps = (torch.arange(size, device=picture.device) + .5) / size
+            n, c, k = image.shape[0], image.shape[1], affines.shape[1]
+            steps = (torch.arange(size, device=image.device) + .5) / size
             v, u = torch.meshgrid(steps, steps, indexing="ij")
-            places = torch.stack([u.flatten(), v.flatten(), torch.ones(size * size, device=picture.device)], 1)
+            places = torch.stack([u.flatten(), v.flatten(), torch.ones(size * size, device=image.device)], 1)
             grid = (places @ affines.expand(n, k, 2, 3).transpose(2, 3)).view(n, k * size, size, 2) * 2 - 1
-            stacked = F.grid_sample(picture.float(), grid, padding_mode="border", align_corners=False)
+            stacked = F.grid_sample(image.float(), grid, padding_mode="border", align_corners=False)
             return stacked.view(n, c, k, size, size).transpose(1, 2).reshape(n * k, c, size, size)
 
         def features(self, chips, frame):
             last = torch.tensor([0., 0., 1.], device=chips.device).view(1, 1, 1, 3)
             affines = self.affines[:, :1] if self.shared else self.affines
             square = torch.cat([affines, last.expand(1, affines.shape[1], 1, 3)], 2)
-            pictures = self.cut(chips, frame.unsqueeze(1) @ square, options.size) - self.mean
-            pictures = pictures.contiguous(memory_format=torch.channels_last)
+            images = self.cut(chips, frame.unsqueeze(1) @ square, options.size) - self.mean
+            images = images.contiguous(memory_format=torch.channels_last)
             with torch.autocast(chips.device.type, torch.bfloat16, enabled=options.precision == "bf16"):
-                maps = self.stem(pictures)
+                maps = self.trunk(images)
             if self.shared:
                 maps = self.cut(maps, self.affines, 8).contiguous(memory_format=torch.channels_last)
             with torch.autocast(chips.device.type, torch.bfloat16, enabled=options.precision == "bf16"):
-                maps = self.head(maps)
+                maps = self.last_stage(maps)
             return maps.mean((2, 3), dtype=torch.float32)
 
         def forward(self, chips, frame):
@@ -229,7 +229,7 @@ def torch_worker(options):
 
     torch.manual_seed(1)
     device = torch.device(options.device)
-    chips, votes = (torch.from_numpy(part).to(device) for part in read_pack(options.data))
+    chips, soft_labels = (torch.from_numpy(part).to(device) for part in read_pack(options.data))
     network = Network().to(device, memory_format=torch.channels_last).train()
     named = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD([{"params": [p for p in named if p.dim() > 1], "weight_decay": 5e-4},
@@ -244,7 +244,7 @@ def torch_worker(options):
         rows = order[step * options.batch % len(chips):][:options.batch].to(device)
         seen, frame = augment(chips.index_select(0, rows))
         logits, mu = network(seen, frame)
-        loss = -(votes.index_select(0, rows) * logits.log_softmax(1)).sum(1).mean()
+        loss = -(soft_labels.index_select(0, rows) * logits.log_softmax(1)).sum(1).mean()
         if mu is not None:
             loss = loss + F.relu(.02 - (mu[:, 1:].amax(1) - mu[:, 0])).mean()
         optimizer.zero_grad()

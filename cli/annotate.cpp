@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of pictures that are cut out of photographs, for people to look at.
+// Of images that are cut out of photographs, for people to look at.
 constexpr int kShownSize = 224;
 
 struct AnnotateArguments {
@@ -33,7 +33,7 @@ void write_list(const fs::path& path, const std::string& lines) {
   const auto count = std::count(lines.begin(), lines.end(), '\n');
   if (count > 0) write_text_atomically(path, lines);
   print(path.string() + ": " +
-        (count > 0 ? std::to_string(count) + " pictures\n" : "not written, no picture is\n"));
+        (count > 0 ? std::to_string(count) + " images\n" : "not written, no image is\n"));
 }
 
 /// Which data set it is: as asked, else as a packed file says, else ferplus.
@@ -44,7 +44,7 @@ std::string dataset_of(const AnnotateArguments& arguments) {
 
 void annotate_pose(const AnnotateArguments& arguments) {
   const Dataset& dataset = find_dataset(dataset_of(arguments));
-  std::vector<PosedPicture> pictures;
+  std::vector<PosedImage> images;
   {
     std::optional<Progress> progress;
     PackJob job{.source = arguments.data,
@@ -52,21 +52,21 @@ void annotate_pose(const AnnotateArguments& arguments) {
                 .detector = detector_file(),
                 .face_mesh = face_mesh_file()};
     job.progress = [&](std::int64_t done, std::int64_t total) {
-      if (!progress) progress.emplace(total, "pictures");
+      if (!progress) progress.emplace(total, "images");
       progress->show(done);
     };
-    pictures = find_poses(dataset, job);
+    images = find_poses(dataset, job);
   }
   const auto labelled =
-      std::count_if(pictures.begin(), pictures.end(), [](const auto& p) { return p.label >= 0; });
+      std::count_if(images.begin(), images.end(), [](const auto& p) { return p.label >= 0; });
   const auto posed =
-      std::count_if(pictures.begin(), pictures.end(), [](const auto& p) { return p.label >= 0 && p.pose; });
+      std::count_if(images.begin(), images.end(), [](const auto& p) { return p.label >= 0 && p.pose; });
   const fs::path out = arguments.out;
-  write_text_atomically(out / "poses.csv", pose_table(pictures, dataset.labels));
+  write_text_atomically(out / "poses.csv", pose_table(images, dataset.labels));
   print((out / "poses.csv").string() + ": head poses of " + std::to_string(posed) + " of the " +
-        std::to_string(labelled) + " pictures with a majority label\n");
-  write_list(out / "pose30.txt", pose_list(pictures, 30));
-  write_list(out / "pose45.txt", pose_list(pictures, 45));
+        std::to_string(labelled) + " images with a majority label\n");
+  write_list(out / "pose30.txt", pose_list(images, 30));
+  write_list(out / "pose45.txt", pose_list(images, 45));
 }
 
 void export_marks(const AnnotateArguments& arguments) {
@@ -81,10 +81,10 @@ void export_marks(const AnnotateArguments& arguments) {
   print("not marked: " + std::to_string(left) + "\n");
 }
 
-/// A new store, the set's pictures in it sorted by how likely they are covered.
+/// A new store, the set's images in it sorted by how likely they are occluded.
 MarkStore new_store(const fs::path& path, const EvaluationSet& set) {
   MarkedSet marked{set.dataset, set.split, set.labels, {}};
-  Progress progress(set.count(), "pictures");
+  Progress progress(set.count(), "images");
   const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
   const auto found =
       suspicions(chips, detector_file(), face_mesh_file(), [&](std::size_t done) { progress.show(done); });
@@ -109,7 +109,7 @@ void annotate_occlusion(const AnnotateArguments& arguments) {
   std::int64_t done = 0;
   for (const auto count : store->counts()) done += count;
   print("http://127.0.0.1:" + std::to_string(server.port()) + "/ shows " + std::to_string(store->count()) +
-        " pictures of " + set.dataset + " " + set.split + ", " + std::to_string(done) +
+        " images of " + set.dataset + " " + set.split + ", " + std::to_string(done) +
         " of them marked. Every mark is saved in " + path.string() + "; Ctrl-C ends.\n");
   server.run(*store, [&](const std::string& name) { return set.chips[index_of.at(name)].view(); });
 }
@@ -136,10 +136,9 @@ void add_pose(CLI::App& app) {
       app.add_subcommand("pose", "estimates head poses, and lists the faces that are turned away");
   add_set(*command, *arguments, true);
   command
-      ->add_option(
-          "--out", arguments->out,
-          "the folder to write: poses.csv with yaw, pitch and roll in degrees; pose30.txt and pose45.txt, "
-          "the pictures with |yaw| or |pitch| above that")
+      ->add_option("--out", arguments->out,
+                   "the folder to write: poses.csv with yaw, pitch and roll in degrees; pose30.txt and "
+                   "pose45.txt, the images with |yaw| or |pitch| above that")
       ->required()
       ->type_name("FOLDER");
   command->footer(
@@ -164,9 +163,8 @@ void add_occlusion(CLI::App& app) {
       ->type_name("INT")
       ->capture_default_str();
   command
-      ->add_option(
-          "--export", arguments->list,
-          "no page: write the list of covered pictures for evaluate's --subset, and print the counts")
+      ->add_option("--export", arguments->list,
+                   "no page: write the list of occluded images for evaluate's --subset, and print the counts")
       ->type_name("LIST");
   command->footer(
       "examples:\n"
@@ -180,7 +178,7 @@ void add_occlusion(CLI::App& app) {
 
 void add_annotate(CLI::App& app) {
   auto* command =
-      app.add_subcommand("annotate", "makes hard test sets: turned and covered faces of a data set");
+      app.add_subcommand("annotate", "makes hard test sets: turned and occluded faces of a data set");
   command->require_subcommand(1);
   add_pose(*command);
   add_occlusion(*command);

@@ -21,7 +21,7 @@ namespace {
 
 struct BenchOptions {
   std::string model, format = "text";
-  std::vector<std::string> pictures;
+  std::vector<std::string> images;
   int runs = 30, threads = 0;
 };
 
@@ -68,20 +68,20 @@ class Stages {
  private:
   Json run(const std::string& file, std::array<Times, kStages.size()>& times) const {
     auto& [decode, detect, pose, chip, network] = times;
-    const auto picture = decode.measure([&] { return read_picture(file); });
-    const auto faces = detect.measure([&] { return detector_.detect(picture); });
+    const auto image = decode.measure([&] { return read_image(file); });
+    const auto faces = detect.measure([&] { return detector_.detect(image); });
     pose.measure([&] {
       std::vector<HeadView> heads;
-      for (const auto& face : faces) heads.push_back({picture, face.landmarks});
+      for (const auto& face : faces) heads.push_back({image, face.landmarks});
       return head_pose_.estimate(heads);
     });
     const auto chips = chip.measure([&] {
       std::vector<Image> chips;
-      for (const auto& face : faces) chips.push_back(cut_chip(picture, face.landmarks, chip_));
+      for (const auto& face : faces) chips.push_back(cut_chip(image, face.landmarks, chip_));
       return chips;
     });
     network.measure([&] { return engine_.predict(std::vector<ImageView>(chips.begin(), chips.end())); });
-    return {{"file", file}, {"width", picture.width}, {"height", picture.height}, {"faces", faces.size()}};
+    return {{"file", file}, {"width", image.width}, {"height", image.height}, {"faces", faces.size()}};
   }
 
   ChipOptions chip_;
@@ -138,12 +138,12 @@ std::string text_of_networks(const Json& rows) {
 
 std::string text_of(const Json& report) {
   std::string text = "milliseconds, median (minimum) of " + report["runs"].dump() + " runs\n";
-  for (const auto& picture : report["pictures"]) {
-    text += picture["file"].get<std::string>() + ", " + picture["width"].dump() + " x " +
-            picture["height"].dump() + ", faces: " + picture["faces"].dump() + "\n";
+  for (const auto& image : report["images"]) {
+    text += image["file"].get<std::string>() + ", " + image["width"].dump() + " x " + image["height"].dump() +
+            ", faces: " + image["faces"].dump() + "\n";
     for (const auto* stage : kStages)
-      text += "  " + padded(stage, 9) + number(picture[stage]["median"], 9) + "  (" +
-              number(picture[stage]["minimum"], 0) + ")\n";
+      text += "  " + padded(stage, 9) + number(image[stage]["median"], 9) + "  (" +
+              number(image[stage]["minimum"], 0) + ")\n";
   }
   text += "engine and bare OpenVINO graph, milliseconds a call, medians of runs in turn\n";
   for (const auto& row : report["engine"])
@@ -155,13 +155,13 @@ std::string text_of(const Json& report) {
 
 void bench(const BenchOptions& options) {
   const auto model = load_model(find_model(options.model));
-  PictureList list(options.pictures.empty() ? std::vector{samples_folder().string()} : options.pictures);
+  ImageList list(options.images.empty() ? std::vector{samples_folder().string()} : options.images);
   if (const auto failures = list.take_failures(); !failures.empty()) throw Error(failures.front());
   Json report{
       {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};
-  report["pictures"] = Json::array();
+  report["images"] = Json::array();
   const Stages stages(model, options.threads);
-  while (const auto file = list.next()) report["pictures"].push_back(stages.bench(*file, options.runs));
+  while (const auto file = list.next()) report["images"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
   report["networks"] = bench_networks(model, options);
   print(options.format == "json" ? json_shown(report) + "\n" : text_of(report));
@@ -175,8 +175,7 @@ void add_bench(CLI::App& app) {
       "bench", "measures what each stage and each network takes, and the engine beside its bare graph");
   command->add_option("--model", options->model, "name of a shipped model, or a model file")
       ->type_name("MODEL");
-  command
-      ->add_option("--pictures", options->pictures, "pictures and folders; the sample photographs by default")
+  command->add_option("--images", options->images, "images and folders; the sample photographs by default")
       ->type_name("PATH");
   command->add_option("--runs", options->runs, "how often everything is measured")
       ->check(CLI::Range(1, 1'000'000))
@@ -198,7 +197,7 @@ void add_bench(CLI::App& app) {
       "examples:\n"
       "  regard bench\n"
       "  regard bench --runs 200 --threads 2 --format json | jq .engine\n"
-      "  regard bench --model my-run/model.safetensors --pictures holiday/");
+      "  regard bench --model my-run/model.safetensors --images holiday/");
   command->callback([options] { bench(*options); });
 }
 

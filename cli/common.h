@@ -23,7 +23,7 @@ void print(std::string_view text);
 /// A line on standard error that tells how far a long command is; nothing where nobody sees it.
 class Progress {
  public:
-  /// `total` 0: not known. `unit`: what is counted, e.g. "pictures".
+  /// `total` 0: not known. `unit`: what is counted, e.g. "images".
   Progress(std::size_t total, std::string unit);
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;

@@ -18,7 +18,7 @@ void pack_shown(const std::string& dataset, PackJob job, const std::filesystem::
   job.detector = detector_file();
   job.face_mesh = face_mesh_file();
   job.progress = [&](std::int64_t done, std::int64_t total) {
-    if (!progress) progress.emplace(total, "pictures");
+    if (!progress) progress.emplace(total, "images");
     progress->show(done);
   };
   pack_dataset(find_dataset(dataset), job, out);

@@ -44,7 +44,7 @@ void check_usage(const EvaluateOptions& options) {
     throw CLI::ValidationError("--engine torch computes in f32");
   if (options.fit_temperature && options.split != "valid")
     throw CLI::ValidationError(
-        "--fit-temperature wants --split valid: other pictures were trained on, or test");
+        "--fit-temperature wants --split valid: other images were trained on, or test");
 }
 
 /// A folder that is there as long as this is.
@@ -65,14 +65,14 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// The set as a packed file; all its pictures have a label.
+// The set as a packed file; all its images have a label.
 void pack_set(const EvaluationSet& set, const fs::path& path) {
   std::vector<Sample> samples;
   std::vector<std::uint8_t> chips;
   for (std::size_t i = 0; i < set.count(); ++i) {
-    std::vector<float> votes(set.labels.size());
-    votes[set.truth[i]] = 1;
-    samples.push_back({set.names[i], set.split, set.truth[i], std::move(votes), set.landmarks[i], {}});
+    std::vector<float> soft_labels(set.labels.size());
+    soft_labels[set.truth[i]] = 1;
+    samples.push_back({set.names[i], set.split, set.truth[i], std::move(soft_labels), set.landmarks[i], {}});
     const auto& [width, height, channels, pixels] = set.chips[i];
     for (int c = 0; c < channels; ++c)
       for (std::size_t at = static_cast<std::size_t>(c); at < pixels.size();
@@ -95,10 +95,11 @@ std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
   return TensorFile::open(out).at("logits").to_floats();
 }
 
-Answers engine_answers(const Model& model, const EvaluationSet& set, const EngineOptions& options) {
+SetPredictions engine_predictions(const Model& model, const EvaluationSet& set,
+                                  const EngineOptions& options) {
   const Engine engine(model, options);
-  Progress progress(set.count(), "pictures");
-  return answers_of(engine, model, set, [&](std::size_t done) { progress.show(done); });
+  Progress progress(set.count(), "images");
+  return predictions_of(engine, model, set, [&](std::size_t done) { progress.show(done); });
 }
 
 // Whether the model's temperature was fitted on this split, as its file says.
@@ -130,7 +131,7 @@ std::string keep(const fs::path& path, Model model, const Evaluation& evaluation
   model.results["temperature"] = {{"value", evaluation.run.temperature},
                                   {"dataset", evaluation.dataset},
                                   {"split", evaluation.split},
-                                  {"count", evaluation.measured.metrics.count()}};
+                                  {"count", evaluation.overall.metrics.count()}};
   model.results[evaluation.split] = result_of(evaluation);
   save_model(path, model, stored_type(TensorFile::open(path)));
   return TensorFile::open(path).sha256();
@@ -144,19 +145,19 @@ std::string rendered(const EvaluateOptions& options, const Evaluation& evaluatio
   return text_report(evaluation);
 }
 
-/// What a model says of every picture, over the labels that are measured.
-struct ModelAnswers {
-  Answers answers;
+/// What a model says of every image, over the labels that are measured.
+struct ModelPredictions {
+  SetPredictions predictions;
   RunInfo run;
 };
 
-ModelAnswers model_answers(const fs::path& path, const Model& model, const EvaluationSet& set,
-                           const LabelMatch& match, const std::vector<std::string>& settings,
-                           const EvaluateOptions& options) {
-  auto answers = options.engine == "torch" ? Answers{torch_logits(path, set, settings), {}, {}, {}}
-                                           : engine_answers(model, set, options.run);
-  answers.logits = select_outputs(answers.logits, model.labels.size(), match);
-  return {std::move(answers),
+ModelPredictions model_predictions(const fs::path& path, const Model& model, const EvaluationSet& set,
+                                   const LabelMatch& match, const std::vector<std::string>& settings,
+                                   const EvaluateOptions& options) {
+  auto predictions = options.engine == "torch" ? SetPredictions{torch_logits(path, set, settings), {}, {}, {}}
+                                               : engine_predictions(model, set, options.run);
+  predictions.logits = select_outputs(predictions.logits, model.labels.size(), match);
+  return {std::move(predictions),
           {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
            was_fitted_on(model, set), settings, attended_views(model.network)}};
 }
@@ -168,8 +169,8 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   if (match.labels != set.labels)
     throw Error("model lacks a label that is measured, so that it cannot be compared", path.string());
-  const auto other = model_answers(path, model, set, match, {}, options);
-  return compare(set, logits, other.answers.logits, other.run, subsets);
+  const auto other = model_predictions(path, model, set, match, {}, options);
+  return compare(set, logits, other.predictions.logits, other.run, subsets);
 }
 
 void evaluate_model(const EvaluateOptions& options) {
@@ -182,16 +183,16 @@ void evaluate_model(const EvaluateOptions& options) {
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);
 
-  auto [answers, run] = model_answers(path, model, set, match, options.settings, options);
+  auto [predictions, run] = model_predictions(path, model, set, match, options.settings, options);
   if (options.fit_temperature) {
-    const Scores scores{set.labels.size(), answers.logits, set.truth};
+    const Scores scores{set.labels.size(), predictions.logits, set.truth};
     run.temperature = static_cast<float>(fit_temperature(scores, all_rows(scores.count())));
     run.fitted_here = true;
   }
-  auto evaluation = evaluate(set, answers, run, subsets);
-  if (!options.against.empty()) evaluation.against = compared(options, set, answers.logits, subsets);
+  auto evaluation = evaluate(set, predictions, run, subsets);
+  if (!options.against.empty()) evaluation.against = compared(options, set, predictions.logits, subsets);
   if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
-  const std::string text = rendered(options, evaluation, set, answers.logits);
+  const std::string text = rendered(options, evaluation, set, predictions.logits);
   options.out.empty() ? print(text) : write_text_atomically(options.out, text);
 }
 
@@ -226,7 +227,7 @@ void add_evaluate(CLI::App& app) {
       ->capture_default_str();
   repeatable(command->add_option(
                  "--subset", options->subsets,
-                 "measure the pictures that LIST names as well, and call them NAME; may be given often"))
+                 "measure the images that LIST names as well, and call them NAME; may be given often"))
       ->type_name("NAME=LIST");
   command
       ->add_option("--against", options->against,
@@ -239,9 +240,8 @@ void add_evaluate(CLI::App& app) {
   command->add_flag("--common-labels", options->common_labels,
                     "where model and data set have different labels, measure those that both have");
   command
-      ->add_option(
-          "--format", options->format,
-          "text for people, json, html for a page with pictures, csv for every picture's probabilities")
+      ->add_option("--format", options->format,
+                   "text for people, json, html for a page with images, csv for every image's probabilities")
       ->check(CLI::IsMember({"text", "json", "html", "csv"}))
       ->capture_default_str();
   command->add_option("--out", options->out, "the file to write instead of standard output")
@@ -252,9 +252,8 @@ void add_evaluate(CLI::App& app) {
       ->check(CLI::IsMember({"openvino", "torch"}))
       ->capture_default_str();
   add_flags(*command, options->run);
-  command->add_flag(
-      "--fit-temperature", options->fit_temperature,
-      "fit the temperature on these pictures, and write it and the results into the model file");
+  command->add_flag("--fit-temperature", options->fit_temperature,
+                    "fit the temperature on these images, and write it and the results into the model file");
   command->footer(kExamples);
   command->callback([options] { evaluate_model(*options); });
 }

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct ExplainOptions {
-  std::string picture, model, out, format = "auto";
+  std::string image, model, out, format = "auto";
   RecognizerOptions recognizer;
 };
 
@@ -28,12 +28,12 @@ std::string formatted(const char* format, auto... values) {
   return text;
 }
 
-struct Answer {
+struct TopClass {
   std::string expression;
   float probability = 0;
 };
 
-Answer answer_of(const std::vector<float>& probabilities, const std::vector<std::string>& labels) {
+TopClass top_class_of(const std::vector<float>& probabilities, const std::vector<std::string>& labels) {
   const auto top = std::max_element(probabilities.begin(), probabilities.end());
   return {labels[static_cast<std::size_t>(top - probabilities.begin())], *top};
 }
@@ -47,27 +47,27 @@ Json json_of(const Explanation& explained, const Explainer& explainer) {
     auto& view = face["views"][i];
     const auto& without = explained.views[i].without;
     if (!explainer.weighs_views()) view.erase("weight");
-    view["without"] = {{"expression", answer_of(without, labels).expression},
+    view["without"] = {{"expression", top_class_of(without, labels).expression},
                        {"probabilities", by_label(without, labels)}};
   }
   return face;
 }
 
-std::string as_json(const ExplainOptions& options, ImageView picture, const Explainer& explainer,
+std::string as_json(const ExplainOptions& options, ImageView image, const Explainer& explainer,
                     const std::vector<Explanation>& explanations) {
   Json faces = Json::array();
   for (const auto& explained : explanations) faces.push_back(json_of(explained, explainer));
-  return json_shown({{"file", options.picture},
-                     {"width", picture.width},
-                     {"height", picture.height},
+  return json_shown({{"file", options.image},
+                     {"width", image.width},
+                     {"height", image.height},
                      {"model", explainer.recognizer().model().name},
                      {"by", explainer.weighs_views() ? "attention" : "occlusion"},
                      {"faces", std::move(faces)}}) +
          "\n";
 }
 
-std::string shown(const Answer& answer) {
-  return formatted("%s %.0f %%", answer.expression.c_str(), std::min(99.f, 100 * answer.probability));
+std::string shown(const TopClass& top) {
+  return formatted("%s %.0f %%", top.expression.c_str(), std::min(99.f, 100 * top.probability));
 }
 
 std::string shown(const std::optional<float>& attention) {
@@ -78,13 +78,13 @@ std::string table_of(const Explanation& explained, const Explainer& explainer) {
   const auto& labels = explainer.recognizer().labels();
   std::string lines = explainer.weighs_views() ? formatted("  %-20s  %6s  %5s  %8s  %s\n", "region", "weight",
                                                            "self", "relation", "without it")
-                                               : formatted("  %-20s  %s\n", "covered", "then");
+                                               : formatted("  %-20s  %s\n", "occluded", "then");
   for (const auto& view : explained.views) {
     lines += formatted("  %-20s", view.name.c_str());
     if (explainer.weighs_views())
       lines += formatted("  %4.0f %%  %5s  %8s", 100 * view.weight, shown(view.self_attention).c_str(),
                          shown(view.relation_attention).c_str());
-    lines += "  " + shown(answer_of(view.without, labels)) + "\n";
+    lines += "  " + shown(top_class_of(view.without, labels)) + "\n";
   }
   return lines;
 }
@@ -92,42 +92,42 @@ std::string table_of(const Explanation& explained, const Explainer& explainer) {
 std::string as_table(const ExplainOptions& options, const Explainer& explainer,
                      const std::vector<Explanation>& explanations) {
   const auto& labels = explainer.recognizer().labels();
-  if (explanations.empty()) return options.picture + ": no face\n";
+  if (explanations.empty()) return options.image + ": no face\n";
   std::string lines;
   for (std::size_t i = 0; i < explanations.size(); ++i)
-    lines += formatted("%s%s, face %zu: %s\n", i ? "\n" : "", options.picture.c_str(), i + 1,
-                       shown(answer_of(explanations[i].face.probabilities, labels)).c_str()) +
+    lines += formatted("%s%s, face %zu: %s\n", i ? "\n" : "", options.image.c_str(), i + 1,
+                       shown(top_class_of(explanations[i].face.probabilities, labels)).c_str()) +
              table_of(explanations[i], explainer);
   return lines;
 }
 
-// Where the picture goes; never onto the one that is to be looked at.
+// Where the image goes; never onto the one that is to be looked at.
 fs::path target_of(const ExplainOptions& options) {
-  const fs::path picture = options.picture;
+  const fs::path image = options.image;
   const fs::path out =
-      options.out.empty() ? fs::path(picture.stem().string() + "-explained.png") : fs::path(options.out);
+      options.out.empty() ? fs::path(image.stem().string() + "-explained.png") : fs::path(options.out);
   std::error_code ignored;
-  if (fs::equivalent(out, picture, ignored))
-    throw CLI::ValidationError("--out: '" + out.string() + "' is the picture that is to be looked at");
+  if (fs::equivalent(out, image, ignored))
+    throw CLI::ValidationError("--out: '" + out.string() + "' is the image that is to be looked at");
   return out;
 }
 
 void explain(const ExplainOptions& options) {
   const auto out = target_of(options);
-  const Image picture = read_picture(options.picture);
+  const Image image = read_image(options.image);
   const Explainer explainer(options.model, options.recognizer);
-  const auto explanations = explainer.explain(picture);
+  const auto explanations = explainer.explain(image);
   const bool table = options.format == "table" || (options.format == "auto" && is_terminal(stdout));
-  if (!explanations.empty()) write_picture(out, draw_explanations(picture, explanations, explainer));
+  if (!explanations.empty()) write_image(out, draw_explanations(image, explanations, explainer));
   print(table ? as_table(options, explainer, explanations)
-              : as_json(options, picture, explainer, explanations));
+              : as_json(options, image, explainer, explanations));
   if (table && !explanations.empty()) print("\n" + out.string() + " shows it\n");
 }
 
 constexpr const char* kExamples =
-    R"(The picture has a panel for each face: its regions, the wider the line the more they count; a bar for each region with
+    R"(The image has a panel for each face: its regions, the wider the line the more they count; a bar for each region with
 its weight in the answer and, thin, both attentions; and the answer without it. A model without attention is explained by
-occlusion instead, which is another thing: parts of the face are covered in turn, and the model is asked again.
+occlusion instead, which is another thing: parts of the face are occluded in turn, and the model is asked again.
 
 As JSON the same numbers are printed on one line:
   {"file", "width", "height", "model", "by": "attention" or "occlusion", "faces": [{as of `regard recognize`, "views":
@@ -143,8 +143,8 @@ examples:
 
 void add_explain(CLI::App& app) {
   auto options = std::make_shared<ExplainOptions>();
-  auto* command = app.add_subcommand("explain", "shows what the answers for a picture's faces rest on");
-  command->add_option("PHOTO", options->picture, "a picture with faces")->required();
+  auto* command = app.add_subcommand("explain", "shows what the answers for an image's faces rest on");
+  command->add_option("PHOTO", options->image, "an image with faces")->required();
   command
       ->add_option("--model", options->model,
                    "a model file, or the name of a shipped model (see `regard models`)")
@@ -152,7 +152,7 @@ void add_explain(CLI::App& app) {
       ->default_str(kDefaultModel);
   command
       ->add_option("--out", options->out,
-                   "the picture to write: .png, .jpg, .webp or .bmp; otherwise PHOTO's name with "
+                   "the image to write: .png, .jpg, .webp or .bmp; otherwise PHOTO's name with "
                    "-explained.png, in this folder")
       ->type_name("FILE");
   command

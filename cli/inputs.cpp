@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_picture_name(const fs::path& path) {
+bool is_image_name(const fs::path& path) {
   static constexpr std::array kEndings = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"};
   std::string ending = path.extension();
   std::transform(ending.begin(), ending.end(), ending.begin(),
@@ -26,7 +26,7 @@ bool is_picture_name(const fs::path& path) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
-// A pipe or the like, which would be waited for; also a folder that is named like a picture.
+// A pipe or the like, which would be waited for; also a folder that is named like an image.
 bool is_stream(const fs::path& path) {
   std::error_code ignored;
   return fs::is_other(path, ignored) || fs::is_directory(path, ignored);
@@ -134,7 +134,7 @@ Boxes boxes_from_json(const std::string& text, const std::string& where) {
 
 }  // namespace
 
-PictureList::PictureList(const std::vector<std::string>& words) {
+ImageList::ImageList(const std::vector<std::string>& words) {
   for (const auto& word : words)
     if (word == "-")
       open_ended_ = true;
@@ -142,7 +142,7 @@ PictureList::PictureList(const std::vector<std::string>& words) {
       add(word);
 }
 
-void PictureList::add(const std::string& word) {
+void ImageList::add(const std::string& word) {
   std::error_code ignored;
   const bool is_there = fs::symlink_status(word, ignored).type() != fs::file_type::not_found;
   if (is_there || word.find_first_of("*?[") == std::string::npos) return add_path(word);
@@ -151,7 +151,7 @@ void PictureList::add(const std::string& word) {
   for (const auto& path : paths) add_path(path);
 }
 
-void PictureList::add_path(const std::string& path) {
+void ImageList::add_path(const std::string& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return found_.push_back(path);
   const auto before = found_.size();
@@ -160,19 +160,19 @@ void PictureList::add_path(const std::string& path) {
   std::sort(found_.begin() + static_cast<std::ptrdiff_t>(before), found_.end());
 }
 
-void PictureList::add_folder(const fs::path& folder) {
+void ImageList::add_folder(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;  // a link that leads nowhere is reported when it is read
     if (fs::symlink_status(entry->path(), ignored).type() == fs::file_type::directory)
       add_folder(entry->path());
-    else if (is_picture_name(entry->path()) && !is_stream(entry->path()))
+    else if (is_image_name(entry->path()) && !is_stream(entry->path()))
       found_.push_back(entry->path());
   }
   if (error) failures_.push_back(folder.string() + ": " + error.message());
 }
 
-std::optional<std::string> PictureList::next() {
+std::optional<std::string> ImageList::next() {
   for (std::string line; position_ == found_.size() && open_ended_;) {
     found_.clear();
     position_ = 0;
@@ -183,7 +183,7 @@ std::optional<std::string> PictureList::next() {
   return position_ < found_.size() ? std::optional(found_[position_++]) : std::nullopt;
 }
 
-std::size_t PictureList::longest() const {
+std::size_t ImageList::longest() const {
   std::size_t longest = 0;
   for (const auto& path : found_) longest = std::max(longest, text_width(path));
   return longest;

@@ -8,17 +8,17 @@
 
 #include "regard/core/geometry.h"
 
-/// Which pictures a command is asked to look at.
+/// Which images a command is asked to look at.
 namespace regard {
 
-/// The pictures that words of a command line mean: files, folders (all pictures below them, sorted by name),
+/// The images that words of a command line mean: files, folders (all images below them, sorted by name),
 /// patterns (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one such word a
 /// line.
-class PictureList {
+class ImageList {
  public:
-  explicit PictureList(const std::vector<std::string>& words);
+  explicit ImageList(const std::vector<std::string>& words);
 
-  /// The next picture's path, empty at the end. Standard input is read as it comes.
+  /// The next image's path, empty at the end. Standard input is read as it comes.
   std::optional<std::string> next();
 
   /// How many there will be; 0 where that is not known because of standard input.
@@ -32,7 +32,7 @@ class PictureList {
 
   /// What was asked for and not found, with the reason.
   std::vector<std::string> take_failures() { return std::move(failures_); }
-  /// Folders without any picture.
+  /// Folders without any image.
   const std::vector<std::string>& empty_folders() const { return empty_folders_; }
 
   /// Length of the longest path known so far, in characters.
@@ -48,7 +48,7 @@ class PictureList {
   bool open_ended_ = false;
 };
 
-/// Boxes of faces by picture, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
+/// Boxes of faces by image, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
 /// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
 /// Throws Error, also for a box that is empty or not finite.
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);

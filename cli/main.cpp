@@ -50,7 +50,7 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Recognises the expressions of faces in pictures.", "regard"};
+  CLI::App app{"Recognises the expressions of faces in images.", "regard"};
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "show this help");
   app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");

@@ -17,15 +17,15 @@ struct PackArguments {
   PackOptions options;
   std::optional<std::uint64_t> occlude;  // the seed
   std::vector<std::string> teachers;
-  float teacher_share = 0.5f;
+  float teacher_weight = 0.5f;
 };
 
 std::string summary(const PackedDataset& packed) {
   std::string text;
   for (const auto& split : packed.splits())
     text += split + ": " + std::to_string(packed.indices(split, true).size()) +
-            " pictures with a majority label, " + std::to_string(packed.indices(split, false).size()) +
-            " with votes for an expression\n";
+            " images with a majority label, " + std::to_string(packed.indices(split, false).size()) +
+            " with soft labels for an expression\n";
   std::int64_t placed = 0, posed = 0;
   for (std::int64_t i = 0; i < packed.count(); ++i) {
     placed += packed.landmarks(i).has_value();
@@ -41,7 +41,7 @@ std::string summary(const PackedDataset& packed) {
   return text;
 }
 
-// The validation split alone, its pictures covered; beside it the list that names what with.
+// The validation split alone, its images occluded; beside it the list that names what with.
 void pack_occluded(const PackArguments& arguments) {
   const auto list = std::filesystem::path(arguments.out).replace_extension(".txt");
   if (!is_packed(arguments.data))
@@ -49,29 +49,29 @@ void pack_occluded(const PackArguments& arguments) {
   if (list == arguments.out) throw CLI::ValidationError("--out must not end in .txt: the list is called so");
   write_occluded(PackedDataset::open(arguments.data), "valid", *arguments.occlude, arguments.out, list);
   print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)) + list.string() +
-        ": what covers which picture\n");
+        ": what covers which image\n");
 }
 
-// The training part's votes mixed with what models say.
-void pack_taught(const PackArguments& arguments) {
+// The training part's soft labels mixed with what models say.
+void pack_soft_targets(const PackArguments& arguments) {
   if (!is_packed(arguments.data))
     throw Error("no packed data set", arguments.data, "for --teacher, what `regard pack` wrote");
   const auto set = PackedDataset::open(arguments.data);
   std::vector<Model> teachers;
   for (const auto& name : arguments.teachers) teachers.push_back(load_model(find_model(name)));
-  Progress progress(set.indices("train", false).size(), "pictures");
-  write_taught(set, teachers, {.precision = "bf16"}, arguments.teacher_share, arguments.out,
-               [&](std::size_t done) { progress.show(done); });
+  Progress progress(set.indices("train", false).size(), "images");
+  write_soft_targets(set, teachers, {.precision = "bf16"}, arguments.teacher_weight, arguments.out,
+                     [&](std::size_t done) { progress.show(done); });
   progress.clear();
   print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)));
 }
 
 void pack(const PackArguments& arguments) {
   if (arguments.occlude) return pack_occluded(arguments);
-  if (!arguments.teachers.empty()) return pack_taught(arguments);
+  if (!arguments.teachers.empty()) return pack_soft_targets(arguments);
   pack_shown(arguments.dataset, {.source = arguments.data, .options = arguments.options}, arguments.out);
   const auto packed = PackedDataset::open(arguments.out);
-  print(arguments.out + ": " + std::to_string(packed.count()) + " pictures\n" + summary(packed));
+  print(arguments.out + ": " + std::to_string(packed.count()) + " images\n" + summary(packed));
 }
 
 std::string footer() {
@@ -83,7 +83,7 @@ std::string footer() {
          "  regard pack --dataset ferplus --data ferplus.zip --align --out ferplus-aligned.pack\n"
          "  regard pack --dataset rafdb --data RAF-DB --size 160 --pose --out rafdb.pack\n"
          "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack\n"
-         "  regard pack --data ferplus.pack --teacher ferplus-ran --out taught.pack";
+         "  regard pack --data ferplus.pack --teacher ferplus-ran --out distilled.pack";
 }
 
 }  // namespace
@@ -107,13 +107,13 @@ void add_pack(CLI::App& app) {
       ->type_name("SEED");
   repeatable(command->add_option(
                  "--teacher", arguments->teachers,
-                 "write a packed data set with the training part's votes mixed with what this model says, or "
-                 "several on average, for a model that learns from others (distillation)"))
+                 "write a packed data set with the training part's soft labels mixed with what this model "
+                 "says, or several on average, for a model that learns from others (distillation)"))
       ->type_name("MODEL")
       ->excludes("--occlude");
   command
-      ->add_option("--teacher-share", arguments->teacher_share,
-                   "what the teachers count for, beside the votes")
+      ->add_option("--teacher-weight", arguments->teacher_weight,
+                   "what the teachers count for, beside the soft labels")
       ->capture_default_str();
   command->footer(footer());
   command->callback([arguments] { pack(*arguments); });

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RecognizeOptions {
-  std::vector<std::string> pictures;
+  std::vector<std::string> images;
   std::string model, format = "auto", draw, boxes;
   bool chips = false;
   RecognizerOptions recognizer;
@@ -37,19 +37,19 @@ struct Decoded {
 Decoded decode(std::string file) {
   Decoded decoded{std::move(file), {}, {}};
   try {
-    decoded.image = read_picture(decoded.file);
+    decoded.image = read_image(decoded.file);
   } catch (const std::exception& error) {
     decoded.error = error.what();
   }
   return decoded;
 }
 
-// Hands out decoded pictures in order. The next one is found and decoded while the last is being looked at,
+// Hands out decoded images in order. The next one is found and decoded while the last is being looked at,
 // and no further, so that no more than two are in memory and a list that is still being written is answered
 // line by line.
 class Decoder {
  public:
-  explicit Decoder(PictureList& list) : list_(list) { start(); }
+  explicit Decoder(ImageList& list) : list_(list) { start(); }
 
   std::optional<Decoded> next() {
     auto decoded = pending_.get();
@@ -65,7 +65,7 @@ class Decoder {
     });
   }
 
-  PictureList& list_;  // belongs to the other thread while there is something pending
+  ImageList& list_;  // belongs to the other thread while there is something pending
   std::future<std::optional<Decoded>> pending_;
 };
 
@@ -78,43 +78,42 @@ std::optional<FileId> id_of(const fs::path& path) {
   return FileId{status.st_dev, status.st_ino};
 }
 
-// Where drawn pictures go: one file, or a folder with a file for each picture. Nothing that is to be looked
+// Where drawn images go: one file, or a folder with a file for each image. Nothing that is to be looked
 // at is overwritten, and where that is not known before (a list on standard input), nothing that was there.
 class Drawings {
  public:
-  Drawings(const std::string& target, const PictureList& list)
-      : target_(target), only_new_(list.open_ended()) {
+  Drawings(const std::string& target, const ImageList& list) : target_(target), only_new_(list.open_ended()) {
     if (target.empty()) return;
     folder_ = target.ends_with('/') || fs::is_directory(target) || !target_.has_extension();
     if (!folder_ && list.may_be_many())
       throw CLI::ValidationError("--draw: '" + target +
-                                 "' is one file and there may be several pictures; name a folder");
-    for (const auto& picture : list.known()) protect(picture);
+                                 "' is one file and there may be several images; name a folder");
+    for (const auto& image : list.known()) protect(image);
   }
 
-  void write(const Decoded& picture, std::span<const Face> faces) {
+  void write(const Decoded& decoded, std::span<const Face> faces) {
     if (target_.empty()) return;
-    const fs::path path = folder_ ? target_ / free_name(picture.file) : target_;
+    const fs::path path = folder_ ? target_ / free_name(decoded.file) : target_;
     const auto there = id_of(path);
-    if (there && (originals_.contains(*there) || there == id_of(picture.file)))
-      throw Error("would overwrite a picture that is to be looked at", path.string());
+    if (there && (originals_.contains(*there) || there == id_of(decoded.file)))
+      throw Error("would overwrite an image that is to be looked at", path.string());
     if (there && only_new_ && !written_.contains(*there))
-      throw Error("would overwrite a file that was there before, maybe a picture of the list", path.string());
-    write_picture(path, draw_faces(picture.image, faces));
+      throw Error("would overwrite a file that was there before, maybe an image of the list", path.string());
+    write_image(path, draw_faces(decoded.image, faces));
     if (const auto id = id_of(path); id && only_new_) written_.insert(*id);
   }
 
  private:
-  void protect(const fs::path& picture) {
-    if (const auto id = id_of(picture)) originals_.insert(*id);
-    const auto folder = picture.has_parent_path() ? picture.parent_path() : ".";
+  void protect(const fs::path& image) {
+    if (const auto id = id_of(image)) originals_.insert(*id);
+    const auto folder = image.has_parent_path() ? image.parent_path() : ".";
     std::error_code ignored;
     if (folder_ && fs::equivalent(folder, target_, ignored))
-      throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + picture.string() +
+      throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + image.string() +
                                  ", which is to be looked at and might be overwritten; name another folder");
   }
 
-  // Pictures of different folders may have the same name, and not all that can be read can be written.
+  // Images of different folders may have the same name, and not all that can be read can be written.
   std::string free_name(const fs::path& file) {
     static constexpr std::array kWritten{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
     const std::string stem = file.stem();
@@ -143,20 +142,20 @@ class Recognition {
 
   const Recognizer& recognizer() const { return recognizer_; }
 
-  std::vector<Face> operator()(const Decoded& picture) {
-    if (!picture.error.empty()) throw Error(picture.error);
+  std::vector<Face> operator()(const Decoded& decoded) {
+    if (!decoded.error.empty()) throw Error(decoded.error);
     if (options_.chips) {
-      const ImageView chip = picture.image;
+      const ImageView chip = decoded.image;
       return recognizer_.recognize_chips({&chip, 1});
     }
-    if (options_.boxes.empty()) return recognizer_.recognize(picture.image);
-    const auto known = boxes_.find(picture.file);
+    if (options_.boxes.empty()) return recognizer_.recognize(decoded.image);
+    const auto known = boxes_.find(decoded.file);
     if (known == boxes_.end()) return {};
-    unused_.erase(picture.file);
-    return recognizer_.recognize(picture.image, known->second);
+    unused_.erase(decoded.file);
+    return recognizer_.recognize(decoded.image, known->second);
   }
 
-  // What the file of boxes names and no picture was called.
+  // What the file of boxes names and no image was called.
   const std::set<std::string>& unused_boxes() const { return unused_; }
 
  private:
@@ -177,46 +176,45 @@ std::string about(const std::string& file, const std::string& message) {
 
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {
   if (names.empty()) return;
-  std::cerr << "regard: " << boxes << ": no picture is named " << some_of({names.begin(), names.end()})
-            << '\n';
+  std::cerr << "regard: " << boxes << ": no image is named " << some_of({names.begin(), names.end()}) << '\n';
 }
 
-void report(const PictureList& list, const std::vector<std::string>& failures, std::size_t done) {
+void report(const ImageList& list, const std::vector<std::string>& failures, std::size_t done) {
   for (const auto& folder : list.empty_folders())
-    std::cerr << "regard: " << folder << ": no pictures in this folder\n";
+    std::cerr << "regard: " << folder << ": no images in this folder\n";
   if (failures.empty()) return;
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
   throw Error(std::to_string(failures.size()) + " failed, " + std::to_string(done) + " done");
 }
 
 void recognize(const RecognizeOptions& options) {
-  PictureList list(options.pictures);
+  ImageList list(options.images);
   const auto total = list.total();
   Drawings drawings(options.draw, list);
   Recognition recognition(options);
   const auto writer =
       make_face_writer(format_of(options), recognition.recognizer(), total ? list.longest() : 40);
-  Progress progress(total, "pictures");
+  Progress progress(total, "images");
   std::vector<std::string> failures;
   std::size_t done = 0;
 
   print(writer->header());
   Decoder decoder(list);
-  while (const auto picture = decoder.next()) {
+  while (const auto decoded = decoder.next()) {
     std::vector<Face> faces;
     try {
-      faces = recognition(*picture);
+      faces = recognition(*decoded);
     } catch (const std::exception& error) {
-      failures.push_back(about(picture->file, error.what()));
+      failures.push_back(about(decoded->file, error.what()));
       continue;
     }
     progress.clear();
-    print(writer->text({picture->file, picture->image.width, picture->image.height, faces}));
+    print(writer->text({decoded->file, decoded->image.width, decoded->image.height, faces}));
     try {
-      drawings.write(*picture, faces);
+      drawings.write(*decoded, faces);
       ++done;
     } catch (const std::exception& error) {
-      failures.push_back(about(picture->file, error.what()));
+      failures.push_back(about(decoded->file, error.what()));
     }
     if (total != 1) progress.show(done + failures.size());
   }
@@ -227,13 +225,13 @@ void recognize(const RecognizeOptions& options) {
 }
 
 constexpr const char* kExamples =
-    R"(To a person a table is printed, to a file or a program one line of JSON for each picture:
+    R"(To a person a table is printed, to a file or a program one line of JSON for each image:
   {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5],
    "pose": {"yaw", "pitch", "roll"}, "pose_score", "expression", "probabilities": {label: p}}]}
 Models that weigh regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
 "corners": [[x, y] x 4]}]; see `regard explain`.
-Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the picture's left
-first. No face is an empty list. CSV has a line for each face, and none for a picture without. A picture that cannot be
+Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the image's left
+first. No face is an empty list. CSV has a line for each face, and none for an image without. An image that cannot be
 read is left out, reported at the end, and makes the exit code 1.
 
 examples:
@@ -247,11 +245,10 @@ examples:
 
 void add_recognize(CLI::App& app) {
   auto options = std::make_shared<RecognizeOptions>();
-  auto* command = app.add_subcommand("recognize", "finds the faces in pictures and tells their expressions");
+  auto* command = app.add_subcommand("recognize", "finds the faces in images and tells their expressions");
   command
-      ->add_option(
-          "PICTURES", options->pictures,
-          "files, folders (with all pictures below them), patterns, or - for a list on standard input")
+      ->add_option("IMAGES", options->images,
+                   "files, folders (with all images below them), patterns, or - for a list on standard input")
       ->required();
   command
       ->add_option("--model", options->model,
@@ -266,18 +263,15 @@ void add_recognize(CLI::App& app) {
   command
       ->add_option(
           "--draw", options->draw,
-          "write pictures with boxes, expressions and certainty: a file for one picture, a folder for many")
+          "write images with boxes, expressions and certainty: a file for one image, a folder for many")
       ->type_name("FILE|FOLDER");
-  auto* boxes =
-      command
-          ->add_option(
-              "--boxes", options->boxes,
-              "do not look for faces, take these boxes: CSV with the columns file, x, y, w, h, or JSON as "
-              "printed by this command")
-          ->type_name("FILE");
+  auto* boxes = command
+                    ->add_option("--boxes", options->boxes,
+                                 "do not look for faces, take these boxes: CSV with the columns file, x, y, "
+                                 "w, h, or JSON as printed by this command")
+                    ->type_name("FILE");
   command
-      ->add_flag("--chips", options->chips,
-                 "the pictures are chips already, of the size that the model wants")
+      ->add_flag("--chips", options->chips, "the images are chips already, of the size that the model wants")
       ->excludes(boxes);
   add_flags(*command, options->recognizer);
   command->footer(kExamples);

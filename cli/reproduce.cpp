@@ -39,13 +39,13 @@ struct ProtocolFlag {
 constexpr ProtocolFlag kProtocolFlags[] = {
     {"--start", "/recipe/start", "model file that all rows start from", false},
     {"--train-from", "/recipe/train_from", "first layer that is trained", false},
-    {"--images", "/recipe/images", "training pictures, drawn by the seed; 0: all", true},
+    {"--images", "/recipe/images", "training images, drawn by the seed; 0: all", true},
     {"--epochs", "/recipe/epochs", "passes over them", true},
-    {"--batch", "/recipe/batch", "pictures a step", true},
-    {"--rate", "/recipe/optimizer/rate", "highest learning rate", true},
+    {"--batch", "/recipe/batch", "images a step", true},
+    {"--learning-rate", "/recipe/optimizer/learning_rate", "highest learning rate", true},
     {"--seed", "/recipe/seed", "of fresh weights, order and augmentation", true},
     {"--input-size", "/views/input_size", "pixels a side of what networks see", true},
-    {"--valid-images", "/valid_images", "pictures that are measured, drawn with a fixed seed; 0: all", true}};
+    {"--valid-images", "/valid_images", "images that are measured, drawn with a fixed seed; 0: all", true}};
 
 /// "NAME=VALUE" in two; the name empty where there is none.
 std::pair<std::string, std::string> named(const std::string& argument) {
@@ -95,7 +95,7 @@ Protocol protocol_of(const Manifest& table, const Arguments& arguments, const Js
   lay_over(all, given);
   from_json(all, protocol, "protocol");
   if (arguments.quick) {
-    protocol.about = "A trial on made pictures: its numbers mean nothing.";
+    protocol.about = "A trial on made images: its numbers mean nothing.";
     lay_over(protocol.recipe, Json{{"start", ""},
                                    {"fresh", Json::array()},
                                    {"images", 8},
@@ -124,7 +124,7 @@ Json given_protocol(const CLI::App& command) {
   return given;
 }
 
-/// Made pictures for every data set that the tables name.
+/// Made images for every data set that the tables name.
 std::map<std::string, fs::path> made_data(const std::vector<Manifest>& tables, const fs::path& folder) {
   std::map<std::string, fs::path> data;
   for (const auto& table : tables)
@@ -133,7 +133,7 @@ std::map<std::string, fs::path> made_data(const std::vector<Manifest>& tables, c
         for (const std::string ending : {"", "-aligned"}) {
           const auto file = folder / ("made-" + dataset + ending + ".pack");
           if (!data.emplace(dataset + ending, file).second || fs::exists(file)) continue;
-          write_made_pictures(dataset.substr(0, dataset.find('+')), file, ending.empty() ? 1 : 2);
+          write_made_images(dataset.substr(0, dataset.find('+')), file, ending.empty() ? 1 : 2);
         }
   return data;
 }
@@ -174,14 +174,14 @@ Reproduction::Options options_of(const Arguments& arguments, const std::map<std:
   Reproduction::Options options;
   options.folder = arguments.out;
   options.engine = arguments.engine;
-  options.pictures = {.folder = options.folder / "data",
-                      .data = data,
-                      .lists = given_lists(arguments),
-                      .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
-                      .split = arguments.split,
-                      .detector = detector_file(),
-                      .face_mesh = face_mesh_file(),
-                      .say = say};
+  options.image_sets = {.folder = options.folder / "data",
+                        .data = data,
+                        .lists = given_lists(arguments),
+                        .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
+                        .split = arguments.split,
+                        .detector = detector_file(),
+                        .face_mesh = face_mesh_file(),
+                        .say = say};
   options.say = say;
   options.stopped = [] { return stop != 0; };
   if (!arguments.prepare)
@@ -193,7 +193,8 @@ Reproduction::Options options_of(const Arguments& arguments, const std::map<std:
 
 /// Whether a row failed, rather than lacked something.
 bool has_failed(const TableResult& table) {
-  return std::ranges::any_of(table.rows, [](const auto& row) { return row.why_not.starts_with("failed"); });
+  return std::ranges::any_of(table.rows,
+                             [](const auto& row) { return row.skip_reason.starts_with("failed"); });
 }
 
 void reproduce(const Arguments& arguments, const Json& given) {
@@ -211,7 +212,7 @@ void reproduce(const Arguments& arguments, const Json& given) {
   for (const auto& table : tables) {
     auto options = options_of(arguments, data);
     options.protocol = protocol_of(table, arguments, given);
-    options.pictures.images = options.protocol.valid_images;
+    options.image_sets.images = options.protocol.valid_images;
     Reproduction reproduction(options);
     const auto result =
         reproduction.run(table, [&](const TableResult& so_far) { write_reports(so_far, options); });
@@ -247,10 +248,9 @@ void add_data_flags(CLI::App& command, Arguments& arguments) {
   command.add_option("--split", arguments.split, "which part is measured")
       ->check(CLI::IsMember({"valid", "test"}))
       ->capture_default_str();
-  repeatable(command.add_option(
-                 "--subset", arguments.subsets,
-                 "pictures of the columns occlusion, pose30 or pose45; without it, drawn occluders and "
-                 "packed head poses"))
+  repeatable(command.add_option("--subset", arguments.subsets,
+                                "images of the columns occlusion, pose30 or pose45; without it, synthetic "
+                                "occluders and packed head poses"))
       ->type_name("NAME=LIST");
 }
 
@@ -281,7 +281,7 @@ void add_reproduce(CLI::App& app) {
       ->capture_default_str();
   add_flags(*command, arguments->engine);
   command->add_option("--recipes", arguments->recipes, "folder of recipes")->type_name("DIR");
-  command->add_flag("--quick", arguments->quick, "a trial: a few steps on made pictures");
+  command->add_flag("--quick", arguments->quick, "a trial: a few steps on made images");
   command->add_flag("--prepare", arguments->prepare,
                     "write the recipes of what is not yet trained, and train nothing");
   command->footer(kExamples);

@@ -1,4 +1,4 @@
-"""Marks pictures by way of the page of `regard annotate occlusion`, as a browser would, and kills it in between.
+"""Marks images by way of the page of `regard annotate occlusion`, as a browser would, and kills it in between.
 
 usage: annotate_test.py --program build/regard [unittest's arguments]
 """
@@ -17,7 +17,7 @@ import tempfile
 import unittest
 import zlib
 
-PICTURES = 5
+IMAGES = 5
 MAJORITY = 4  # of them have a label
 
 
@@ -37,7 +37,7 @@ def grey_png(grey):
 def write_tree(folder, start=0):
     folder.mkdir(parents=True)
     rows = []
-    for i in range(PICTURES):
+    for i in range(IMAGES):
         votes = [0] * 10
         votes[i % 3] = 10
         if i >= MAJORITY:
@@ -110,7 +110,7 @@ class Occlusion(unittest.TestCase):
             self.assertEqual((state["count"], state["done"], state["recent"]), (MAJORITY, 0, []))
             self.assertEqual(state["upcoming"], [1, 2, 3])
             for mark in ("glasses-mask", "none", "bottom"):
-                state = page.post("/mark", {"place": state["picture"]["place"], "mark": mark})
+                state = page.post("/mark", {"place": state["image"]["place"], "mark": mark})
             self.assertEqual(state["recent"][0]["mark"], "bottom")
             before = state
             page.kill()  # at once after the reply
@@ -118,10 +118,10 @@ class Occlusion(unittest.TestCase):
             self.assertIn("3 of them marked", page.said)
             self.assertEqual(page.state(), before)
             state = page.post("/undo", {})
-            self.assertEqual((state["done"], state["picture"]["place"]), (2, 2))
+            self.assertEqual((state["done"], state["image"]["place"]), (2, 2))
             page.post("/mark", {"place": 2, "mark": "upper"})
             state = page.post("/mark", {"place": 3, "mark": "skip"})
-            self.assertIsNone(state["picture"])
+            self.assertIsNone(state["image"])
             self.assertEqual(page.ask("GET", "/list")[1].decode().splitlines()[0].split()[1:], ["8", "3"])
             # While it is served, too.
             result = regard("annotate", "occlusion", "--db", database, "--export", exported)
@@ -133,15 +133,15 @@ class Occlusion(unittest.TestCase):
         for line in lines:
             self.assertRegex(line, r"^[0-2]_fer000000[0-3]\.png 8 [03]$")
 
-    def test_the_page_and_its_pictures(self):
+    def test_the_page_and_its_images(self):
         with Page(self.data, self.root / "page.sqlite") as page:
             status, content = page.ask("GET", "/")
             self.assertEqual(status, 200)
             self.assertIn("What covers the face?", content.decode())
             self.assertNotIn("http://", content.decode(), "the page needs nothing from elsewhere")
             self.assertNotIn("https://", content.decode())
-            name = page.state()["picture"]["name"]
-            status, png = page.ask("GET", "/picture/0")
+            name = page.state()["image"]["name"]
+            status, png = page.ask("GET", "/image/0")
             self.assertEqual((status, png[:8]), (200, b"\x89PNG\r\n\x1a\n"))
             self.assertEqual(struct.unpack(">II", png[16:24]), (48, 48), name)
 
@@ -152,7 +152,7 @@ class Occlusion(unittest.TestCase):
                     ("POST", "/mark", {"place": 0, "mark": "lower"}, 400, "upper, bottom"),
                     ("POST", "/mark", {"place": "0", "mark": "upper"}, 400, "no mark"),
                     ("POST", "/mark", "{", 400, "request"), ("POST", "/mark", [], 400, "no mark"),
-                    ("GET", "/picture/99", None, 400, "0 to 3"), ("GET", "/picture/x", None, 400, "no number"),
+                    ("GET", "/image/99", None, 400, "0 to 3"), ("GET", "/image/x", None, 400, "no number"),
                     ("GET", "/nowhere", None, 404, "/nowhere")]:
                 got, content = page.ask(method, path, body)
                 self.assertEqual(got, status, (path, body))
@@ -179,7 +179,7 @@ class Occlusion(unittest.TestCase):
             result = regard("annotate", "occlusion", "--data", self.data, "--db", database, "--port", page.port)
             self.assertEqual(result.returncode, 1, "two of the same kind must not share a port")
 
-    def test_a_database_of_other_pictures(self):
+    def test_a_database_of_other_images(self):
         database = self.root / "other.sqlite"
         with Page(self.data, database):
             pass
@@ -187,7 +187,7 @@ class Occlusion(unittest.TestCase):
         write_tree(other / "FER2013Valid", start=100)
         result = regard("annotate", "occlusion", "--data", other, "--db", database, "--port", 0)
         self.assertEqual(result.returncode, 1)
-        self.assertIn(b"other.sqlite: database has the marks of other pictures", result.stderr)
+        self.assertIn(b"other.sqlite: database has the marks of other images", result.stderr)
         result = regard("annotate", "occlusion", "--db", other / "FER2013Valid" / "label.csv", "--export", other / "l")
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"label.csv: cannot be read as a database of marks", result.stderr)
@@ -209,10 +209,10 @@ class Pose(unittest.TestCase):
             write_tree(root / "FER2013Valid")
             result = regard("annotate", "pose", "--data", root, "--out", root / "lists")
             self.assertEqual(result.returncode, 0, result.stderr)
-            self.assertIn(f"head poses of 0 of the {MAJORITY} pictures", result.stdout.decode())
+            self.assertIn(f"head poses of 0 of the {MAJORITY} images", result.stdout.decode())
             rows = (root / "lists" / "poses.csv").read_text().splitlines()
             self.assertEqual(rows[:2], ["name,label,yaw,pitch,roll", "fer0000000.png,neutral,,,"])
-            self.assertEqual(len(rows), 1 + PICTURES)
+            self.assertEqual(len(rows), 1 + IMAGES)
             self.assertEqual(os.listdir(root / "lists"), ["poses.csv"])
 
 

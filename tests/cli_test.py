@@ -75,7 +75,7 @@ class Usage(unittest.TestCase):
     def test_wrong_usage_is_2_and_names_the_nearest(self):
         for arguments, hint in [((), b"--help"), (("recognise", "x"), b"'recognize'"),
                                 (("recognize", "x", "--formt", "json"), b"'--format'"),
-                                (("recognize", "x", "--format", "xml"), b"xml"), (("recognize",), b"PICTURES"),
+                                (("recognize", "x", "--format", "xml"), b"xml"), (("recognize",), b"IMAGES"),
                                 (("recognize", "x", "--min-score", "much"), b"min-score"),
                                 (("completion", "tcsh"), b"bash")]:
             result = regard(*arguments)
@@ -166,13 +166,13 @@ class Recognize(unittest.TestCase):
     def test_json(self):
         result = regard("recognize", ASTRONAUT, HOPPER, "--format", "json")
         self.assertEqual((result.returncode, result.stderr), (0, b""))
-        pictures = lines_of(result)
-        self.assertEqual([p["file"] for p in pictures], [ASTRONAUT, HOPPER])
-        self.assertEqual([(p["width"], p["height"]) for p in pictures], [(512, 512), (512, 600)])
-        for picture in pictures:
-            self.assertEqual(list(picture), ["file", "width", "height", "faces"])
-            self.assertEqual(len(picture["faces"]), 1)
-            self.check_face(picture["faces"][0], picture["width"], picture["height"])
+        images = lines_of(result)
+        self.assertEqual([p["file"] for p in images], [ASTRONAUT, HOPPER])
+        self.assertEqual([(p["width"], p["height"]) for p in images], [(512, 512), (512, 600)])
+        for image in images:
+            self.assertEqual(list(image), ["file", "width", "height", "faces"])
+            self.assertEqual(len(image["faces"]), 1)
+            self.check_face(image["faces"][0], image["width"], image["height"])
 
     def test_json_where_nobody_looks(self):
         self.assertEqual(regard("recognize", HOPPER).stdout, regard("recognize", HOPPER, "--format", "json").stdout)
@@ -184,7 +184,7 @@ class Recognize(unittest.TestCase):
         self.assertRegex(row, r"astronaut\.png +1 +\d+, \d+, \d+ x \d+ +[01]\.\d\d +-?\d+ +\w+ +\d+ %")
 
     def test_csv(self):
-        write_grey_png(self.folder / 'a "grey", picture.png')
+        write_grey_png(self.folder / 'a "grey", image.png')
         shutil.copy(HOPPER, self.folder / 'b,"x".jpg')
         rows = list(csv.DictReader(io.StringIO(regard("recognize", str(self.folder), "--format",
                                                       "csv").stdout.decode())))
@@ -215,13 +215,13 @@ class Recognize(unittest.TestCase):
     def test_empty_folder(self):
         result = regard("recognize", str(self.folder))
         self.assertEqual((result.returncode, result.stdout), (0, b""))
-        self.assertIn(b"no pictures", result.stderr)
+        self.assertIn(b"no images", result.stderr)
 
     def test_folder_is_walked_in_order(self):
         (self.folder / "b" / "c").mkdir(parents=True)
         for name in ("z.png", "b/y.PNG", "b/c/x.png", "a.png"):
             write_grey_png(self.folder / name)
-        (self.folder / "notes.txt").write_text("no picture")
+        (self.folder / "notes.txt").write_text("no image")
         os.symlink(self.folder, self.folder / "b" / "round")
         files = [p["file"] for p in lines_of(regard("recognize", str(self.folder)))]
         self.assertEqual(files, [str(self.folder / name) for name in ("a.png", "b/c/x.png", "b/y.PNG", "z.png")])
@@ -258,10 +258,10 @@ class Recognize(unittest.TestCase):
 
     def test_answers_a_list_as_it_comes(self):
         with subprocess.Popen([Options.program, "recognize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
-            for picture in (ASTRONAUT, HOPPER):
-                run.stdin.write(picture.encode() + b"\n")
+            for image in (ASTRONAUT, HOPPER):
+                run.stdin.write(image.encode() + b"\n")
                 run.stdin.flush()
-                self.assertEqual(json.loads(run.stdout.readline())["file"], picture)
+                self.assertEqual(json.loads(run.stdout.readline())["file"], image)
             run.stdin.close()
             self.assertEqual(run.wait(60), 0)
 
@@ -277,13 +277,13 @@ class Recognize(unittest.TestCase):
         files = [pathlib.Path(p["file"]).name for p in lines_of(regard("recognize", str(self.folder)))]
         self.assertEqual(sorted(files), sorted([*names, "not-utf8-\ufffd.png"]))
 
-    def test_draw_one_picture(self):
+    def test_draw_one_image(self):
         target = self.folder / "drawn.png"
         self.assertEqual(regard("recognize", ASTRONAUT, "--draw", str(target)).returncode, 0)
         self.assertEqual(size_of_png(target), (512, 512))
         self.assertNotEqual(target.read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
 
-    def test_draw_many_pictures(self):
+    def test_draw_many_images(self):
         for name in ("a", "b"):
             (self.folder / name).mkdir()
             write_grey_png(self.folder / name / "same.png", 100, 50)
@@ -293,7 +293,7 @@ class Recognize(unittest.TestCase):
         self.assertEqual(sorted(p.name for p in drawn.iterdir()), ["same-2.png", "same.png"])
         self.assertEqual(size_of_png(drawn / "same.png"), (800, 400))
 
-    def test_draw_keeps_the_picture(self):
+    def test_draw_keeps_the_image(self):
         copy = shutil.copy(ASTRONAUT, self.folder)
         link = self.folder / "link.png"
         link.symlink_to(copy)
@@ -303,7 +303,7 @@ class Recognize(unittest.TestCase):
             self.assertIn(b"overwrit", result.stderr)
             self.assertEqual(pathlib.Path(copy).read_bytes(), pathlib.Path(ASTRONAUT).read_bytes())
 
-    def test_draw_keeps_pictures_of_other_folders(self):
+    def test_draw_keeps_images_of_other_folders(self):
         for name in ("photos/z.png", "photos/a/z.png", "other/z.png"):
             (self.folder / name).parent.mkdir(exist_ok=True, parents=True)
             write_grey_png(self.folder / name)
@@ -351,13 +351,13 @@ class Recognize(unittest.TestCase):
     def test_boxes(self):
         boxes = self.folder / "boxes.csv"
         boxes.write_text(f"file,x,y,w,h\n{ASTRONAUT},170,60,110,140\n{ASTRONAUT},0,300,80,80\n")
-        pictures = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
-        self.assertEqual([[f["box"] for f in p["faces"]] for p in pictures],
+        images = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
+        self.assertEqual([[f["box"] for f in p["faces"]] for p in images],
                          [[[170, 60, 110, 140], [0, 300, 80, 80]], []])
         boxes.write_text(f"file,x,y,w,h\n{ASTRONAUT},170,60,110,140\nelsewhere.png,0,0,8,8\n")
         result = regard("recognize", ASTRONAUT, "--boxes", str(boxes))
         self.assertEqual(result.returncode, 0)
-        self.assertIn(b"boxes.csv: no picture is named elsewhere.png", result.stderr)
+        self.assertIn(b"boxes.csv: no image is named elsewhere.png", result.stderr)
         for wrong in ("file,x,y\na,1,2\n", "file,x,y,w,h\na,1,2,3,wide\n", "file,x,y,w,h\na,1,2\n", '{"file": 3}',
                       "file,x,y,w,h\na,1,2,0,4\n", "file,x,y,w,h\na,1,2,3,-4\n", '{"file": "a", "box": [1, 2, 3, 0]}',
                       '{"file": "a", "box": [1, 2, 3, 1e99]}', '{"file": "a", "box": [1, 2, 3, 4, 5]}',
@@ -413,13 +413,13 @@ class Explain(unittest.TestCase):
     def explain(self, *arguments):
         return regard("explain", *arguments, "--model", "ferplus-mobilenet", folder=self.folder)
 
-    def test_json_and_picture(self):
+    def test_json_and_image(self):
         result = self.explain(ASTRONAUT)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
-        (picture,) = lines_of(result)
-        self.assertEqual(list(picture), ["file", "width", "height", "model", "by", "faces"])
-        self.assertEqual(picture["by"], "occlusion")
-        (face,) = picture["faces"]
+        (image,) = lines_of(result)
+        self.assertEqual(list(image), ["file", "width", "height", "model", "by", "faces"])
+        self.assertEqual(image["by"], "occlusion")
+        (face,) = image["faces"]
         self.assertEqual(face["expression"], "happiness")
         names = ["left eye", "right eye", "nose", "left mouth corner", "right mouth corner"]
         self.assertEqual([view["name"] for view in face["views"]], names)
@@ -464,7 +464,7 @@ class Bench(unittest.TestCase):
         self.assertEqual({r["ratio"] for r in rows if r["network"] == "plain"}, {1})
         self.assertTrue(all(r["milliseconds"] > 0 for r in rows))
         self.assertEqual(len(report["engine"]), 4)
-        self.assertGreaterEqual(len(report["pictures"]), 2)
+        self.assertGreaterEqual(len(report["images"]), 2)
 
 
 class Memory(unittest.TestCase):
@@ -488,7 +488,7 @@ class Memory(unittest.TestCase):
                 else:
                     write_grey_png(name.with_suffix(".png"), 160 + i % 97, 120 + i % 89)
             many = self.peak(folder)
-        print(f"peak memory: one photograph {one:.0f} MB, 1,000 pictures {many:.0f} MB")
+        print(f"peak memory: one photograph {one:.0f} MB, 1,000 images {many:.0f} MB")
         self.assertLess(one, 300)
         self.assertLess(many, one + 50)
 

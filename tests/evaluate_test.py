@@ -70,7 +70,7 @@ class Evaluate(unittest.TestCase):
             for path in (self.folder / "tree").rglob("*"):
                 archive.write(path, "data" / path.relative_to(self.folder / "tree"))
         told = self.regard("pack", "--data", self.folder / "tree", "--out", self.folder / "tree.pack")
-        self.assertIn("valid: 18 pictures with a majority label", told)
+        self.assertIn("valid: 18 images with a majority label", told)
         results = [self.evaluate("--format", "json", data=data) for data in ("tree", "tree.zip", "tree.pack")]
         self.assertEqual(len(set(results)), 1)
 
@@ -89,7 +89,7 @@ class Evaluate(unittest.TestCase):
         self.assertEqual({name: entry["count"] for name, entry in subset["types"].items()},
                          {"upper": 1, "glasses-mask": 1})
 
-    def test_csv_has_a_line_for_every_picture(self):
+    def test_csv_has_a_line_for_every_image(self):
         rows = list(csv.DictReader(io.StringIO(self.evaluate("--format", "csv"))))
         self.assertEqual(len(rows), 18)
         for row in rows:
@@ -97,7 +97,7 @@ class Evaluate(unittest.TestCase):
             self.assertEqual(row["predicted"], max(LABELS, key=lambda label: float(row[label])))
 
     def test_text_and_html(self):
-        self.assertIn("18 pictures with a majority label", self.evaluate())
+        self.assertIn("18 images with a majority label", self.evaluate())
         page = self.folder / "report.html"
         self.evaluate("--format", "html", "--out", page)
         self.assertIn("<svg", page.read_text(encoding="utf-8"))
@@ -117,10 +117,10 @@ class Evaluate(unittest.TestCase):
         chosen = ["--against", self.model, "--subset", f"two={listed}"]
         same = json.loads(self.evaluate(*chosen, "--format", "json"))["against"]
         self.assertEqual((same["difference"], same["only_this"], same["only_other"]), (0, 0, 0))
-        settings = ["--set", "mirror=false", "--set", "zooms=[0.3]"]
+        settings = ["--set", "flip_tta=false", "--set", "zooms=[0.3]"]
         result = json.loads(self.evaluate(*chosen, *settings, "--format", "json"))
         other = json.loads(self.evaluate("--format", "json"))
-        self.assertEqual(result["settings"], ["mirror=false", "zooms=[0.3]"])
+        self.assertEqual(result["settings"], ["flip_tta=false", "zooms=[0.3]"])
         self.assertNotEqual(result["nll"], other["nll"])
         against = result["against"]
         self.assertEqual(against["model"]["hash"], other["model"]["hash"])
@@ -133,8 +133,8 @@ class Evaluate(unittest.TestCase):
         self.assertIn("points gained", page)
         self.assertIn("zooms=[0.3]", page)
         self.assertIn("miror", self.evaluate("--set", "miror=true", rc=1))
-        self.assertIn("KEY=VALUE", self.evaluate("--set", "mirror", rc=1))
-        self.assertIn("wrong type", self.evaluate("--set", "mirror=3", rc=1))
+        self.assertIn("KEY=VALUE", self.evaluate("--set", "flip_tta", rc=1))
+        self.assertIn("wrong type", self.evaluate("--set", "flip_tta=3", rc=1))
 
     def test_errors_name_what_is_missing(self):
         self.assertIn("FER2013Test/label.csv", self.evaluate("--split", "test", rc=1))
@@ -157,7 +157,7 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(list(result["recall"]), ["neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger"])
         told = self.regard("pack", "--dataset", "fedro", "--data", self.folder / "fedro", "--size", 48, "--out",
                            self.folder / "fedro.pack")
-        self.assertIn("test: 14 pictures", told)
+        self.assertIn("test: 14 images", told)
         packed = json.loads(self.evaluate(*chosen[2:], "--common-labels", data="fedro.pack"))
         self.assertEqual(packed["nll"], result["nll"])
         self.assertIn("folder is missing", self.evaluate(*chosen, "--common-labels", data="tree", rc=1))

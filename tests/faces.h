@@ -9,20 +9,20 @@
 #include "regard/core/image.h"
 #include "regard/image/decode.h"
 
-/// Pictures made of the two sample photographs, for tests.
+/// Images made of the two sample photographs, for tests.
 namespace regard::test {
 
 enum Person { kAstronaut, kHopper };
 
 struct Photograph {
-  Image picture;
+  Image image;
   Box face;  // as measured by eye, forehead to chin
 };
 
 inline const Photograph& photograph(Person person) {
   static const std::array<Photograph, 2> kAll{
-      Photograph{read_picture(REGARD_SOURCE_DIR "/samples/astronaut.png"), {182, 62, 87, 111}},
-      Photograph{read_picture(REGARD_SOURCE_DIR "/samples/grace_hopper.jpg"), {182, 120, 171, 212}}};
+      Photograph{read_image(REGARD_SOURCE_DIR "/samples/astronaut.png"), {182, 62, 87, 111}},
+      Photograph{read_image(REGARD_SOURCE_DIR "/samples/grace_hopper.jpg"), {182, 120, 171, 212}}};
   return kAll[person];
 }
 
@@ -32,7 +32,7 @@ inline cv::Mat wrap(Image& image) {
 
 /// The head, its face `width` pixels wide, turned by `degrees`, in a square `room` times as high as the face.
 inline Image head(Person person, double width, double degrees = 0, double room = 1.8) {
-  Image source = photograph(person).picture;
+  Image source = photograph(person).image;
   const Box& face = photograph(person).face;
   const double factor = width / face.width;
   const int side = std::max(1, cvRound(face.height * factor * room));
@@ -62,10 +62,10 @@ inline void paste(Image& canvas, Image part, int x, int y) {
   wrap(part).copyTo(wrap(canvas)(cv::Rect(x - part.width / 2, y - part.height / 2, part.width, part.height)));
 }
 
-inline Image to_grey(Image picture) {
-  Image grey(picture.width, picture.height, 1);
+inline Image to_grey(Image image) {
+  Image grey(image.width, image.height, 1);
   cv::Mat pixels = wrap(grey);
-  cv::cvtColor(wrap(picture), pixels, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(wrap(image), pixels, cv::COLOR_RGB2GRAY);
   return grey;
 }
 

@@ -28,18 +28,18 @@ input_size = 32
 
 
 def write_packed(path, count=40, size=16, classes=8):
-    """A packed data set of made pictures (see lab/data/packed.h), written without the project's code."""
+    """A packed data set of made images (see lab/data/packed.h), written without the project's code."""
     draw = random.Random(1)
     names = [f"made{i}.png" for i in range(count)]
     ends = [sum(len(name) for name in names[: i + 1]) for i in range(count)]
-    votes = [[0.65 if c == i % classes else 0.05 for c in range(classes)] for i in range(count)]
+    soft_labels = [[0.65 if c == i % classes else 0.05 for c in range(classes)] for i in range(count)]
     tensors = {
         "chips": ("U8", [count, 1, size, size], bytes(draw.randrange(256) for _ in range(count * size * size))),
         "labels": ("I8", [count], bytes(i % classes for i in range(count))),
         "name_ends": ("I64", [count], struct.pack(f"<{count}q", *ends)),
         "names": ("U8", [ends[-1]], "".join(names).encode()),
         "splits": ("U8", [count], bytes(i >= 32 for i in range(count))),
-        "votes": ("F32", [count, classes], struct.pack(f"<{count * classes}f", *sum(votes, []))),
+        "soft_labels": ("F32", [count, classes], struct.pack(f"<{count * classes}f", *sum(soft_labels, []))),
     }
     labels = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
     header = {

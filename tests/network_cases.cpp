@@ -14,9 +14,9 @@ namespace {
 constexpr int kChip = 40;
 
 /// About the middle of what chips hold, so that random networks answer to them rather than to their mean.
-const Json kNormalize{{"mean", {120.f, 130.f, 125.f}}, {"deviation", {50.f, 60.f, 55.f}}};
+const Json kNormalize{{"mean", {120.f, 130.f, 125.f}}, {"std", {50.f, 60.f, 55.f}}};
 
-/// The smallest pictures that a backbone can be asked about.
+/// The smallest images that a backbone can be asked about.
 int input_size(const std::string& backbone) {
   return backbone == "vgg16" ? 33 : 32;
 }
@@ -26,19 +26,19 @@ NetworkCase plain_case(const std::string& backbone, const Json& more) {
   options["backbone"] = backbone;
   options["input_size"] = input_size(backbone);
   options["normalize"].update(kNormalize);
-  const bool mirror = options.value("mirror", false);
-  return {"plain-" + backbone + (mirror ? "-mirror" : ""), {"plain", options, kChip}};
+  const bool flip_tta = options.value("flip_tta", false);
+  return {"plain-" + backbone + (flip_tta ? "-flip" : ""), {"plain", options, kChip}};
 }
 
 /// `head` is "ran" or one of the baselines' fusions.
 NetworkCase region_case(const std::string& head, const Json& regions, const std::string& cut_from,
-                        bool mirror, const std::string& backbone) {
+                        bool flip_tta, const std::string& backbone) {
   const Json views{{"backbone", backbone},   {"input_size", input_size(backbone)},
                    {"regions", regions},     {"cut_from", cut_from},
-                   {"map_size", 3},          {"mirror", mirror},
+                   {"map_size", 3},          {"flip_tta", flip_tta},
                    {"normalize", kNormalize}};
   const auto name = head + "-" + regions["scheme"].get<std::string>() + "-" + cut_from +
-                    (mirror ? "-mirror-" : "-") + backbone;
+                    (flip_tta ? "-flip-" : "-") + backbone;
   if (head == "ran") return {name, {"ran", {{"views", views}}, kChip}};
   return {name, {"region_baseline", {{"views", views}, {"fusion", head}}, kChip}};
 }
@@ -51,11 +51,11 @@ std::vector<NetworkCase> region_cases() {
   std::vector<NetworkCase> cases;
   for (std::size_t i = 0; i < heads.size(); ++i)
     for (std::size_t j = 0; j < schemes.size(); ++j) {
-      const bool from_map = (i + j) % 2 == 1, mirror = (i + j) % 3 != 0;
+      const bool from_map = (i + j) % 2 == 1, flip_tta = (i + j) % 3 != 0;
       const bool possible = !(from_map && schemes[j] == "landmark");  // of a mirrored face
       const auto backbone = (2 * i + j) % 5 == 1 ? "resnet18" : "mobilenet_v1";
       cases.push_back(region_case(heads[i], {{"scheme", schemes[j]}}, from_map ? "map" : "chip",
-                                  mirror && possible, backbone));
+                                  flip_tta && possible, backbone));
     }
   return cases;
 }
@@ -64,17 +64,17 @@ std::vector<NetworkCase> region_cases() {
 std::vector<NetworkCase> phanet_cases() {
   const Json seen{{"input_size", 64}, {"normalize", kNormalize}};
   Json angles = seen, classes = seen;
-  angles.update({{"mirror", true}, {"normalize", {{"grey", true}}}});
+  angles.update({{"flip_tta", true}, {"normalize", {{"grey", true}}}});
   angles["normalize"].update(kNormalize);
   classes.update({{"pose", "classes"}, {"yaws", {-45.f, 0.f, 45.f}}, {"top", 2}});
-  return {{"phanet-angles-mirror", {"phanet", angles, kChip}},
+  return {{"phanet-angles-flip", {"phanet", angles, kChip}},
           {"phanet-classes-top", {"phanet", classes, kChip}}};
 }
 
 /// A network of attention beside a plain one of another size, each with its own temperature.
 NetworkCase ensemble_case() {
   const auto attention = region_case("ran", {{"scheme", "fixed"}}, "chip", false, "mobilenet_v1").network;
-  const auto face = plain_case("resnet18", {{"mirror", true}}).network;
+  const auto face = plain_case("resnet18", {{"flip_tta", true}}).network;
   const Json members{{{"name", attention.name}, {"options", attention.options}, {"temperature", .7f}},
                      {{"name", face.name}, {"options", face.options}, {"temperature", 1.5f}}};
   return {"ensemble-ran-plain", {"ensemble", {{"members", members}}, kChip}};
@@ -119,10 +119,10 @@ std::vector<NetworkCase> network_cases() {
   auto cases = region_cases();
   for (auto& one : attention_cases()) cases.push_back(std::move(one));
   cases.push_back(plain_case("mobilenet_v1",
-                             {{"mirror", true}, {"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
-  cases.push_back(plain_case("resnet18", {{"mirror", true}}));
+                             {{"flip_tta", true}, {"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
+  cases.push_back(plain_case("resnet18", {{"flip_tta", true}}));
   cases.push_back(plain_case("vgg16", Json::object()));
-  cases.push_back(plain_case("sface", {{"mirror", true}}));
+  cases.push_back(plain_case("sface", {{"flip_tta", true}}));
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", false, "sface"));
   cases.push_back(region_case("mean_of_scores", {{"scheme", "none"}}, "chip", false, "sface"));
   cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "chip", true, "vgg16"));

@@ -11,7 +11,7 @@ namespace regard::test {
 
 /// What a network of the table is made with.
 struct NetworkCase {
-  std::string name;  ///< e.g. "mean_of_scores-random-map-mirror-resnet18"
+  std::string name;  ///< e.g. "mean_of_scores-random-map-flip-resnet18"
   NetworkConfig network;
 
   /// With lively weights, and attention that tells random chips' views apart.

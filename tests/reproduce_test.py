@@ -1,4 +1,4 @@
-"""Reproduces a table in a few steps on made pictures, as a person would from the shell.
+"""Reproduces a table in a few steps on made images, as a person would from the shell.
 
 usage: reproduce_test.py --program build/regard [unittest's arguments]
 """
@@ -90,7 +90,7 @@ paper = { all = 85.1 }
         self.assertEqual(rows["region", "all"]["gain"], "")
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
-        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 pictures"):
+        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 images"):
             self.assertIn(text, page)
         before = {path: path.stat().st_mtime_ns for path in (self.folder / "runs").rglob("*") if path.is_file()}
         again = self.regard("small", "--quick", "--out", self.folder, *recipes)
@@ -124,14 +124,14 @@ paper = { all = 85.1 }
         self.assertEqual(page.count("<svg class='outlines'"), 5)
         text = (self.folder / "small.md").read_text(encoding="utf-8")
         self.assertIn("| three | zoom 2 |", text)
-        answers = list((self.folder / "runs").glob("ferplus-phanet-*/answers-*.safetensors"))
-        self.assertEqual(len(answers), 4, "with all scales and without each")
+        predictions = list((self.folder / "runs").glob("ferplus-phanet-*/predictions-*.safetensors"))
+        self.assertEqual(len(predictions), 4, "with all scales and without each")
 
     def test_rows_without_data_say_so(self):
         out = self.regard("table5", "table9", "--out", self.folder)
         self.assertIn("needs affectnet, which is not at hand", out)
         self.assertIn("| 85.07 |", out)
-        self.assertTrue(all("affectnet" in row["why_not"] for row in self.rows("table5")))
+        self.assertTrue(all("affectnet" in row["skip_reason"] for row in self.rows("table5")))
 
     def test_prepared_recipes_are_what_would_be_trained(self):
         recipes = self.small_table(self.ROWS)
@@ -155,8 +155,8 @@ paper = { all = 85.1 }
         region.write_text(region.read_text(encoding="utf-8").replace("only = [1]", "only = [9]"), encoding="utf-8")
         self.assertIn("a row failed", self.regard("small", "--quick", "--out", self.folder, *recipes, rc=1))
         told = {row["row"]: row for row in self.rows("small") if row["column"] == "all"}
-        self.assertTrue(told["region"]["why_not"].startswith("failed"))
-        self.assertIn("needs the row 'region'", told["both"]["why_not"])
+        self.assertTrue(told["region"]["skip_reason"].startswith("failed"))
+        self.assertIn("needs the row 'region'", told["both"]["skip_reason"])
         self.assertEqual(told["face"]["count"], "12")
 
     def test_stopped_it_ends_soon_and_goes_on(self):

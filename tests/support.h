@@ -10,7 +10,7 @@
 namespace regard::test {
 
 /// Whether ThreadSanitizer watches, under which everything takes many times as long: what looks at many or
-/// large pictures, one thread at a time, does so at fewer or smaller ones then.
+/// large images, one thread at a time, does so at fewer or smaller ones then.
 #ifdef __SANITIZE_THREAD__
 inline constexpr bool kThreadsAreWatched = true;
 #else

@@ -15,7 +15,7 @@ namespace regard {
 
 namespace {
 
-/// Of every view's own logits [n, k, classes], as if it were a picture of its own.
+/// Of every view's own logits [n, k, classes], as if it were an image of its own.
 at::Tensor loss_of_views(const at::Tensor& logits, const at::Tensor& targets) {
   return label_distribution_loss(logits.flatten(0, 1), targets.repeat_interleave(logits.size(1), 0));
 }

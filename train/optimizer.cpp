@@ -14,8 +14,8 @@ double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::i
   const auto cosine = [](double from, double to, double share) {
     return to + (from - to) * (1 + std::cos(std::numbers::pi * share)) / 2;
   };
-  if (place < rising) return options.rate * cosine(options.first, 1, place / rising);
-  return options.rate * cosine(1, 0, (place - rising) / (static_cast<double>(steps) - rising));
+  if (place < rising) return options.learning_rate * cosine(options.initial_fraction, 1, place / rising);
+  return options.learning_rate * cosine(1, 0, (place - rising) / (static_cast<double>(steps) - rising));
 }
 
 }  // namespace
@@ -24,8 +24,8 @@ double learning_rate(const OptimizerOptions& options, std::int64_t step, std::in
                      std::int64_t steps_per_epoch) {
   if (options.schedule == "one_cycle") return one_cycle_rate(options, step, steps);
   const auto epoch = step / steps_per_epoch;
-  const auto passed = std::ranges::count_if(options.drops, [&](int drop) { return drop <= epoch; });
-  return options.rate * std::pow(options.drop_factor, passed);
+  const auto passed = std::ranges::count_if(options.milestones, [&](int drop) { return drop <= epoch; });
+  return options.learning_rate * std::pow(options.gamma, passed);
 }
 
 Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs,
@@ -33,7 +33,7 @@ Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& sp
     : weights_(weights), specs_(specs), options_(options) {
   for (const auto& spec : specs_) {
     const auto& weight = weights_.at(spec.name);
-    average_[spec.name] = weight.detach().clone();
+    ema_[spec.name] = weight.detach().clone();
     if (spec.trained) momentum_[spec.name] = at::zeros_like(weight.detach());
   }
 }
@@ -44,15 +44,15 @@ bool Optimizer::moves(const ParameterSpec& spec) const {
 
 double Optimizer::rate_of(const ParameterSpec& spec, double rate) const {
   const auto begins_so = [&](const std::string& layer) { return spec.name.starts_with(layer); };
-  return std::ranges::any_of(options_.faster, begins_so) ? options_.faster_factor * rate : rate;
+  return std::ranges::any_of(options_.lr_scale_layers, begins_so) ? options_.lr_scale * rate : rate;
 }
 
 void Optimizer::clip_gradients() {
-  if (options_.clip <= 0) return;
+  if (options_.max_grad_norm <= 0) return;
   std::vector<at::Tensor> norms;
   for (const auto& spec : specs_)
     if (moves(spec)) norms.push_back(weights_.at(spec.name).grad().norm());
-  const auto factor = (options_.clip / (at::stack(norms).norm() + 1e-6)).clamp_max(1);
+  const auto factor = (options_.max_grad_norm / (at::stack(norms).norm() + 1e-6)).clamp_max(1);
   for (const auto& spec : specs_)
     if (moves(spec)) weights_.at(spec.name).mutable_grad().mul_(factor);
 }
@@ -61,7 +61,7 @@ void Optimizer::step(double rate, std::int64_t step) {
   const at::NoGradGuard no_gradients;
   clip_gradients();
   const auto count = static_cast<double>(step);
-  const double decay = std::min<double>(options_.average, (1 + count) / (10 + count));
+  const double decay = std::min<double>(options_.ema_decay, (1 + count) / (10 + count));
   for (const auto& spec : specs_) {
     auto& weight = weights_.at(spec.name);
     if (moves(spec)) {
@@ -73,7 +73,7 @@ void Optimizer::step(double rate, std::int64_t step) {
                   rate_of(spec, rate));
       gradient = at::Tensor();
     }
-    average_.at(spec.name).lerp_(weight, 1 - decay);
+    ema_.at(spec.name).lerp_(weight, 1 - decay);
   }
 }
 

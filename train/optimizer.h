@@ -6,8 +6,8 @@
 namespace regard {
 
 /// Learning rate of step 0 to steps - 1, by the options' schedule. one_cycle (Smith & Topin, 2019): from
-/// first * rate up to rate by half a cosine within the warm-up, then down to 0 by another. steps: rate, times
-/// drop_factor for each of `drops` that is among the epochs that have passed.
+/// initial_fraction * learning_rate up to learning_rate by half a cosine within the warm-up, then down to 0
+/// by another. steps: rate, times gamma for each of `milestones` that is among the epochs that have passed.
 double learning_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps,
                      std::int64_t steps_per_epoch);
 
@@ -23,7 +23,7 @@ class Optimizer {
   void step(double rate, std::int64_t step);
 
   TorchWeights& momentum() { return momentum_; }
-  TorchWeights& average() { return average_; }
+  TorchWeights& ema() { return ema_; }
 
  private:
   /// Whether a parameter is trained and the loss asked for it.
@@ -34,7 +34,7 @@ class Optimizer {
   TorchWeights& weights_;
   const std::vector<ParameterSpec>& specs_;
   OptimizerOptions options_;
-  TorchWeights momentum_, average_;
+  TorchWeights momentum_, ema_;
 };
 
 }  // namespace regard

@@ -6,7 +6,7 @@ namespace regard {
 namespace {
 
 TEST(OneCycle, RisesToTheRateAndFallsToNothing) {
-  const OptimizerOptions options{.rate = 0.1f, .warmup = 0.25f, .first = 0.04f};
+  const OptimizerOptions options{.learning_rate = 0.1f, .warmup = 0.25f, .initial_fraction = 0.04f};
   EXPECT_NEAR(learning_rate(options, 0, 100, 10), .004, 1e-7);
   EXPECT_NEAR(learning_rate(options, 25, 100, 10), .1, 1e-7);
   EXPECT_NEAR(learning_rate(options, 62, 100, 10) + learning_rate(options, 63, 100, 10), .1, 1e-7);
@@ -14,7 +14,7 @@ TEST(OneCycle, RisesToTheRateAndFallsToNothing) {
 }
 
 TEST(Steps, DropAfterTheirEpochs) {
-  const OptimizerOptions options{.schedule = "steps", .rate = 0.01f, .drops = {15, 30}};
+  const OptimizerOptions options{.schedule = "steps", .learning_rate = 0.01f, .milestones = {15, 30}};
   const auto rate_of_epoch = [&](int epoch) { return learning_rate(options, 7 * epoch + 3, 280, 7); };
   for (const auto& [epoch, rate] :
        {std::pair{0, .01}, {14, .01}, {15, .001}, {29, .001}, {30, 1e-4}, {39, 1e-4}})
@@ -27,7 +27,8 @@ TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
                                          {"bias", {1}, Initializer::zeros, true, false},
                                          {"buffer", {1}, Initializer::zeros, false, false}};
   auto weights = to_torch({{"matrix", {{1}, {2}}}, {"bias", {{1}, {2}}}, {"buffer", {{1}, {5}}}}, specs);
-  Optimizer optimizer(weights, specs, {.momentum = .9f, .weight_decay = .1f, .clip = 0, .average = .5f});
+  Optimizer optimizer(weights, specs,
+                      {.momentum = .9f, .weight_decay = .1f, .max_grad_norm = 0, .ema_decay = .5f});
   double matrix = 2, bias = 2, matrix_speed = 0, bias_speed = 0, average = 2;
   for (std::int64_t step = 0; step < 2; ++step) {
     (weights.at("matrix") * 3 + weights.at("bias") * 4).sum().backward();
@@ -42,7 +43,7 @@ TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
   }
   EXPECT_NEAR(weights.at("matrix").item<double>(), matrix, 1e-6);
   EXPECT_NEAR(weights.at("bias").item<double>(), bias, 1e-6);
-  EXPECT_NEAR(optimizer.average().at("matrix").item<double>(), average, 1e-6);
+  EXPECT_NEAR(optimizer.ema().at("matrix").item<double>(), average, 1e-6);
   EXPECT_EQ(weights.at("buffer").item<double>(), 5);
 }
 
@@ -50,7 +51,8 @@ TEST(Optimizer, SomeLayersLearnFaster) {
   const std::vector<ParameterSpec> specs{{"fc.bias", {1}, Initializer::zeros, true, false},
                                          {"gate.bias", {1}, Initializer::zeros, true, false}};
   auto weights = to_torch({{"fc.bias", {{1}, {0}}}, {"gate.bias", {{1}, {0}}}}, specs);
-  Optimizer optimizer(weights, specs, {.momentum = 0, .clip = 0, .faster = {"gate"}, .faster_factor = 4});
+  Optimizer optimizer(weights, specs,
+                      {.momentum = 0, .max_grad_norm = 0, .lr_scale_layers = {"gate"}, .lr_scale = 4});
   (weights.at("fc.bias") + weights.at("gate.bias")).sum().backward();
   optimizer.step(.01, 0);
   EXPECT_NEAR(weights.at("fc.bias").item<double>(), -.01, 1e-8);
@@ -61,20 +63,21 @@ TEST(Optimizer, SomeLayersLearnFaster) {
 TEST(Optimizer, StepsWithPlainMomentum) {
   const std::vector<ParameterSpec> specs{{"w", {1}, Initializer::zeros, true, false}};
   auto weights = to_torch({{"w", {{1}, {2}}}}, specs);
-  Optimizer optimizer(weights, specs, {.momentum = .9f, .nesterov = false, .clip = 0, .average = 0});
+  Optimizer optimizer(weights, specs,
+                      {.momentum = .9f, .nesterov = false, .max_grad_norm = 0, .ema_decay = 0});
   for (std::int64_t step = 0; step < 2; ++step) {
     (weights.at("w") * 3).sum().backward();
     optimizer.step(.01, step);
   }
   EXPECT_NEAR(weights.at("w").item<double>(), 2 - .01 * 3 - .01 * (.9 * 3 + 3), 1e-6);
-  EXPECT_EQ(optimizer.average().at("w").item<double>(), weights.at("w").item<double>());
+  EXPECT_EQ(optimizer.ema().at("w").item<double>(), weights.at("w").item<double>());
 }
 
 TEST(Optimizer, ClipsTheWholeGradient) {
   const std::vector<ParameterSpec> specs{{"a", {1}, Initializer::zeros, true, false},
                                          {"b", {1}, Initializer::zeros, true, false}};
   auto weights = to_torch({{"a", {{1}, {0}}}, {"b", {{1}, {0}}}}, specs);
-  Optimizer optimizer(weights, specs, {.momentum = 0, .weight_decay = 0, .clip = 1});
+  Optimizer optimizer(weights, specs, {.momentum = 0, .weight_decay = 0, .max_grad_norm = 1});
   (weights.at("a") * 30 + weights.at("b") * 40).sum().backward();
   optimizer.step(1, 0);
   EXPECT_NEAR(weights.at("a").item<double>(), -.6, 1e-5);

@@ -28,7 +28,7 @@ namespace regard {
 namespace {
 
 /// Independent streams of random numbers that one seed gives.
-enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, absorb = 4 };
+enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, reestimate = 4 };
 
 /// The generator of one stream's `number`-th part: a function of the recipe alone, so that no random state
 /// has to be kept.
@@ -43,7 +43,7 @@ at::Tensor permutation(std::int64_t count, at::Generator randomness) {
   return at::randperm(count, std::move(randomness), at::kLong);
 }
 
-/// Chips and targets of some pictures of a packed data set, on a device.
+/// Chips and targets of some images of a packed data set, on a device.
 class Part {
  public:
   /// `mean`: where landmarks lie in chips of which they are not known.
@@ -66,11 +66,11 @@ class Part {
         poses_[row] = at::tensor({pose->yaw, pose->pitch, pose->roll});
       const int label = data.label(indices[row]);
       labels_[row] = label;
-      const auto votes = data.votes(indices[row]);
+      const auto soft_labels = data.soft_labels(indices[row]);
       if (majority)
         targets_[row][label] = 1;
       else
-        std::copy(votes.begin(), votes.end(), targets_[row].data_ptr<float>());
+        std::copy(soft_labels.begin(), soft_labels.end(), targets_[row].data_ptr<float>());
     }
     chips_ = chips_.to(device);
     targets_ = targets_.to(device);
@@ -107,7 +107,7 @@ at::Device device_of(const std::string& name) {
 
 at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const Part& part,
                      at::ScalarType precision) {
-  if (part.count() == 0) throw Error("split has no pictures to look at");
+  if (part.count() == 0) throw Error("split has no images to look at");
   const at::NoGradGuard no_gradients;
   constexpr std::int64_t kBatch = 64;
   TorchOps::Options options;
@@ -143,7 +143,7 @@ class Run {
       throw Error("batch is larger than the training part", recipe.name,
                   "at most " + std::to_string(train_.count()), std::to_string(recipe.batch));
     if (recipe.loss.pose > 0 && !train_.knows_poses())
-      throw Error("no picture of the training part has a head pose", recipe.name + ": loss.pose",
+      throw Error("no image of the training part has a head pose", recipe.name + ": loss.pose",
                   "a data set packed with poses, or a weight of 0");
     std::filesystem::create_directories(folder_);
     take_folder();
@@ -252,7 +252,7 @@ class Run {
     const auto file = folder_ / "checkpoint.safetensors";
     const bool continues = std::filesystem::exists(file);
     weights_ = to_torch(starting_weights(), specs_, device_);
-    if (!continues && !recipe_.start.empty() && recipe_.absorb_batch_norm) absorb_batch_norm();
+    if (!continues && !recipe_.start.empty() && recipe_.reestimate_batch_norm) reestimate_batch_norm();
     optimizer_.emplace(weights_, specs_, recipe_.optimizer);
     begin_learning_weights();
     if (continues) {
@@ -322,14 +322,14 @@ class Run {
                                [&](const auto& layer) { return name.starts_with(layer + "."); });
   }
 
-  void absorb_batch_norm() {
+  void reestimate_batch_norm() {
     const at::NoGradGuard no_gradients;
     const auto rows =
-        permutation(train_.count(), generator(recipe_.seed, Stream::absorb, 0)).slice(0, 0, 512);
+        permutation(train_.count(), generator(recipe_.seed, Stream::reestimate, 0)).slice(0, 0, 512);
     const auto seen =
-        augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::absorb, 1));
+        augment(train_.chips(rows), recipe_.augment, generator(recipe_.seed, Stream::reestimate, 1));
     TorchOps::Options options;
-    options.batch_norm = BatchNormMode::absorb;
+    options.batch_norm = BatchNormMode::reestimate;
     options.frame = seen.frame;
     options.landmarks = train_.landmarks(rows);
     TorchOps ops(weights_, seen.chips, options);
@@ -393,11 +393,11 @@ class Run {
 
   /// Measures the averaged weights, writes them as a model and the epoch as a line of the log.
   void end_epoch() {
-    auto& average = optimizer_->average();
-    const auto said = logits_of(model_.network, average, valid_, precision_).argmax(1);
+    auto& ema = optimizer_->ema();
+    const auto said = logits_of(model_.network, ema, valid_, precision_).argmax(1);
     valid_accuracy_ = said.eq(valid_.labels()).to(at::kDouble).mean().item<double>();
     const auto epoch = step_ / steps_per_epoch_;
-    model_.weights = from_torch(average);
+    model_.weights = from_torch(ema);
     model_.results = {
         {"valid", {{"accuracy", valid_accuracy_}, {"count", valid_.count()}, {"epoch", epoch}}}};
     save_model(folder_ / "model.safetensors", model_, DType::f16);
@@ -424,7 +424,7 @@ class Run {
 
   CheckpointParts parts() {
     CheckpointParts all{
-        {"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"average", &optimizer_->average()}};
+        {"weights", &weights_}, {"momentum", &optimizer_->momentum()}, {"ema", &optimizer_->ema()}};
     if (uncertainty_optimizer_) {
       all["uncertainties"] = &uncertainties_;
       all["uncertainties_momentum"] = &uncertainty_optimizer_->momentum();
@@ -446,7 +446,7 @@ class Run {
             .epoch = static_cast<int>((step_ - 1) / steps_per_epoch_ + 1),
             .epochs = recipe_.epochs,
             .loss = loss_sum_ / static_cast<double>(in_epoch),
-            .rate = learning_rate(recipe_.optimizer, step_ - 1, steps, steps_per_epoch_),
+            .learning_rate = learning_rate(recipe_.optimizer, step_ - 1, steps, steps_per_epoch_),
             .images_per_second = recipe_.batch / per_step,
             .seconds_left = per_step * static_cast<double>(steps - step_),
             .valid_accuracy = valid_accuracy_};

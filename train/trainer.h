@@ -17,7 +17,7 @@ struct TrainProgress {
   std::int64_t step = 0, steps = 0;
   int epoch = 0, epochs = 0;  ///< epoch counts from 1
   double loss = 0;            ///< mean since the epoch began
-  double rate = 0;            ///< learning rate of the step
+  double learning_rate = 0;   ///< learning rate of the step
   double images_per_second = 0;
   double seconds_left = 0;
   double valid_accuracy = -1;  ///< of the averaged weights after the last full epoch; below 0: not yet known

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A data set of made pictures, each label a brightness, that a network can learn; and folders for runs on
+/// A data set of made images, each label a brightness, that a network can learn; and folders for runs on
 /// it.
 class Trainer : public testing::Test {
  protected:
@@ -28,8 +28,8 @@ class Trainer : public testing::Test {
     for (int i = 0; i < 40; ++i) {
       const int label = i % 8;
       Sample sample{"made" + std::to_string(i) + ".png", i < 32 ? "train" : "valid", label, {}};
-      sample.votes.assign(8, 0.05f);
-      sample.votes[label] = 0.65f;
+      sample.soft_labels.assign(8, 0.05f);
+      sample.soft_labels[label] = 0.65f;
       if (i % 3 > 0) sample.pose = HeadPose{static_cast<float>(5 * label - 20), 3, -2};
       samples.push_back(sample);
       for (int pixel = 0; pixel < 16 * 16; ++pixel)
@@ -76,7 +76,8 @@ TEST_F(Trainer, TakesTwoStepsOfEveryShippedRecipe) {
     shrink(recipe_.deploy);
     if (!fs::exists(recipe_.start)) {
       recipe_.start.clear();
-      recipe_.optimizer.rate = 1e-6f;  // which a network without batch norms wants that starts from nothing
+      recipe_.optimizer.learning_rate =
+          1e-6f;  // which a network without batch norms wants that starts from nothing
     }
     recipe_.epochs = 1;
     recipe_.batch = 4;
@@ -102,7 +103,7 @@ TEST_F(Trainer, LearnsWhatCanBeLearnt) {
                      .brightness = 0,
                      .blur = 0,
                      .noise = 0,
-                     .erase = 0};
+                     .random_erasing = 0};
   std::vector<double> losses;
   train(recipe_, PackedDataset::open(folder_ / "data.pack"), folder_ / "run", {},
         [&](const TrainProgress& progress) {
@@ -213,7 +214,7 @@ TEST_F(PhanetTrainer, WithoutAnyPoseThereIsNoLossOfPose) {
                        data.chips());
   const auto error = test::error_of(
       [&] { train(recipe_, PackedDataset::open(folder_ / "no-pose.pack"), folder_ / "run", {}); });
-  EXPECT_THAT(error, testing::HasSubstr("no picture of the training part has a head pose"));
+  EXPECT_THAT(error, testing::HasSubstr("no image of the training part has a head pose"));
 }
 
 TEST_F(Trainer, SeedDecides) {
@@ -227,8 +228,8 @@ TEST_F(Trainer, SeedDecides) {
 TEST_F(Trainer, StartsFromAModelsWeights) {
   run("first");
   recipe_.start = (folder_ / "first/model.safetensors").string();
-  recipe_.optimizer.rate = 1e-12f;
-  recipe_.absorb_batch_norm = false;
+  recipe_.optimizer.learning_rate = 1e-12f;
+  recipe_.reestimate_batch_norm = false;
   recipe_.network = "plain";
   run("second");
   const auto first = load_model(folder_ / "first/model.safetensors"),
@@ -240,7 +241,7 @@ TEST_F(Trainer, StartsFromAModelsWeights) {
 TEST_F(Trainer, LayersBeforeTheFirstTrainedOneStayAsTheStartHasThem) {
   ASSERT_TRUE(run("start"));
   recipe_.start = (folder_ / "start/model.safetensors").string();
-  recipe_.absorb_batch_norm = false;
+  recipe_.reestimate_batch_norm = false;
   recipe_.train_from = "conv_dw_6";
   recipe_.precision = "bf16";
   ASSERT_TRUE(run("on"));
@@ -263,8 +264,8 @@ TEST_F(Trainer, TakesAClassifierForSeveralTimesAsManyFeaturesAndUnderAnotherName
   recipe_.network = "ran";
   recipe_.options = {{"views", {{"input_size", 32}, {"normalize", {{"grey", true}}}}},
                      {"view_classifier", true}};
-  recipe_.absorb_batch_norm = false;
-  recipe_.optimizer.rate = 1e-9f;
+  recipe_.reestimate_batch_norm = false;
+  recipe_.optimizer.learning_rate = 1e-9f;
   recipe_.optimizer.weight_decay = 0;
   ASSERT_TRUE(run("on"));
   const auto plain = load_model(recipe_.start).weights,
@@ -283,8 +284,8 @@ TEST_F(Trainer, LayersBeginFreshThoughTheStartHasThem) {
   run("first");
   const auto first = load_model(folder_ / "first/model.safetensors");
   recipe_.start = (folder_ / "first/model.safetensors").string();
-  recipe_.optimizer.rate = 1e-12f;
-  recipe_.absorb_batch_norm = false;
+  recipe_.optimizer.learning_rate = 1e-12f;
+  recipe_.reestimate_batch_norm = false;
   recipe_.fresh = {"fc"};
   recipe_.seed = 2;
   run("second");
@@ -300,12 +301,12 @@ TEST_F(Trainer, Oversamples) {
   EXPECT_TRUE(run("run"));
 }
 
-TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
+TEST_F(Trainer, ReestimatingBatchNormsKeepsWhatTheNetworkComputes) {
   run("first");
   const auto first = load_model(folder_ / "first/model.safetensors");
   recipe_.start = (folder_ / "first/model.safetensors").string();
-  recipe_.optimizer.rate = 1e-12f;
-  recipe_.optimizer.average = 0.999f;
+  recipe_.optimizer.learning_rate = 1e-12f;
+  recipe_.optimizer.ema_decay = 0.999f;
   TrainOptions options;
   options.stop_after = 1;
   run("second", options);
@@ -323,16 +324,16 @@ TEST_F(Trainer, AbsorbingBatchNormsKeepsWhatTheNetworkComputes) {
 
 TEST_F(Trainer, DeploysWithOtherOptionsOnTheSameWeights) {
   run("plain");
-  recipe_.deploy = {{"mirror", true}};
+  recipe_.deploy = {{"flip_tta", true}};
   run("mirrored");
   const auto plain = load_model(folder_ / "plain/model.safetensors");
   const auto mirrored = load_model(folder_ / "mirrored/model.safetensors");
-  EXPECT_EQ(mirrored.network.options.at("mirror"), true);
-  EXPECT_FALSE(plain.network.options.contains("mirror"));
+  EXPECT_EQ(mirrored.network.options.at("flip_tta"), true);
+  EXPECT_FALSE(plain.network.options.contains("flip_tta"));
   EXPECT_EQ(plain.weights.at("fc.weight").values, mirrored.weights.at("fc.weight").values);
 }
 
-TEST_F(Trainer, LooksAroundThePicturesOwnLandmarks) {
+TEST_F(Trainer, LooksAroundTheImagesOwnLandmarks) {
   const auto data = PackedDataset::open(folder_ / "data.pack");
   std::vector<Sample> samples;
   for (std::int64_t i = 0; i < data.count(); ++i) samples.push_back(data.sample(i));
@@ -394,12 +395,12 @@ TEST_F(Trainer, RemovesWhatAKilledRunHasHalfWritten) {
 
 TEST_F(Trainer, RefusesTheCheckpointOfAnotherRun) {
   run("run", {.stop_after = 1});
-  recipe_.optimizer.rate = .5f;
+  recipe_.optimizer.learning_rate = .5f;
   try {
     run("run");
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("recipe.optimizer.rate"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("recipe.optimizer.learning_rate"));
   }
 }
 

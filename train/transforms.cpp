@@ -12,7 +12,7 @@ namespace regard {
 
 namespace {
 
-/// Draws one number a picture.
+/// Draws one number an image.
 class Draw {
  public:
   Draw(std::int64_t count, at::Generator generator) : count_(count), generator_(std::move(generator)) {}
@@ -45,7 +45,7 @@ at::Tensor draw_frame(const AugmentOptions& options, Draw& draw) {
   return at::stack({a, b, x, c, d, y}, 1).view({-1, 2, 3});
 }
 
-/// Occluders as tensors, one a seed: what they do to pictures [n, c, h, w] (Occluder has the formula).
+/// Occluders as tensors, one a seed: what they do to images [n, c, h, w] (Occluder has the formula).
 struct Pasted {
   at::Tensor colour, skin, kept;
 };
@@ -68,7 +68,7 @@ Pasted draw_occluders(const at::Tensor& seeds, const Landmarks& landmarks, at::I
   return all;
 }
 
-/// Pastes an occluder over the chosen pictures. They are drawn on the CPU and pasted where the pictures are.
+/// Pastes an occluder over the chosen images. They are drawn on the CPU and pasted where the images are.
 at::Tensor occlude(const at::Tensor& chips, const AugmentOptions& options, Draw& draw,
                    const at::Generator& generator) {
   const auto rows = draw.coin(options.occlude).nonzero().view({-1});
@@ -81,27 +81,27 @@ at::Tensor occlude(const at::Tensor& chips, const AugmentOptions& options, Draw&
   const auto chosen = chips.index_select(0, place);
   const auto tone = chosen.narrow(2, box.y, box.height).narrow(3, box.x, box.width).mean({2, 3}, true);
   const auto there = [&](const at::Tensor& values) { return values.to(chips.device()); };
-  const auto covered = chosen * there(pasted.kept) + there(pasted.colour) + there(pasted.skin) * tone;
-  return chips.index_copy(0, place, covered.clamp(0, 255));
+  const auto occluded = chosen * there(pasted.kept) + there(pasted.colour) + there(pasted.skin) * tone;
+  return chips.index_copy(0, place, occluded.clamp(0, 255));
 }
 
-/// A number a picture, ready to be combined with [n, c, h, w].
-at::Tensor per_picture(const at::Tensor& numbers, const at::Tensor& chips) {
+/// A number an image, ready to be combined with [n, c, h, w].
+at::Tensor per_image(const at::Tensor& numbers, const at::Tensor& chips) {
   return numbers.view({-1, 1, 1, 1}).to(chips.device());
 }
 
 at::Tensor add_noise(const at::Tensor& chips, const AugmentOptions& options, Draw& draw,
                      const at::Generator& generator) {
-  const auto deviation = per_picture(draw.uniform(0, options.noise), chips);
+  const auto deviation = per_image(draw.uniform(0, options.noise), chips);
   const auto noise = at::empty(chips.sizes(), at::kFloat).normal_(0, 1, generator).to(chips.device());
   return chips + noise * deviation;
 }
 
-/// A Gaussian of deviation .4 to 1.6 pixels over the chosen pictures, its kernel 7 wide.
+/// A Gaussian of deviation .4 to 1.6 pixels over the chosen images, its kernel 7 wide.
 at::Tensor blur(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
   constexpr int kRadius = 3, kWidth = 2 * kRadius + 1;
   const auto n = chips.size(0), c = chips.size(1);
-  // A deviation of .05 leaves the picture as it is.
+  // A deviation of .05 leaves the image as it is.
   const auto chosen = draw.coin(options.blur), amount = draw.uniform(0.35, 1.55);
   const auto deviation = (chosen * amount + 0.05).view({n, 1});
   const auto offsets = at::arange(-kRadius, kRadius + 1, at::kFloat).view({1, kWidth});
@@ -117,29 +117,29 @@ at::Tensor blur(const at::Tensor& chips, const AugmentOptions& options, Draw& dr
 }
 
 at::Tensor change_light(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
-  const auto contrast = per_picture(draw.uniform(1 - options.contrast, 1 + options.contrast), chips);
-  const auto brightness =
-      per_picture(draw.uniform(-255 * options.brightness, 255 * options.brightness), chips);
+  const auto contrast = per_image(draw.uniform(1 - options.contrast, 1 + options.contrast), chips);
+  const auto brightness = per_image(draw.uniform(-255 * options.brightness, 255 * options.brightness), chips);
   const auto mean = chips.mean({1, 2, 3}, /*keepdim=*/true);
   return (chips - mean) * contrast + mean + brightness;
 }
 
-/// Covers a rectangle of 4 to 25 % of the chosen pictures, its sides 1:3 to 3:1, with one random value.
-at::Tensor erase(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
-  const auto chosen = draw.coin(options.erase), area = draw.uniform(0.04, 0.25), share = chosen * area;
+/// Covers a rectangle of 4 to 25 % of the chosen images, its sides 1:3 to 3:1, with one random value.
+at::Tensor random_erasing(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
+  const auto chosen = draw.coin(options.random_erasing), area = draw.uniform(0.04, 0.25),
+             share = chosen * area;
   const auto stretch = draw.uniform(-std::log(3.0), std::log(3.0)).exp();
   const auto half_width = (share * stretch).sqrt() / 2, half_height = (share / stretch).sqrt() / 2;
   const auto x = draw.uniform(0, 1), y = draw.uniform(0, 1);
-  const auto value = per_picture(draw.uniform(0, 255), chips);
+  const auto value = per_image(draw.uniform(0, 255), chips);
   const auto within = [&](const at::Tensor& centre, const at::Tensor& half, std::int64_t count,
                           at::IntArrayRef shape) {
     const auto steps = ((at::arange(count, at::kFloat) + 0.5) / count).view({1, count});
     return ((steps - centre.view({-1, 1})).abs() < half.view({-1, 1})).view(shape).to(chips.device());
   };
   const auto n = chips.size(0), h = chips.size(2), w = chips.size(3);
-  const auto covered =
+  const auto occluded =
       at::logical_and(within(x, half_width, w, {n, 1, 1, w}), within(y, half_height, h, {n, 1, h, 1}));
-  return at::where(covered, value, chips);
+  return at::where(occluded, value, chips);
 }
 
 }  // namespace
@@ -153,7 +153,7 @@ Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Ge
   varied = add_noise(varied, options, draw, generator);
   varied = blur(varied, options, draw);
   varied = change_light(varied, options, draw).clamp(0, 255);
-  return {erase(varied, options, draw), frame};
+  return {random_erasing(varied, options, draw), frame};
 }
 
 at::Tensor poses_in_frame(const at::Tensor& poses, const at::Tensor& frame) {

@@ -6,7 +6,7 @@
 
 namespace regard {
 
-/// Pictures as a training step sees them.
+/// Images as a training step sees them.
 struct Augmented {
   at::Tensor chips;  ///< [n, c, s, s], float, 0 to 255
   at::Tensor
@@ -14,13 +14,13 @@ struct Augmented {
 };
 
 /// Draws from `generator` (CPU) and varies chips [n, c, s, s] (any type, 0 to 255, any device). What moves
-/// the picture becomes the frame, so that pixels are sampled once, when views are cut; what changes values is
+/// the image becomes the frame, so that pixels are sampled once, when views are cut; what changes values is
 /// done to the chips: occluders (occluder.h, of a random kind, where the landmarks of FERPlus' chips lie), so
 /// that all that follows changes them as the face; noise, blur, contrast and brightness; then rectangles
-/// covered (Zhong et al., AAAI 2020).
+/// occluded (Zhong et al., AAAI 2020).
 Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Generator generator);
 
-/// Head poses [n, 3] (HeadPose's yaw, pitch and roll, in degrees) of pictures as they are seen through frames
+/// Head poses [n, 3] (HeadPose's yaw, pitch and roll, in degrees) of images as they are seen through frames
 /// [n, 2, 3] that turn, scale, mirror and shift: turning changes the roll, mirroring the signs of yaw and
 /// roll.
 at::Tensor poses_in_frame(const at::Tensor& poses, const at::Tensor& frame);

@@ -19,7 +19,7 @@ constexpr AugmentOptions kNothing{.rotation = 0,
                                   .brightness = 0,
                                   .blur = 0,
                                   .noise = 0,
-                                  .erase = 0,
+                                  .random_erasing = 0,
                                   .occlude = 0};
 
 at::Generator seeded(std::uint64_t seed) {
@@ -57,7 +57,7 @@ TEST(Augment, StaysWithinTheRange) {
 
 TEST(Augment, ErasesARectangleOfOneValue) {
   auto options = kNothing;
-  options.erase = 1;
+  options.random_erasing = 1;
   const auto chips = at::full({200, 1, 40, 40}, 300.f).clamp_max(255);
   const auto changed = augment(chips, options, seeded(1)).chips.ne(chips).to(at::kFloat).mean({1, 2, 3});
   // The rectangle's centre lies anywhere, so that parts of it fall off the edge.
@@ -108,14 +108,14 @@ TEST(Augment, OccludersInColourAreThoseInGrey) {
 /// there were occluders.
 TEST(Augment, WithoutOccludersRandomNumbersAreAsEver) {
   const auto seen = augment(made_chips(), {}, seeded(1));
-  const auto picture = seen.chips.mean({1, 2, 3}), frame = seen.frame.select(1, 0).select(1, 2);
+  const auto image = seen.chips.mean({1, 2, 3}), frame = seen.frame.select(1, 0).select(1, 2);
   const auto means = at::tensor({152.5967f, 153.5221f, 168.1174f, 129.7220f, 99.2349f, 128.1511f});
   const auto shifts = at::tensor({1.02516f, .05923f, .08640f, .15392f, .88002f, -.14332f});
-  EXPECT_LT((picture - means).abs().max().item<float>(), 1e-2);
+  EXPECT_LT((image - means).abs().max().item<float>(), 1e-2);
   EXPECT_LT((frame - shifts).abs().max().item<float>(), 1e-4);
 }
 
-/// A frame's flip, seen through the views op, is a mirrored picture.
+/// A frame's flip, seen through the views op, is a mirrored image.
 TEST(Augment, FramesMoveTheViews) {
   auto options = kNothing;
   options.flip = true;
@@ -147,8 +147,8 @@ TEST(Augment, BlurTakesDetailAndKeepsTheMean) {
   EXPECT_LT(blurred.std().item<float>(), .75 * chips.std().item<float>());
 }
 
-/// The line from the picture's left eye to its right one shows the roll.
-TEST(PosesInFrame, TurnWithThePictureAndAreMirroredWithIt) {
+/// The line from the image's left eye to its right one shows the roll.
+TEST(PosesInFrame, TurnWithTheImageAndAreMirroredWithIt) {
   auto options = kNothing;
   options.rotation = 25;
   options.scale = .3f;

@@ -35,13 +35,14 @@ void print_progress(const regard::TrainProgress& p) {
   if (!epoch_ends && !(terminal && p.step % 10 == 0)) return;
   std::fprintf(stderr, "%sepoch %d/%d  step %ld/%ld  loss %.4f  rate %.5f  %.0f images/s  %s left",
                terminal ? "\r\033[K" : "", p.epoch, p.epochs, static_cast<long>(p.step),
-               static_cast<long>(p.steps), p.loss, p.rate, p.images_per_second,
+               static_cast<long>(p.steps), p.loss, p.learning_rate, p.images_per_second,
                duration(p.seconds_left).c_str());
   if (p.valid_accuracy >= 0) std::fprintf(stderr, "  valid %.4f", p.valid_accuracy);
   if (epoch_ends) std::fputc('\n', stderr);
 }
 
-/// Every key of a recipe with its default and meaning, one a line: "optimizer.rate = 0.02   highest ...".
+/// Every key of a recipe with its default and meaning, one a line: "optimizer.learning_rate = 0.02   highest
+/// ...".
 template <regard::OptionsStruct Options>
 std::string recipe_keys(Options options, const std::string& prefix = {}) {
   std::string lines;

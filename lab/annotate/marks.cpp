@@ -21,13 +21,13 @@ constexpr int kPatience = 5000;  // milliseconds that another program's writing 
 
 constexpr const char* kSchema =
     "CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);"
-    "CREATE TABLE pictures (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label INTEGER NOT NULL,"
+    "CREATE TABLE images (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, label INTEGER NOT NULL,"
     "  suspicion REAL NOT NULL, mark INTEGER);"
-    "CREATE INDEX unmarked ON pictures (place) WHERE mark IS NULL;"
+    "CREATE INDEX unmarked ON images (place) WHERE mark IS NULL;"
     "CREATE TABLE strokes (id INTEGER PRIMARY KEY AUTOINCREMENT, place INTEGER NOT NULL, before INTEGER,"
     "  after INTEGER NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);";
 
-/// SHA-256 over the sorted names, a line each: by what a set of pictures is known again.
+/// SHA-256 over the sorted names, a line each: by what a set of images is known again.
 std::string hash_of(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   std::string text;
@@ -140,9 +140,9 @@ class Transaction {
 void fill(Database& database, const MarkedSet& set) {
   std::vector<std::string> names;
   for (const auto& candidate : set.candidates) names.push_back(candidate.name);
-  if (names.empty()) throw Error("there are no pictures to mark", set.dataset + " " + set.split);
+  if (names.empty()) throw Error("there are no images to mark", set.dataset + " " + set.split);
   std::unordered_set<std::string> different(names.begin(), names.end());
-  if (different.size() != names.size()) throw Error("pictures share a name", set.dataset + " " + set.split);
+  if (different.size() != names.size()) throw Error("images share a name", set.dataset + " " + set.split);
 
   Statement about(database, "INSERT INTO about VALUES (?, ?)");
   about.with("dataset", set.dataset).run();
@@ -154,21 +154,21 @@ void fill(Database& database, const MarkedSet& set) {
   for (const auto& candidate : set.candidates) order.push_back(&candidate);
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return a->suspicion > b->suspicion; });
-  Statement insert(database, "INSERT INTO pictures VALUES (?, ?, ?, ?, NULL)");
+  Statement insert(database, "INSERT INTO images VALUES (?, ?, ?, ?, NULL)");
   for (std::size_t i = 0; i < order.size(); ++i)
     insert.with(static_cast<std::int64_t>(i), order[i]->name, order[i]->label, order[i]->suspicion).run();
 }
 
-constexpr const char* kColumns = "SELECT place, name, label, suspicion, mark FROM pictures ";
+constexpr const char* kColumns = "SELECT place, name, label, suspicion, mark FROM images ";
 
-MarkedPicture picture_of(const Statement& row) {
-  MarkedPicture picture;
-  picture.place = row.integer(0);
-  picture.name = row.text(1);
-  picture.label = static_cast<int>(row.integer(2));
-  picture.suspicion = row.real(3);
-  if (!row.is_null(4)) picture.mark = static_cast<Mark>(row.integer(4));
-  return picture;
+MarkedImage image_of(const Statement& row) {
+  MarkedImage image;
+  image.place = row.integer(0);
+  image.name = row.text(1);
+  image.label = static_cast<int>(row.integer(2));
+  image.suspicion = row.real(3);
+  if (!row.is_null(4)) image.mark = static_cast<Mark>(row.integer(4));
+  return image;
 }
 
 /// The one number that a question has for an answer.
@@ -211,15 +211,15 @@ struct MarkStore::Impl {
   void load() {
     dataset = about("dataset"), split = about("split"), names = about("names");
     labels = parse_json(about("labels"), database.path()).get<std::vector<std::string>>();
-    count = number(database, "SELECT count(*) FROM pictures");
+    count = number(database, "SELECT count(*) FROM images");
   }
 
-  std::vector<MarkedPicture> select(const std::string& condition) {
+  std::vector<MarkedImage> select(const std::string& condition) {
     const std::lock_guard lock(mutex);
     Statement query(database, (kColumns + condition).c_str());
-    std::vector<MarkedPicture> pictures;
-    while (query.next()) pictures.push_back(picture_of(query));
-    return pictures;
+    std::vector<MarkedImage> images;
+    while (query.next()) images.push_back(image_of(query));
+    return images;
   }
 };
 
@@ -286,43 +286,42 @@ std::int64_t MarkStore::count() const {
 
 void MarkStore::check_is_of(const std::string& dataset, const std::string& split,
                             const std::vector<std::string>& names) const {
-  const auto described = [](const std::string& set, const std::string& part, std::size_t pictures) {
-    return set + " " + part + " (" + std::to_string(pictures) + " pictures)";
+  const auto described = [](const std::string& set, const std::string& part, std::size_t images) {
+    return set + " " + part + " (" + std::to_string(images) + " images)";
   };
   const auto own = described(impl_->dataset, impl_->split, static_cast<std::size_t>(impl_->count));
   if (dataset != impl_->dataset || split != impl_->split || hash_of(names) != impl_->names)
-    throw Error("database has the marks of other pictures", impl_->database.path(), own,
+    throw Error("database has the marks of other images", impl_->database.path(), own,
                 described(dataset, split, names.size()));
 }
 
-MarkedPicture MarkStore::at(std::int64_t place) const {
+MarkedImage MarkStore::at(std::int64_t place) const {
   const auto found = impl_->select("WHERE place = " + std::to_string(place));
   if (found.empty())
-    throw Error("there is no such picture", impl_->database.path(),
-                "0 to " + std::to_string(impl_->count - 1), std::to_string(place));
+    throw Error("there is no such image", impl_->database.path(), "0 to " + std::to_string(impl_->count - 1),
+                std::to_string(place));
   return found[0];
 }
 
-std::vector<MarkedPicture> MarkStore::unmarked(std::size_t most) const {
+std::vector<MarkedImage> MarkStore::unmarked(std::size_t most) const {
   return impl_->select("WHERE mark IS NULL ORDER BY place LIMIT " + std::to_string(most));
 }
 
-std::vector<MarkedPicture> MarkStore::marked() const {
+std::vector<MarkedImage> MarkStore::marked() const {
   return impl_->select("WHERE mark IS NOT NULL ORDER BY place");
 }
 
-std::vector<MarkedPicture> MarkStore::recent(std::size_t most) const {
+std::vector<MarkedImage> MarkStore::recent(std::size_t most) const {
   return impl_->select(
-      "JOIN (SELECT place, max(id) AS last FROM strokes GROUP BY place) USING (place) "
-      "ORDER BY last DESC LIMIT " +
+      "JOIN (SELECT place, max(id) AS last FROM strokes GROUP BY place) USING (place) ORDER BY last DESC "
+      "LIMIT " +
       std::to_string(most));
 }
 
 std::array<std::int64_t, kMarks> MarkStore::counts() const {
   const std::lock_guard lock(impl_->mutex);
   std::array<std::int64_t, kMarks> counts{};
-  Statement query(impl_->database,
-                  "SELECT mark, count(*) FROM pictures WHERE mark IS NOT NULL GROUP BY mark");
+  Statement query(impl_->database, "SELECT mark, count(*) FROM images WHERE mark IS NOT NULL GROUP BY mark");
   while (query.next()) counts.at(static_cast<std::size_t>(query.integer(0))) = query.integer(1);
   return counts;
 }
@@ -336,7 +335,7 @@ void MarkStore::mark(std::int64_t place, Mark mark) {
   Statement(impl_->database, "INSERT INTO strokes (place, before, after) VALUES (?, ?, ?)")
       .with(place, was, after)
       .run();
-  Statement(impl_->database, "UPDATE pictures SET mark = ? WHERE place = ?").with(after, place).run();
+  Statement(impl_->database, "UPDATE images SET mark = ? WHERE place = ?").with(after, place).run();
   transaction.commit();
 }
 
@@ -348,7 +347,7 @@ std::optional<std::int64_t> MarkStore::undo() {
   const auto id = last.integer(0), place = last.integer(1);
   const auto before = last.is_null(2) ? std::nullopt : std::optional(last.integer(2));
   last.with();
-  Statement(impl_->database, "UPDATE pictures SET mark = ? WHERE place = ?").with(before, place).run();
+  Statement(impl_->database, "UPDATE images SET mark = ? WHERE place = ?").with(before, place).run();
   Statement(impl_->database, "DELETE FROM strokes WHERE id = ?").with(id).run();
   transaction.commit();
   return place;
@@ -356,10 +355,10 @@ std::optional<std::int64_t> MarkStore::undo() {
 
 std::string occlusion_list(const MarkStore& store) {
   std::string lines;
-  for (const auto& picture : store.marked()) {
-    const auto type = static_cast<std::size_t>(*picture.mark);
+  for (const auto& image : store.marked()) {
+    const auto type = static_cast<std::size_t>(*image.mark);
     if (type < kOcclusionTypes)
-      lines += std::to_string(picture.label) + "_" + picture.name + " 8 " + std::to_string(type) + "\n";
+      lines += std::to_string(image.label) + "_" + image.name + " 8 " + std::to_string(type) + "\n";
   }
   return lines;
 }

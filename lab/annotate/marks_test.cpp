@@ -21,9 +21,9 @@ const MarkedSet kSet{"ferplus",
                      {"neutral", "happiness"},
                      {{"a.png", 0, .2}, {"b.png", 1, .9}, {"c.png", 0, .5}, {"d.png", 1, .5}}};
 
-std::vector<std::string> names_of(const std::vector<MarkedPicture>& pictures) {
+std::vector<std::string> names_of(const std::vector<MarkedImage>& images) {
   std::vector<std::string> names;
-  for (const auto& picture : pictures) names.push_back(picture.name);
+  for (const auto& image : images) names.push_back(image.name);
   return names;
 }
 
@@ -85,14 +85,14 @@ TEST_F(MarkStoreTest, TheListIsReadBackWithItsTypes) {
   EXPECT_THAT(match.types, ElementsAre("glasses-mask", "upper"));
 }
 
-TEST_F(MarkStoreTest, OtherPicturesAreAnError) {
+TEST_F(MarkStoreTest, OtherImagesAreAnError) {
   const auto store = MarkStore::create(path_, kSet);
   store.check_is_of("ferplus", "valid", {"d.png", "c.png", "b.png", "a.png"});
   const auto error = [&](const char* set, const char* split, std::vector<std::string> names) {
     return test::error_of([&] { store.check_is_of(set, split, names); });
   };
   EXPECT_THAT(error("rafdb", "valid", {"a.png", "b.png", "c.png", "d.png"}),
-              HasSubstr("expected ferplus valid (4 pictures), got rafdb valid (4 pictures)"));
+              HasSubstr("expected ferplus valid (4 images), got rafdb valid (4 images)"));
   EXPECT_NE(error("ferplus", "train", {"a.png", "b.png", "c.png", "d.png"}), "");
   EXPECT_NE(error("ferplus", "valid", {"a.png", "b.png", "c.png", "e.png"}), "");
 }
@@ -107,7 +107,7 @@ TEST_F(MarkStoreTest, WhatIsNoStoreIsAnErrorAndStaysAsItIs) {
   const auto other = folder_ / "other.sqlite";
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(other.c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "CREATE TABLE pictures (place INTEGER)", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "CREATE TABLE images (place INTEGER)", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   EXPECT_THAT(test::error_of([&] { MarkStore::open(other); }), HasSubstr("another program's database"));
 }

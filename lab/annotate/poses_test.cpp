@@ -15,31 +15,31 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::vector<PosedPicture> kPictures{{"a.png", 0, HeadPose{-31, 0, 0}},
-                                          {"b.png", 1, HeadPose{0, 46, 0}},
-                                          {"c.png", 2, HeadPose{30, 30, 80}},
-                                          {"d.png", 3, std::nullopt},
-                                          {"e.png", -1, HeadPose{80, 0, 0}}};
+const std::vector<PosedImage> kImages{{"a.png", 0, HeadPose{-31, 0, 0}},
+                                      {"b.png", 1, HeadPose{0, 46, 0}},
+                                      {"c.png", 2, HeadPose{30, 30, 80}},
+                                      {"d.png", 3, std::nullopt},
+                                      {"e.png", -1, HeadPose{80, 0, 0}}};
 
 TEST(PosesTest, ListsHaveWhoIsTurnedByMoreThanThat) {
-  EXPECT_EQ(pose_list(kPictures, 30), "0/a.jpg\n1/b.jpg\n");
-  EXPECT_EQ(pose_list(kPictures, 45), "1/b.jpg\n");
+  EXPECT_EQ(pose_list(kImages, 30), "0/a.jpg\n1/b.jpg\n");
+  EXPECT_EQ(pose_list(kImages, 45), "1/b.jpg\n");
   const test::TemporaryFolder folder;
-  std::ofstream(folder / "list.txt") << pose_list(kPictures, 30);
+  std::ofstream(folder / "list.txt") << pose_list(kImages, 30);
   const std::vector<std::string> names{"a.png", "b.png", "c.png"};
   EXPECT_THAT(match_list(read_list(folder / "list.txt"), names, "list").members, ElementsAre(0, 1));
 }
 
 TEST(PosesTest, TheTableLeavesEmptyWhatIsNotKnown) {
-  EXPECT_EQ(pose_table(kPictures, {"neutral", "happiness", "surprise", "sadness"}),
+  EXPECT_EQ(pose_table(kImages, {"neutral", "happiness", "surprise", "sadness"}),
             "name,label,yaw,pitch,roll\na.png,neutral,-31.0,0.0,0.0\nb.png,happiness,0.0,46.0,0.0\n"
             "c.png,surprise,30.0,30.0,80.0\nd.png,sadness,,,\ne.png,,80.0,0.0,0.0\n");
 }
 
-/// A packed set of one face that looks to the right and one picture without a face.
+/// A packed set of one face that looks to the right and one image without a face.
 void write_pack(const std::filesystem::path& path, std::optional<HeadPose> known) {
   constexpr int kSide = 96;
-  Image head = read_picture(REGARD_SOURCE_DIR "/tests/pictures/head_yaw_40.png"), small(kSide, kSide);
+  Image head = read_image(REGARD_SOURCE_DIR "/tests/images/head_yaw_40.png"), small(kSide, kSide);
   cv::Mat pixels = test::wrap(small);
   cv::resize(test::wrap(head), pixels, pixels.size(), 0, 0, cv::INTER_AREA);
   const Image empty = test::canvas(kSide, kSide);

@@ -20,14 +20,14 @@ constexpr const char* kJson = "application/json";
 constexpr std::size_t kUpcoming = 6, kRecent = 8;
 constexpr std::size_t kMostPosted = 4096;  // bytes
 
-std::string png_of(const ImageView& picture) {
+std::string png_of(const ImageView& image) {
   cv::Mat stored;
-  if (picture.channels == 3)
-    cv::cvtColor(mat_of(picture), stored, cv::COLOR_RGB2BGR);
+  if (image.channels == 3)
+    cv::cvtColor(mat_of(image), stored, cv::COLOR_RGB2BGR);
   else
-    stored = mat_of(picture);
+    stored = mat_of(image);
   std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", stored, png)) throw Error("picture cannot be encoded as PNG");
+  if (!cv::imencode(".png", stored, png)) throw Error("image cannot be encoded as PNG");
   return {png.begin(), png.end()};
 }
 
@@ -35,12 +35,12 @@ std::string png_of(const ImageView& picture) {
 std::int64_t place_in(const std::string& path) {
   const std::string text = path.substr(path.rfind('/') + 1);
   if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos)
-    throw Error("picture's place is no number", path);
+    throw Error("image's place is no number", path);
   return std::stoll(text);
 }
 
 Json state_of(const MarkStore& store) {
-  Json counts = Json::object(), upcoming = Json::array(), recent = Json::array(), picture;
+  Json counts = Json::object(), upcoming = Json::array(), recent = Json::array(), image;
   std::int64_t done = 0;
   const auto by_mark = store.counts();
   for (std::size_t i = 0; i < kMarks; ++i) {
@@ -48,11 +48,11 @@ Json state_of(const MarkStore& store) {
     done += by_mark[i];
   }
   for (const auto& next : store.unmarked(1 + kUpcoming)) {
-    if (picture.is_null())
-      picture = {{"place", next.place},
-                 {"name", next.name},
-                 {"label", store.labels().at(static_cast<std::size_t>(next.label))},
-                 {"suspicion", next.suspicion}};
+    if (image.is_null())
+      image = {{"place", next.place},
+               {"name", next.name},
+               {"label", store.labels().at(static_cast<std::size_t>(next.label))},
+               {"suspicion", next.suspicion}};
     else
       upcoming.push_back(next.place);
   }
@@ -61,7 +61,7 @@ Json state_of(const MarkStore& store) {
       recent.push_back({{"place", last.place}, {"name", last.name}, {"mark", name_of(*last.mark)}});
   return {
       {"dataset", store.dataset()}, {"split", store.split()}, {"count", store.count()}, {"done", done},
-      {"counts", counts},           {"picture", picture},     {"upcoming", upcoming},   {"recent", recent}};
+      {"counts", counts},           {"image", image},         {"upcoming", upcoming},   {"recent", recent}};
 }
 
 /// What a POST to /mark says. Throws Error where that is nothing that can be done.
@@ -77,7 +77,7 @@ std::pair<std::int64_t, Mark> stroke_of(const std::string& body) {
   return {json["place"].get<std::int64_t>(), *mark};
 }
 
-void answer(httplib::Response& response, const Json& json, int status = 200) {
+void respond(httplib::Response& response, const Json& json, int status = 200) {
   response.status = status;
   response.set_content(json_shown(json), kJson);
 }
@@ -115,15 +115,16 @@ struct MarkServer::Impl {
     server.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       response.set_header("Cache-Control", "no-store");
       if (!is_own(request))
-        answer(response, {{"error", "this page is for this machine alone"}}, 403);
+        respond(response, {{"error", "this page is for this machine alone"}}, 403);
       else if (request.method == "POST" && request.get_header_value("Content-Type") != kJson)
-        answer(response, {{"error", std::string("expected ") + kJson}}, 415);
+        respond(response, {{"error", std::string("expected ") + kJson}}, 415);
       else
         return httplib::Server::HandlerResponse::Unhandled;
       return httplib::Server::HandlerResponse::Handled;
     });
     server.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
-      if (response.body.empty()) answer(response, {{"error", "nothing at " + request.path}}, response.status);
+      if (response.body.empty())
+        respond(response, {{"error", "nothing at " + request.path}}, response.status);
     });
   }
 
@@ -134,36 +135,36 @@ struct MarkServer::Impl {
       try {
         work(request, response);
       } catch (const Error& error) {
-        answer(response, {{"error", error.what()}}, 400);
+        respond(response, {{"error", error.what()}}, 400);
       } catch (const std::exception& error) {
-        answer(response, {{"error", error.what()}}, 500);
+        respond(response, {{"error", error.what()}}, 500);
       }
     };
   }
 
-  void set_routes(MarkStore& store, const std::function<ImageView(const std::string&)>& picture) {
+  void set_routes(MarkStore& store, const std::function<ImageView(const std::string&)>& image) {
     using Request = const httplib::Request&;
     using Response = httplib::Response&;
     server.Get("/", [](Request, Response response) {
       response.set_content(kAnnotatePage, "text/html; charset=utf-8");
     });
     server.Get("/state",
-               guarded([&store](Request, Response response) { answer(response, state_of(store)); }));
+               guarded([&store](Request, Response response) { respond(response, state_of(store)); }));
     server.Get("/list", guarded([&store](Request, Response response) {
                  response.set_header("Content-Disposition", "attachment; filename=\"occlusion.txt\"");
                  response.set_content(occlusion_list(store), "text/plain; charset=utf-8");
                }));
-    server.Get(R"(/picture/[^/]*)", guarded([&store, picture](Request request, Response response) {
-                 response.set_content(png_of(picture(store.at(place_in(request.path)).name)), "image/png");
+    server.Get(R"(/image/[^/]*)", guarded([&store, image](Request request, Response response) {
+                 response.set_content(png_of(image(store.at(place_in(request.path)).name)), "image/png");
                }));
     server.Post("/mark", guarded([&store](Request request, Response response) {
                   const auto [place, mark] = stroke_of(request.body);
                   store.mark(place, mark);
-                  answer(response, state_of(store));
+                  respond(response, state_of(store));
                 }));
     server.Post("/undo", guarded([&store](Request, Response response) {
                   store.undo();
-                  answer(response, state_of(store));
+                  respond(response, state_of(store));
                 }));
   }
 };
@@ -179,8 +180,8 @@ int MarkServer::port() const {
   return impl_->port;
 }
 
-void MarkServer::run(MarkStore& store, std::function<ImageView(const std::string& name)> picture) {
-  impl_->set_routes(store, picture);
+void MarkServer::run(MarkStore& store, std::function<ImageView(const std::string& name)> image) {
+  impl_->set_routes(store, image);
   impl_->server.listen_after_bind();
 }
 

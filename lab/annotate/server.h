@@ -9,16 +9,16 @@
 
 namespace regard {
 
-/// A page for this machine alone (127.0.0.1) on which a person marks pictures, key by key:
+/// A page for this machine alone (127.0.0.1) on which a person marks images, key by key:
 ///
 ///     GET  /              the page
-///     GET  /state         {"dataset", "split", "count", "done", "counts": {mark: n}, "picture": {"place",
+///     GET  /state         {"dataset", "split", "count", "done", "counts": {mark: n}, "image": {"place",
 ///                         "name", "label", "suspicion"} or null, "upcoming": [place], "recent": [{"place",
 ///                         "name", "mark"}]}
-///     GET  /picture/PLACE the picture as PNG
+///     GET  /image/PLACE the image as PNG
 ///     POST /mark          {"place", "mark"} -> the new state, once the mark is on the disk
 ///     POST /undo          {} -> the new state
-///     GET  /list          the list of occluded pictures
+///     GET  /list          the list of occluded images
 ///
 /// Errors are {"error": text} with a status of 400 or above. Requests from other pages are refused: posts
 /// have to be application/json, and the host asked for has to be this machine by number or as localhost.
@@ -31,9 +31,9 @@ class MarkServer {
   MarkServer& operator=(const MarkServer&) = delete;
 
   int port() const;
-  /// Answers until `stop`. `picture`: the picture of that name, RGB or grey; called from several threads at
+  /// Answers until `stop`. `image`: the image of that name, RGB or grey; called from several threads at
   /// once.
-  void run(MarkStore& store, std::function<ImageView(const std::string& name)> picture);
+  void run(MarkStore& store, std::function<ImageView(const std::string& name)> image);
   /// From any thread.
   void stop();
 

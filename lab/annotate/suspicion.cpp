@@ -20,15 +20,15 @@ constexpr float kLowestScore = .1f;
 constexpr std::size_t kAtOnce = 64;
 
 /// What looks at chips in one thread.
-struct Looker {
+struct Worker {
   Detector detector;
   HeadPoseEstimator estimator;
 
-  Looker(const std::filesystem::path& network, const std::filesystem::path& face_mesh)
+  Worker(const std::filesystem::path& network, const std::filesystem::path& face_mesh)
       : detector(network, DetectorOptions{.min_score = kLowestScore, .threads = 1}),
         estimator(face_mesh, 1) {}
 
-  FaceSigns look(ImageView chip) const {
+  FaceSigns run(ImageView chip) const {
     FaceSigns signs;
     Landmarks landmarks = landmark_places(ChipOptions{});
     for (Point& p : landmarks)
@@ -56,14 +56,14 @@ double suspicion(const FaceSigns& signs) {
 std::vector<double> suspicions(std::span<const ImageView> chips, const std::filesystem::path& detector,
                                const std::filesystem::path& face_mesh,
                                const std::function<void(std::size_t done)>& progress) {
-  std::vector<std::unique_ptr<Looker>> lookers;
+  std::vector<std::unique_ptr<Worker>> workers;
   for (std::size_t i = 0; i < usual_threads(); ++i)
-    lookers.push_back(std::make_unique<Looker>(detector, face_mesh));
+    workers.push_back(std::make_unique<Worker>(detector, face_mesh));
   std::vector<double> found(chips.size());
   for (std::size_t done = 0; done < chips.size();) {
     const auto count = std::min(kAtOnce, chips.size() - done);
-    for_each_index(count, lookers.size(), [&](std::size_t thread, std::size_t i) {
-      found[done + i] = suspicion(lookers[thread]->look(chips[done + i]));
+    for_each_index(count, workers.size(), [&](std::size_t thread, std::size_t i) {
+      found[done + i] = suspicion(workers[thread]->run(chips[done + i]));
     });
     done += count;
     if (progress) progress(done);

@@ -11,7 +11,7 @@ namespace regard {
 
 /// How a face looks to the two networks that know faces and not expressions.
 struct FaceSigns {
-  double score = 0;     ///< the best that the detector finds in the picture, however low; 0 for none
+  double score = 0;     ///< the best that the detector finds in the image, however low; 0 for none
   double presence = 0;  ///< how sure the mesh's network is of a face where the detector places it
 };
 
@@ -21,7 +21,7 @@ struct FaceSigns {
 /// docs/annotation.md says how well it sorts, and what else was tried.
 double suspicion(const FaceSigns& signs);
 
-/// That of each of these faces, which fill their pictures as chips do. `progress` is called with those that
+/// That of each of these faces, which fill their images as chips do. `progress` is called with those that
 /// are done. Throws Error where a network cannot be read.
 std::vector<double> suspicions(std::span<const ImageView> chips, const std::filesystem::path& detector,
                                const std::filesystem::path& face_mesh,

@@ -21,7 +21,7 @@ TEST(SuspicionTest, RisesAsTheNetworksAreLessSure) {
   EXPECT_GT(suspicion({1, 1}), 0);
 }
 
-TEST(SuspicionTest, CoveredFacesAreMoreSuspicious) {
+TEST(SuspicionTest, OccludedFacesAreMoreSuspicious) {
   const Detector detector(kDetector);
   std::vector<Image> chips;
   for (const auto person : {test::kAstronaut, test::kHopper}) {
@@ -31,9 +31,9 @@ TEST(SuspicionTest, CoveredFacesAreMoreSuspicious) {
   for (int i = 0; i < 8; ++i) {
     const auto occluder =
         draw_occluder(static_cast<OccluderKind>(i % 4), validation_seed(1, i), usual_landmarks(), 96, 96, 3);
-    Image covered = chips[static_cast<std::size_t>(i / 4)];
-    paste(occluder, covered);
-    chips.push_back(covered);
+    Image occluded = chips[static_cast<std::size_t>(i / 4)];
+    paste(occluder, occluded);
+    chips.push_back(occluded);
   }
   std::size_t seen = 0;
   const auto found = suspicions(std::vector<ImageView>(chips.begin(), chips.end()), kDetector, kFaceMesh,

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kGrid = 20;        // samples a side when it is decided whether a draw will do
 constexpr int kMostDraws = 64;   // of which the first that will do is taken
-constexpr float kMargin = .02f;  // between what is measured on the grid and on the picture
+constexpr float kMargin = .02f;  // between what is measured on the grid and on the image
 
 /// From pixels to the face's frame: the middle between the eyes is its origin, their distance its unit, the
 /// mouth lies below.
@@ -59,30 +59,30 @@ PartShape shape_of(FacePart part) {
   return {{0, .35f}, {1.1f, 1.45f}};
 }
 
-/// Mean of `covered` where `has` holds of a pixel's centre; 0 where it holds nowhere.
+/// Mean of `occluded` where `has` holds of a pixel's centre; 0 where it holds nowhere.
 template <class Has>
-float mean_where(const std::vector<float>& covered, int width, Has has) {
+float mean_where(const std::vector<float>& occluded, int width, Has has) {
   float sum = 0, count = 0;
-  for (std::size_t i = 0; i < covered.size(); ++i) {
+  for (std::size_t i = 0; i < occluded.size(); ++i) {
     const auto x = static_cast<float>(i % width) + .5f, y = static_cast<float>(i / width) + .5f;
     if (!has(Point{x, y})) continue;
-    sum += covered[i];
+    sum += occluded[i];
     ++count;
   }
   return count > 0 ? sum / count : 0;
 }
 
-float share_of(FacePart part, const std::vector<float>& covered, int width, const Affine& to_face) {
+float fraction_of(FacePart part, const std::vector<float>& occluded, int width, const Affine& to_face) {
   const PartShape shape = shape_of(part);
-  return mean_where(covered, width, [&](Point p) { return shape.has(to_face(p)); });
+  return mean_where(occluded, width, [&](Point p) { return shape.has(to_face(p)); });
 }
 
 /// Whether the object hides what its kind claims, and no more.
-bool does_what_it_claims(OccluderKind kind, const std::vector<float>& covered, const Affine& to_face) {
-  const auto share = [&](FacePart part) { return share_of(part, covered, kGrid, to_face); };
+bool does_what_it_claims(OccluderKind kind, const std::vector<float>& occluded, const Affine& to_face) {
+  const auto share = [&](FacePart part) { return fraction_of(part, occluded, kGrid, to_face); };
   const auto eyes = [&] { return (share(FacePart::left_eye) + share(FacePart::right_eye)) / 2; };
   const float face = share(FacePart::face);
-  if (face < kLeastCovered + kMargin || face > kMostCovered - kMargin) return false;
+  if (face < kMinOcclusion + kMargin || face > kMaxOcclusion - kMargin) return false;
   if (kind == OccluderKind::upper) return share(FacePart::brow) > .7f && share(FacePart::mouth) < .05f;
   if (kind == OccluderKind::bottom) return share(FacePart::mouth) > .75f && eyes() < .1f;
   if (kind == OccluderKind::left_right) {
@@ -103,12 +103,13 @@ Drawn draw_object(OccluderKind kind, OccluderRandom& random, const Affine& from_
   Drawn drawn{&objects[random.index(static_cast<int>(objects.size()))], {}};
   for (int i = 0; i < kMostDraws; ++i) {
     drawn.layers = drawn.object->draw(random);
-    if (does_what_it_claims(kind, cover_layers(drawn.layers, from_grid, kGrid, kGrid), from_grid)) break;
+    if (does_what_it_claims(kind, occlusion_of_layers(drawn.layers, from_grid, kGrid, kGrid), from_grid))
+      break;
   }
   return drawn;
 }
 
-/// Where a picture's samples lie: that of (x, y) in channel c at x pixel + y row + c plane.
+/// Where an image's samples lie: that of (x, y) in channel c at x pixel + y row + c plane.
 struct Strides {
   std::size_t pixel, row, plane;
 };
@@ -137,7 +138,7 @@ void paste_samples(const Occluder& occluder, std::uint8_t* samples, const Stride
 
 void check_form(const Occluder& occluder, bool same, const std::string& got) {
   if (!same)
-    throw Error("picture has another form than the occluder", {},
+    throw Error("image has another form than the occluder", {},
                 std::to_string(occluder.width) + " x " + std::to_string(occluder.height) + " x " +
                     std::to_string(occluder.channels),
                 got);
@@ -180,7 +181,7 @@ Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, const Landmarks& l
           std::move(painted.colour),
           std::move(painted.skin),
           std::move(painted.kept),
-          std::move(painted.covered)};
+          std::move(painted.occluded)};
 }
 
 ToneBox tone_box(const Landmarks& landmarks, int width, int height) {
@@ -211,14 +212,14 @@ void paste(const Occluder& occluder, Image& image) {
   paste_samples(occluder, image.pixels.data(), {channels, channels * image.width, 1});
 }
 
-float covered(const Occluder& occluder, FacePart part) {
-  return share_of(part, occluder.covered, occluder.width,
-                  face_frame(occluder.landmarks, occluder.width, occluder.height));
+float occluded(const Occluder& occluder, FacePart part) {
+  return fraction_of(part, occluder.occluded, occluder.width,
+                     face_frame(occluder.landmarks, occluder.width, occluder.height));
 }
 
-float covered(const Occluder& occluder, const Box& box) {
+float occluded(const Occluder& occluder, const Box& box) {
   const auto width = static_cast<float>(occluder.width), height = static_cast<float>(occluder.height);
-  return mean_where(occluder.covered, occluder.width, [&](Point p) {
+  return mean_where(occluder.occluded, occluder.width, [&](Point p) {
     const float x = p.x / width - box.x, y = p.y / height - box.y;
     return x >= 0 && x < box.width && y >= 0 && y < box.height;
   });

@@ -26,10 +26,10 @@ inline constexpr int kOccluderKinds = 4;
 /// Training and validation draw from the same generator, but never from the same seed: those of training have
 /// a lowest bit of 0, those of validation of 1.
 std::uint64_t training_seed(std::uint64_t bits);
-/// The seed of a validation picture, from that of the whole set.
+/// The seed of a validation image, from that of the whole set.
 std::uint64_t validation_seed(std::uint64_t seed, std::uint64_t index);
 
-/// An occluder for pictures of one size, planar, values 0 to 255 (floats [channels or 1, height, width]):
+/// An occluder for images of one size, planar, values 0 to 255 (floats [channels or 1, height, width]):
 /// new = kept x old + colour + skin x tone, tone being the mean colour of the face around its nose (hands are
 /// as bright as the face they cover).
 struct Occluder {
@@ -38,23 +38,23 @@ struct Occluder {
   int width = 0, height = 0, channels = 1;
   Landmarks landmarks = {};  ///< that it was drawn for
   std::vector<float> colour, skin, kept;
-  std::vector<float> covered;  ///< share of each pixel that is hidden (a shadow hides nothing)
+  std::vector<float> occluded;  ///< share of each pixel that is hidden (a shadow hides nothing)
 };
 
 /// Share of the face that an occluder hides, at least and at most.
-inline constexpr float kLeastCovered = .15f, kMostCovered = .45f;
+inline constexpr float kMinOcclusion = .15f, kMaxOcclusion = .45f;
 
 /// Where landmarks lie in a chip of which nothing else is known: the mean of FERPlus' (ChipOptions), as
 /// fractions of the chip.
 Landmarks usual_landmarks();
 
-/// Draws one over the face whose landmarks, as fractions of the picture, are given. channels: 1 (grey) or 3.
+/// Draws one over the face whose landmarks, as fractions of the image, are given. channels: 1 (grey) or 3.
 /// The same seed gives the same object at every size. Throws Error for no size, other channels and eyes that
 /// coincide.
 Occluder draw_occluder(OccluderKind kind, std::uint64_t seed, const Landmarks& landmarks, int width,
                        int height, int channels);
 
-/// Where the tone of a face is measured, in whole pixels of a picture.
+/// Where the tone of a face is measured, in whole pixels of an image.
 struct ToneBox {
   int x, y, width, height;
 };
@@ -65,12 +65,12 @@ ToneBox tone_box(const Landmarks& landmarks, int width, int height);
 void paste(const Occluder& occluder, std::span<std::uint8_t> planar);
 void paste(const Occluder& occluder, Image& image);
 
-/// A part of the face where its landmarks lie on average; left is the picture's left.
+/// A part of the face where its landmarks lie on average; left is the image's left.
 enum class FacePart { face, brow, left_eye, right_eye, nose, mouth, left_half, right_half };
 
-/// Share of a part of the face, as far as it lies in the picture, that the occluder hides, 0 to 1.
-float covered(const Occluder& occluder, FacePart part);
-/// The same for a box in fractions of the picture, such as a region of region attention.
-float covered(const Occluder& occluder, const Box& box);
+/// Share of a part of the face, as far as it lies in the image, that the occluder hides, 0 to 1.
+float occluded(const Occluder& occluder, FacePart part);
+/// The same for a box in fractions of the image, such as a region of region attention.
+float occluded(const Occluder& occluder, const Box& box);
 
 }  // namespace regard

@@ -275,7 +275,7 @@ Painted paint_layers(const Layers& layers, const Affine& to_face, int width, int
   for (std::size_t i = 0; i < area; ++i) {
     const auto x = static_cast<int>(i % width), y = static_cast<int>(i / width);
     const Pixel pixel = pixel_at(ready, place_of(to_face, x, y), edge);
-    out.skin[i] = pixel.skin, out.kept[i] = pixel.kept, out.covered[i] = 1 - pixel.seen;
+    out.skin[i] = pixel.skin, out.kept[i] = pixel.kept, out.occluded[i] = 1 - pixel.seen;
     const Colour& c = pixel.colour;
     if (channels == 1) {
       out.colour[i] = c.luma();
@@ -286,11 +286,11 @@ Painted paint_layers(const Layers& layers, const Affine& to_face, int width, int
   return out;
 }
 
-std::vector<float> cover_layers(const Layers& layers, const Affine& to_face, int width, int height) {
+std::vector<float> occlusion_of_layers(const Layers& layers, const Affine& to_face, int width, int height) {
   const std::vector<Ready> ready(layers.begin(), layers.end());
   const float edge = pixel_of(to_face);
-  std::vector<float> covered(static_cast<std::size_t>(width) * height);
-  for (std::size_t i = 0; i < covered.size(); ++i) {
+  std::vector<float> occluded(static_cast<std::size_t>(width) * height);
+  for (std::size_t i = 0; i < occluded.size(); ++i) {
     const auto x = static_cast<int>(i % width), y = static_cast<int>(i / width);
     const Point p = place_of(to_face, x, y);
     float seen = 1;
@@ -299,9 +299,9 @@ std::vector<float> cover_layers(const Layers& layers, const Affine& to_face, int
       if (!layer.is_far(local, edge))
         seen *= 1 - opacity_at(layer.distance(local), edge, layer.layer.opacity);
     }
-    covered[i] = 1 - seen;
+    occluded[i] = 1 - seen;
   }
-  return covered;
+  return occluded;
 }
 
 }  // namespace regard

@@ -99,10 +99,10 @@ struct Layer {
 };
 using Layers = std::vector<Layer>;
 
-/// What layers do to a picture: new = kept x old + colour + skin x (tone of the face), 0 to 255 each;
-/// covered: the share of a pixel that is hidden. Colour has `channels` planes, the others one.
+/// What layers do to an image: new = kept x old + colour + skin x (tone of the face), 0 to 255 each;
+/// occluded: the share of a pixel that is hidden. Colour has `channels` planes, the others one.
 struct Painted {
-  std::vector<float> colour, skin, kept, covered;
+  std::vector<float> colour, skin, kept, occluded;
 };
 
 /// `to_face`: from pixels (centres at half an index) to the layers' frame, a similarity. `softness`: the
@@ -110,7 +110,7 @@ struct Painted {
 Painted paint_layers(const Layers& layers, const Affine& to_face, int width, int height, int channels,
                      float softness);
 
-/// `covered` alone, without textures.
-std::vector<float> cover_layers(const Layers& layers, const Affine& to_face, int width, int height);
+/// `occluded` alone, without textures.
+std::vector<float> occlusion_of_layers(const Layers& layers, const Affine& to_face, int width, int height);
 
 }  // namespace regard

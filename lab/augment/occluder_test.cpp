@@ -40,16 +40,16 @@ TEST(Occluder, IsAFunctionOfTheSeed) {
 
 TEST(Occluder, HidesAsMuchAsItSays) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
-    const float share = covered(drawn(kind, seed), FacePart::face);
-    EXPECT_GE(share, kLeastCovered);
-    EXPECT_LE(share, kMostCovered);
+    const float share = occluded(drawn(kind, seed), FacePart::face);
+    EXPECT_GE(share, kMinOcclusion);
+    EXPECT_LE(share, kMaxOcclusion);
   });
 }
 
 TEST(Occluder, HidesWhatItsKindClaims) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
     const auto occluder = drawn(kind, seed);
-    const auto share = [&](FacePart part) { return covered(occluder, part); };
+    const auto share = [&](FacePart part) { return occluded(occluder, part); };
     const float eyes = std::min(share(FacePart::left_eye), share(FacePart::right_eye));
     if (kind == OccluderKind::upper) {
       EXPECT_GT(share(FacePart::brow), .6f) << occluder.object;
@@ -77,7 +77,7 @@ TEST(Occluder, ComesInManyForms) {
   for_many([&](OccluderKind kind, std::uint64_t seed) {
     const auto occluder = drawn(kind, seed);
     objects[kind].insert(occluder.object);
-    right[kind] += covered(occluder, FacePart::right_half) > covered(occluder, FacePart::left_half);
+    right[kind] += occluded(occluder, FacePart::right_half) > occluded(occluder, FacePart::left_half);
   });
   EXPECT_EQ(objects[OccluderKind::upper].size(), 4);
   EXPECT_EQ(objects[OccluderKind::bottom].size(), 4);
@@ -87,13 +87,13 @@ TEST(Occluder, ComesInManyForms) {
   EXPECT_LT(right[OccluderKind::left_right], 45);
 }
 
-/// What is hidden is painted: nothing of the picture below is left there, and elsewhere only shadows fall.
+/// What is hidden is painted: nothing of the image below is left there, and elsewhere only shadows fall.
 TEST(Occluder, HidesWhatIsBelow) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
     const auto occluder = drawn(kind, seed);
     for (std::size_t i = 0; i < occluder.kept.size(); ++i) {
-      EXPECT_LE(occluder.kept[i], 1 - occluder.covered[i] + 1e-3f);
-      if (occluder.covered[i] == 0) {
+      EXPECT_LE(occluder.kept[i], 1 - occluder.occluded[i] + 1e-3f);
+      if (occluder.occluded[i] == 0) {
         EXPECT_EQ(occluder.colour[i] + occluder.skin[i], 0);
       }
     }
@@ -104,7 +104,7 @@ TEST(Occluder, IsTheSameObjectAtEverySize) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
     const auto small = drawn(kind, seed, 32), large = drawn(kind, seed, 96);
     EXPECT_EQ(small.object, large.object);
-    EXPECT_NEAR(covered(small, FacePart::face), covered(large, FacePart::face), .02f);
+    EXPECT_NEAR(occluded(small, FacePart::face), occluded(large, FacePart::face), .02f);
   });
 }
 
@@ -112,11 +112,11 @@ TEST(Occluder, FollowsTheLandmarks) {
   auto landmarks = usual_landmarks();
   for (Point& p : landmarks) p = {p.x / 2 + .5f, p.y / 2};
   const auto occluder = draw_occluder(OccluderKind::glasses_mask, 1, landmarks, 64, 64, 1);
-  EXPECT_EQ(covered(occluder, Box{0, .5f, .5f, .5f}), 0);
-  EXPECT_GT(covered(occluder, Box{.5f, 0, .5f, .5f}), .1f);
+  EXPECT_EQ(occluded(occluder, Box{0, .5f, .5f, .5f}), 0);
+  EXPECT_GT(occluded(occluder, Box{.5f, 0, .5f, .5f}), .1f);
 }
 
-/// A grey picture changes as the lightness of the same picture in RGB.
+/// A grey image changes as the lightness of the same image in RGB.
 TEST(Occluder, GreyAndColourAgree) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
     Image grey(kSize, kSize, 1), colour(kSize, kSize, 3);
@@ -148,7 +148,7 @@ TEST(Occluder, HandsAreAsBrightAsTheFace) {
       paste(occluder, face);
       float sum = 0, count = 0;
       for (std::size_t i = 0; i < face.pixels.size(); ++i)
-        sum += occluder.covered[i] * face.pixels[i], count += occluder.covered[i];
+        sum += occluder.occluded[i] * face.pixels[i], count += occluder.occluded[i];
       EXPECT_NEAR(sum / count / tone, .95f, .3f);
     }
   }

@@ -101,7 +101,7 @@ std::size_t index_of(const std::vector<std::string>& splits, const std::string& 
 struct Columns {
   std::vector<std::string> splits;
   std::vector<std::int8_t> labels;
-  std::vector<float> votes, landmarks, poses;
+  std::vector<float> soft_labels, landmarks, poses;
   bool has_landmarks = false, has_poses = false;
   std::vector<std::uint8_t> split_of;
   std::string names;
@@ -112,7 +112,7 @@ struct Columns {
     if (split == splits.end()) split = splits.insert(splits.end(), sample.split);
     split_of.push_back(static_cast<std::uint8_t>(split - splits.begin()));
     labels.push_back(static_cast<std::int8_t>(sample.label));
-    votes.insert(votes.end(), sample.votes.begin(), sample.votes.end());
+    soft_labels.insert(soft_labels.end(), sample.soft_labels.begin(), sample.soft_labels.end());
     names += sample.name;
     name_ends.push_back(static_cast<std::int64_t>(names.size()));
     for (const Point p : sample.landmarks.value_or(unknown_landmarks())) {
@@ -136,7 +136,7 @@ struct Columns {
     const auto count = static_cast<std::int64_t>(labels.size());
     std::map<std::string, TensorView> all{
         {"labels", {DType::i8, {count}, bytes_of(labels)}},
-        {"votes", {DType::f32, {count, classes}, bytes_of(votes)}},
+        {"soft_labels", {DType::f32, {count, classes}, bytes_of(soft_labels)}},
         {"splits", {DType::u8, {count}, bytes_of(split_of)}},
         {"names", {DType::u8, {static_cast<std::int64_t>(names.size())}, bytes_of(names)}},
         {"name_ends", {DType::i64, {count}, bytes_of(name_ends)}}};
@@ -147,7 +147,7 @@ struct Columns {
 };
 
 void check_sample(const Sample& sample, std::size_t classes) {
-  if (sample.votes.size() != classes || sample.label < -1 || sample.label >= static_cast<int>(classes))
+  if (sample.soft_labels.size() != classes || sample.label < -1 || sample.label >= static_cast<int>(classes))
     throw Error("sample does not fit the labels", sample.name, std::to_string(classes) + " classes");
   const auto near = [](float value, float most) { return std::abs(value) <= most; };  // NaN is not
   for (const Point p : sample.landmarks.value_or(Landmarks{}))
@@ -171,7 +171,7 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   const Shape& shape = file.at("chips").shape;
   if (shape.size() != 4 || (shape[1] != 1 && shape[1] != 3) || shape[2] != shape[3] || shape[2] < 1 ||
       shape[2] > 4096)
-    throw Error("pictures have the wrong shape", path.string(), "[count, 1 or 3, size, size]",
+    throw Error("images have the wrong shape", path.string(), "[count, 1 or 3, size, size]",
                 to_string(shape));
   set.count_ = shape[0];
   set.channels_ = static_cast<int>(shape[1]);
@@ -181,7 +181,7 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   set.chips_ = bytes_as<std::uint8_t>(tensor_of(file, "chips", DType::u8, shape));
   set.labels_of_ = bytes_as<std::int8_t>(tensor_of(file, "labels", DType::i8, {set.count_}));
   set.split_of_ = bytes_as<std::uint8_t>(tensor_of(file, "splits", DType::u8, {set.count_}));
-  set.votes_ = copy_as<float>(tensor_of(file, "votes", DType::f32, {set.count_, classes}));
+  set.soft_labels_ = copy_as<float>(tensor_of(file, "soft_labels", DType::f32, {set.count_, classes}));
   set.landmarks_ = optional_rows(file, "landmarks", {set.count_, 5, 2}, kFarthest);
   set.poses_ = optional_rows(file, "pose", {set.count_, 3}, 180);
   set.name_ends_ = copy_as<std::int64_t>(tensor_of(file, "name_ends", DType::i64, {set.count_}));
@@ -191,8 +191,8 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
     if (set.labels_of_[i] < -1 || set.labels_of_[i] >= classes) bad_value(file, "labels", i);
   for (std::size_t i = 0; i < set.split_of_.size(); ++i)
     if (set.split_of_[i] >= set.splits_.size()) bad_value(file, "splits", i);
-  for (std::size_t i = 0; i < set.votes_.size(); ++i)
-    if (!(set.votes_[i] >= 0 && set.votes_[i] <= 1)) bad_value(file, "votes", i);
+  for (std::size_t i = 0; i < set.soft_labels_.size(); ++i)
+    if (!(set.soft_labels_[i] >= 0 && set.soft_labels_[i] <= 1)) bad_value(file, "soft_labels", i);
   check_names(file, set.name_ends_, set.names_.size());
   return set;
 }
@@ -222,7 +222,7 @@ std::vector<std::int64_t> PackedDataset::indices(const std::string& split, bool 
   std::vector<std::int64_t> found;
   for (std::int64_t i = 0; i < count_; ++i) {
     if (split_of_[i] != wanted) continue;
-    const auto of_image = votes(i);
+    const auto of_image = soft_labels(i);
     const bool voted = std::any_of(of_image.begin(), of_image.end(), [](float v) { return v > 0; });
     if (majority_only ? labels_of_[i] >= 0 : voted) found.push_back(i);
   }
@@ -243,8 +243,8 @@ Image PackedDataset::image(std::int64_t index) const {
   return image;
 }
 
-std::span<const float> PackedDataset::votes(std::int64_t index) const {
-  return std::span(votes_).subspan(index * labels_.size(), labels_.size());
+std::span<const float> PackedDataset::soft_labels(std::int64_t index) const {
+  return std::span(soft_labels_).subspan(index * labels_.size(), labels_.size());
 }
 
 std::optional<Landmarks> PackedDataset::landmarks(std::int64_t index) const {
@@ -282,9 +282,9 @@ std::string PackedDataset::name(std::int64_t index) const {
 }
 
 Sample PackedDataset::sample(std::int64_t index) const {
-  const auto shares = votes(index);
+  const auto distribution = soft_labels(index);
   return {name(index),      splits_[split_of_[index]],
-          label(index),     {shares.begin(), shares.end()},
+          label(index),     {distribution.begin(), distribution.end()},
           landmarks(index), pose(index)};
 }
 

@@ -70,7 +70,7 @@ TEST_F(Packed, GivesBackWhatWasWritten) {
   for (int i = 0; i < 4; ++i) {
     EXPECT_EQ(set.name(i), samples_[i].name);
     EXPECT_EQ(set.label(i), samples_[i].label);
-    EXPECT_THAT(set.votes(i), testing::ElementsAreArray(samples_[i].votes));
+    EXPECT_THAT(set.soft_labels(i), testing::ElementsAreArray(samples_[i].soft_labels));
     EXPECT_EQ(set.chip(i)[0], 12 * i);
   }
   EXPECT_EQ(set.sha256().size(), 64u);
@@ -133,7 +133,7 @@ TEST_F(Packed, LandmarksAndPosesThatAreNoneAreNotWritten) {
   EXPECT_THROW(write(), Error);
 }
 
-TEST_F(Packed, ListsASplitsPictures) {
+TEST_F(Packed, ListsASplitsImages) {
   write();
   const auto set = PackedDataset::open(path_);
   EXPECT_THAT(set.indices("train", true), ElementsAre(0));
@@ -161,20 +161,20 @@ TEST_F(Packed, SamplesThatDoNotFitTheLabelsAreNotWritten) {
   samples_[1].label = 2;
   EXPECT_THROW(write(), Error);
   samples_[1].label = 1;
-  samples_[1].votes = {1};
+  samples_[1].soft_labels = {1};
   EXPECT_THROW(write(), Error);
 }
 
 TEST_F(Packed, PartsThatDoNotFitTogetherAreErrors) {
   EXPECT_EQ(error_with([](auto&, auto&) {}), "");
   EXPECT_THAT(error_with([](auto&, auto& tensors) {
-                tensors.at("votes").shape = {2, 4};
+                tensors.at("soft_labels").shape = {2, 4};
               }),
-              HasSubstr("votes"));
+              HasSubstr("soft_labels"));
   EXPECT_THAT(error_with([](auto&, auto& tensors) {
                 tensors.at("chips").shape = {4, 3, 4, 1};
               }),
-              HasSubstr("pictures have the wrong shape"));
+              HasSubstr("images have the wrong shape"));
   EXPECT_THAT(error_with([](auto& metadata, auto&) { metadata.erase("dataset"); }), HasSubstr("dataset"));
   EXPECT_THAT(error_with([](auto& metadata, auto&) { metadata["labels"] = "{"; }), HasSubstr("labels"));
   EXPECT_THAT(error_with([](auto& metadata, auto&) { metadata["splits"] = "[\"train\"]"; }),
@@ -188,9 +188,10 @@ TEST_F(Packed, ValuesOutOfRangeAreErrors) {
   const std::array<std::int64_t, 4> ends{5, 4, 11, 16};
   EXPECT_THAT(error_with([&](auto&, auto& t) { t.at("name_ends").bytes = std::as_bytes(std::span(ends)); }),
               HasSubstr("name_ends[1]"));
-  const std::array<float, 8> votes{0, 1, std::nanf(""), 0, 0, 0, 0, 0};
-  EXPECT_THAT(error_with([&](auto&, auto& t) { t.at("votes").bytes = std::as_bytes(std::span(votes)); }),
-              HasSubstr("votes[2]"));
+  const std::array<float, 8> soft_labels{0, 1, std::nanf(""), 0, 0, 0, 0, 0};
+  EXPECT_THAT(
+      error_with([&](auto&, auto& t) { t.at("soft_labels").bytes = std::as_bytes(std::span(soft_labels)); }),
+      HasSubstr("soft_labels[2]"));
 }
 
 TEST_F(Packed, HalfKnownLandmarksAndPosesAreErrors) {

@@ -60,14 +60,14 @@ std::optional<Box> box_of(const std::vector<std::string>& fields) {
   return Box{box[0], box[1], box[2], box[3]};
 }
 
-/// Adds the picture where its label is one of the first `labels`.
-void add_labelled(std::vector<Picture>& pictures, Picture picture, int label, std::size_t labels) {
+/// Adds the image where its label is one of the first `labels`.
+void add_labelled(std::vector<SourceImage>& images, SourceImage image, int label, std::size_t labels) {
   if (label < 0 || label > kLastLabel)
-    throw Error("expression is none", picture.place, "0 to 10", std::to_string(label));
+    throw Error("expression is none", image.place, "0 to 10", std::to_string(label));
   if (label >= static_cast<int>(labels)) return;
-  picture.sample.label = label;
-  picture.sample.votes = one_hot(label, labels);
-  pictures.push_back(std::move(picture));
+  image.sample.label = label;
+  image.sample.soft_labels = one_hot(label, labels);
+  images.push_back(std::move(image));
 }
 
 // --- The original release ---
@@ -85,11 +85,12 @@ std::optional<std::string> folder_of_lists(Tree& tree) {
 }
 
 std::string folder_of_images(Tree& tree) {
-  const std::string images = "Manually_Annotated_Images";
-  return tree.folders("Manually_Annotated/" + images).empty() ? images : "Manually_Annotated/" + images;
+  const std::string image_folder = "Manually_Annotated_Images";
+  return tree.folders("Manually_Annotated/" + image_folder).empty() ? image_folder
+                                                                    : "Manually_Annotated/" + image_folder;
 }
 
-void add_row(std::vector<Picture>& pictures, const std::string& images, const std::string& split,
+void add_row(std::vector<SourceImage>& images, const std::string& image_folder, const std::string& split,
              std::string_view line, const std::string& place, std::size_t labels) {
   const auto fields = csv_fields(line);
   if (fields[0] == "subDirectory_filePath") return;
@@ -98,20 +99,20 @@ void add_row(std::vector<Picture>& pictures, const std::string& images, const st
   if (!label || slash == std::string::npos || fields[0].find("..") != std::string::npos)
     throw Error("row cannot be read", place, "folder/name, box, landmarks, expression, valence, arousal",
                 std::string(line.substr(0, 80)));
-  add_labelled(pictures,
+  add_labelled(images,
                {{fields[0], split, -1, {}},
                 Shows::photograph,
-                joined(images, fields[0]),
+                joined(image_folder, fields[0]),
                 place,
                 box_of(fields),
                 five_of(points_of(fields[5]))},
                *label, labels);
 }
 
-std::vector<Picture> list_original(Tree& tree, const std::string& folder,
-                                   const std::vector<std::string>& splits, std::size_t labels) {
-  const std::string images = folder_of_images(tree);
-  std::vector<Picture> pictures;
+std::vector<SourceImage> list_original(Tree& tree, const std::string& folder,
+                                       const std::vector<std::string>& splits, std::size_t labels) {
+  const std::string image_folder = folder_of_images(tree);
+  std::vector<SourceImage> images;
   for (const auto& [split, name] : kLists) {
     const std::string file = joined(folder, name);
     if (!is_wanted(splits, split) || (splits.empty() && !tree.has(file))) continue;
@@ -122,10 +123,10 @@ std::vector<Picture> list_original(Tree& tree, const std::string& folder,
       const auto line = rest.substr(0, end);
       rest.remove_prefix(std::min(end + 1, rest.size()));
       if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      add_row(pictures, images, split, line, tree.place(file) + ":" + std::to_string(number), labels);
+      add_row(images, image_folder, split, line, tree.place(file) + ":" + std::to_string(number), labels);
     }
   }
-  return pictures;
+  return images;
 }
 
 // --- The numbered release ---
@@ -185,11 +186,13 @@ std::vector<std::string> numbers_in(Tree& tree, const std::string& folder) {
   return numbers;
 }
 
-std::vector<Picture> list_numbered(Tree& tree, const std::vector<std::string>& splits, std::size_t labels) {
-  std::vector<Picture> pictures;
+std::vector<SourceImage> list_numbered(Tree& tree, const std::vector<std::string>& splits,
+                                       std::size_t labels) {
+  std::vector<SourceImage> images;
   for (const auto& [split, folder] : {std::pair("train", "train_set"), std::pair("valid", "val_set")}) {
     if (!is_wanted(splits, split)) continue;
-    const std::string notes = std::string(folder) + "/annotations", images = std::string(folder) + "/images/";
+    const std::string notes = std::string(folder) + "/annotations",
+                      image_folder = std::string(folder) + "/images/";
     const auto numbers = numbers_in(tree, notes);
     if (numbers.empty() && is_asked(splits, split))
       throw Error("file is missing", tree.place(notes + "/0_exp.npy"));
@@ -199,33 +202,33 @@ std::vector<Picture> list_numbered(Tree& tree, const std::vector<std::string>& s
       const auto label = numbers_of(tree.text(expression), tree.place(expression));
       const auto landmarks =
           tree.has(points) ? numbers_of(tree.text(points), tree.place(points)) : std::vector<float>();
-      add_labelled(pictures,
+      add_labelled(images,
                    {{number + ".jpg", split, -1, {}},
                     Shows::face,
-                    images + number + ".jpg",
+                    image_folder + number + ".jpg",
                     tree.place(expression),
                     {},
                     five_of(landmarks)},
                    label.empty() ? -1 : static_cast<int>(label[0]), labels);
     }
   }
-  return pictures;
+  return images;
 }
 
-std::vector<Picture> list_either(Tree& tree, const std::vector<std::string>& splits, std::size_t labels) {
+std::vector<SourceImage> list_either(Tree& tree, const std::vector<std::string>& splits, std::size_t labels) {
   if (const auto folder = folder_of_lists(tree)) return list_original(tree, *folder, splits, labels);
-  auto pictures = list_numbered(tree, splits, labels);
-  if (pictures.empty())
+  auto images = list_numbered(tree, splits, labels);
+  if (images.empty())
     throw Error("file is missing", tree.place("Manually_Annotated_file_lists/training.csv"),
                 "AffectNet's original release or its numbered one (train_set, val_set)");
-  return pictures;
+  return images;
 }
 
-std::vector<Picture> list_eight(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_eight(Tree& tree, const std::vector<std::string>& splits) {
   return list_either(tree, splits, 8);
 }
 
-std::vector<Picture> list_seven(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_seven(Tree& tree, const std::vector<std::string>& splits) {
   return list_either(tree, splits, 7);
 }
 

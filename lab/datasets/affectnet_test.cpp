@@ -45,15 +45,15 @@ class AffectNet : public testing::Test {
     text.pop_back();
     return text + "," + std::to_string(expression) + ",0.5,-0.2\n";
   }
-  void picture(const std::string& name) {
-    tree_.picture("Manually_Annotated_Images/" + name, 200, 150, {255, 0, 0}, 100);
+  void image(const std::string& name) {
+    tree_.image("Manually_Annotated_Images/" + name, 200, 150, {255, 0, 0}, 100);
   }
   void original() {
     tree_.text("Manually_Annotated_file_lists/training.csv",
                kHeader + row("1/aa.jpg", "80,40,40,40", 1) + row("22/bb.jpg", "80,40,40,40", 7) +
                    row("22/cc.jpg", "80,40,40,40", 8) + row("22/dd.jpg", "80,40,40,40", 10));
     tree_.text("Manually_Annotated_file_lists/validation.csv", row("3/ee.png", "80,40,40,20", 6));
-    for (const char* name : {"1/aa.jpg", "22/bb.jpg", "3/ee.png"}) picture(name);
+    for (const char* name : {"1/aa.jpg", "22/bb.jpg", "3/ee.png"}) image(name);
   }
   static std::string npy(const std::string& type, const std::string& shape, std::string data) {
     std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + shape + "), }";
@@ -73,7 +73,7 @@ class AffectNet : public testing::Test {
       const std::string set = number < 2 ? "train_set" : "val_set", id = std::to_string(9 + number++);
       tree_.text(set + "/annotations/" + id + "_exp.npy", as_text(digit));
       tree_.text(set + "/annotations/" + id + "_lnd.npy", as_points());
-      tree_.picture(set + "/images/" + id + ".jpg", 200, 200, cv::Scalar::all(90));
+      tree_.image(set + "/images/" + id + ".jpg", 200, 200, cv::Scalar::all(90));
     }
   }
   test::DatasetTree tree_;
@@ -86,8 +86,8 @@ TEST_F(AffectNet, OriginalRelease) {
   EXPECT_THAT(test::labels_of(data, "affectnet"), ElementsAre("happiness", "contempt", "anger"));
   EXPECT_EQ(data.samples[1].split, "train");
   EXPECT_EQ(data.samples[2].split, "valid");
-  EXPECT_EQ(data.samples[0].votes.size(), 8u);
-  EXPECT_LT(test::pixel(data, 0, 6, 8), 20);  // the box is 80 to 120, the picture turns red at 100
+  EXPECT_EQ(data.samples[0].soft_labels.size(), 8u);
+  EXPECT_LT(test::pixel(data, 0, 6, 8), 20);  // the box is 80 to 120, the image turns red at 100
   EXPECT_GT(test::pixel(data, 0, 9, 8), 220);
   expect_places(data.samples[0], {.25f, .5f}, {.70f, 1.f});
   expect_places(data.samples[2], {.25f, .75f}, {.70f, 1.25f});  // a flat box is made square
@@ -97,20 +97,20 @@ TEST_F(AffectNet, SevenLabelsLeaveContemptOut) {
   original();
   const auto data = tree_.read("affectnet7");
   EXPECT_THAT(test::names_of(data), ElementsAre("1/aa.jpg", "3/ee.png"));
-  EXPECT_EQ(data.samples[0].votes.size(), 7u);
+  EXPECT_EQ(data.samples[0].soft_labels.size(), 7u);
   EXPECT_EQ(find_dataset("affectnet7").labels.size(), 7u);
 }
 
 TEST_F(AffectNet, OtherPlacesOfTheSameFiles) {
   tree_.text("validation.csv", kHeader + row("3/ee.png", "80,40,40,40", 0));
-  tree_.picture("Manually_Annotated/Manually_Annotated_Images/3/ee.png", 200, 150, {});
+  tree_.image("Manually_Annotated/Manually_Annotated_Images/3/ee.png", 200, 150, {});
   EXPECT_THAT(test::names_of(tree_.read("affectnet")), ElementsAre("3/ee.png"));
   EXPECT_THAT(tree_.error_of("affectnet", {"train"}), HasSubstr("training.csv: file is missing"));
 }
 
 TEST_F(AffectNet, ARowWithoutABoxIsLookedAtWhole) {
   tree_.text("training.csv", "4/ff.jpg,NULL,NULL,NULL,NULL,NULL,3,-2,-2\n");
-  picture("4/ff.jpg");
+  image("4/ff.jpg");
   const auto data = tree_.read("affectnet");
   ASSERT_EQ(data.samples.size(), 1u);
   EXPECT_FALSE(data.samples[0].landmarks);
@@ -152,7 +152,7 @@ TEST_F(AffectNet, AnotherTreeNamesTheFirstMissingFile) {
   EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("train_set/images/10.jpg"));
   original();
   tree_.remove("Manually_Annotated_Images/22/bb.jpg");
-  EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("training.csv:3: picture is missing"));
+  EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("training.csv:3: image is missing"));
 }
 
 TEST_F(AffectNet, BadRowsNameFileAndLine) {

@@ -27,7 +27,7 @@ std::optional<float> angle_of(const std::string& word, char axis) {
 }
 
 /// "F0001_AN01WH_y+30_p-15.png". Throws Error for other names: a rendering without its view is of no use.
-Picture picture_of(const std::string& name, const std::string& place) {
+SourceImage image_of(const std::string& name, const std::string& place) {
   const auto stem = name.substr(0, name.find_last_of('.'));
   const auto pitch_at = stem.find_last_of('_');
   const auto yaw_at = stem.find_last_of('_', pitch_at - 1);
@@ -38,29 +38,29 @@ Picture picture_of(const std::string& name, const std::string& place) {
   if (!yaw || !pitch || code == kCodes.end() || !is_person(stem.substr(0, 5)))
     throw Error("name of a rendering cannot be read", place, "a name like F0001_AN01WH_y+30_p-15.png", name);
   const auto label = static_cast<int>(code - kCodes.begin());
-  Picture picture{
+  SourceImage image{
       {name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, place, {}, {}};
-  picture.sample.pose = HeadPose{*yaw, *pitch, 0};
-  picture.subject = stem.substr(0, 5);
-  return picture;
+  image.sample.pose = HeadPose{*yaw, *pitch, 0};
+  image.subject = stem.substr(0, 5);
+  return image;
 }
 
-std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>&) {
-  std::vector<Picture> pictures;
+std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&) {
+  std::vector<SourceImage> images;
   for (const auto& person : tree.folders("")) {
     if (!is_person(person)) continue;
     for (const auto& name : tree.files(person)) {
       const bool texture = name.find("_F2D") != std::string::npos;  // the scans' own, beside them
-      if (!is_picture_name(name) || texture) continue;
+      if (!is_image_name(name) || texture) continue;
       const auto file = joined(person, name);
-      pictures.push_back(picture_of(name, tree.place(file)));
-      pictures.back().file = file;
+      images.push_back(image_of(name, tree.place(file)));
+      images.back().file = file;
     }
   }
-  if (pictures.empty())
+  if (images.empty())
     throw Error("file is missing", tree.place("F0001/F0001_AN01WH_y+0_p+0.png"),
                 "renderings of BU-3DFE, a folder for each person");
-  return pictures;
+  return images;
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ Dataset bu3dfe() {
           .source = "BU-3DFE, Yin et al., FG 2006",
           .labels = kLabels,
           .splits = {"train", "test"},
-          .list = list_pictures};
+          .list = list_images};
 }
 
 }  // namespace regard

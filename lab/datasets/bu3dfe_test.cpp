@@ -13,8 +13,8 @@ using testing::HasSubstr;
 
 class Bu3dfe : public testing::Test {
  protected:
-  void picture(const std::string& name) {
-    tree_.picture(name.substr(0, 5) + "/" + name, 32, 32, cv::Scalar::all(90));
+  void image(const std::string& name) {
+    tree_.image(name.substr(0, 5) + "/" + name, 32, 32, cv::Scalar::all(90));
   }
   LoadedDataset read() {
     auto job = tree_.job();
@@ -27,7 +27,7 @@ class Bu3dfe : public testing::Test {
 TEST_F(Bu3dfe, NamesTellExpressionAndView) {
   for (const std::string name : {"F0001_AN01WH_y+30_p-15.png", "F0001_NE00WH_F3D_y-45_p+0.png",
                                  "M0044_SU04IN_y+90_p+30.jpg", "F0001_AN01WH_F2D.bmp"})
-    picture(name);
+    image(name);
   tree_.text("F0001/F0001_AN01WH_F3D.wrl", "#VRML V2.0 utf8");
   const auto data = read();
   EXPECT_THAT(test::labels_of(data, "bu3dfe"), ElementsAre("anger", "neutral", "surprise"));
@@ -43,10 +43,10 @@ TEST_F(Bu3dfe, NamesTellExpressionAndView) {
 }
 
 TEST_F(Bu3dfe, RenderingsWithoutAViewAreErrors) {
-  picture("M0044_SU04IN_y+90_p+30.png");
+  image("M0044_SU04IN_y+90_p+30.png");
   for (const std::string name : {"F0001_AN01WH.png", "F0001_AN01WH_30_15.png", "F0001_XX01WH_y+30_p-15.png",
                                  "F0001_AN01WH_y+30_p-1500.png"}) {
-    picture(name);
+    image(name);
     EXPECT_THAT(tree_.error_of("bu3dfe"), HasSubstr("name of a rendering cannot be read")) << name;
     tree_.remove("F0001");
   }

@@ -36,9 +36,9 @@ const Dataset& find_dataset(const std::string& name) {
 }
 
 std::vector<float> one_hot(int label, std::size_t labels) {
-  std::vector<float> votes(labels);
-  votes.at(static_cast<std::size_t>(label)) = 1;
-  return votes;
+  std::vector<float> soft_labels(labels);
+  soft_labels.at(static_cast<std::size_t>(label)) = 1;
+  return soft_labels;
 }
 
 bool is_asked(const std::vector<std::string>& asked, const std::string& split) {
@@ -54,10 +54,10 @@ std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::
   return {};
 }
 
-std::vector<Picture> pictures_by_class(Tree& tree, const std::string& folder, const std::string& split,
-                                       const std::vector<std::string>& labels, Shows shows) {
+std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
+                                         const std::vector<std::string>& labels, Shows shows) {
   const auto folders = tree.folders(folder);
-  std::vector<Picture> pictures;
+  std::vector<SourceImage> images;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const auto found = std::find_if(folders.begin(), folders.end(), [&](const std::string& name) {
       return canonical_label(name) == labels[i];
@@ -66,15 +66,15 @@ std::vector<Picture> pictures_by_class(Tree& tree, const std::string& folder, co
       throw Error("folder is missing", tree.place(joined(folder, labels[i])), "a folder for each expression");
     const std::string inside = joined(folder, *found);
     for (const auto& name : tree.files(inside)) {
-      if (!is_picture_name(name)) continue;
+      if (!is_image_name(name)) continue;
       const std::string file = joined(inside, name);
       const int label = static_cast<int>(i);
-      pictures.push_back(
+      images.push_back(
           {{name, split, label, one_hot(label, labels.size())}, shows, file, tree.place(file), {}, {}});
     }
   }
-  if (pictures.empty()) throw Error("folder has no pictures", tree.place(folder));
-  return pictures;
+  if (images.empty()) throw Error("folder has no images", tree.place(folder));
+  return images;
 }
 
 }  // namespace regard

@@ -9,24 +9,24 @@
 #include "regard/core/geometry.h"
 
 /// The table of data sets: how each is called and read. Each has a file of its own, whose header opens with
-/// the tree that is expected on disk. What is made of its pictures: data/packing.h.
+/// the tree that is expected on disk. What is made of its images: data/packing.h.
 namespace regard {
 
-/// What a picture of a data set shows.
+/// What an image of a data set shows.
 enum class Shows {
   chip,       ///< a face, framed as chips are: taken as it is
-  face,       ///< a face that was cut out already: the whole picture becomes the chip
+  face,       ///< a face that was cut out already: the whole image becomes the chip
   photograph  ///< a face somewhere: cut out by the set's own box, else found
 };
 
-/// A picture of a data set as its files have it, before it becomes a chip.
-struct Picture {
-  Sample sample;  ///< name, split, label and votes
+/// An image of a data set as its files have it, before it becomes a chip.
+struct SourceImage {
+  Sample sample;  ///< name, split, label and soft labels
   Shows shows = Shows::face;
   std::string file;                    ///< in the tree
   std::string place;                   ///< what states it, for messages: a list's line, or the file
-  std::optional<Box> box;              ///< the face, in the picture's pixels, where the set has it
-  std::optional<Landmarks> landmarks;  ///< in the picture's pixels, where the set has them
+  std::optional<Box> box;              ///< the face, in the image's pixels, where the set has it
+  std::optional<Landmarks> landmarks;  ///< in the image's pixels, where the set has them
   std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
 };
 
@@ -39,13 +39,13 @@ struct Dataset {
   int channels = 3;                 ///< of its chips
   int size = 112;                   ///< of its chips where nothing else is asked
 
-  /// The pictures of the asked splits; none asked: of all that are there. Throws Error naming the first
+  /// The images of the asked splits; none asked: of all that are there. Throws Error naming the first
   /// missing file where the tree is another one, and file and line for what cannot be read.
-  std::vector<Picture> (*list)(Tree& tree, const std::vector<std::string>& splits) = nullptr;
+  std::vector<SourceImage> (*list)(Tree& tree, const std::vector<std::string>& splits) = nullptr;
 
-  /// Throws Error where a file's bytes are no picture as the set has them; where there is none, any picture
+  /// Throws Error where a file's bytes are no image as the set has them; where there is none, any image
   /// will do.
-  void (*check)(const std::string& bytes, const Picture& picture) = nullptr;
+  void (*check)(const std::string& bytes, const SourceImage& image) = nullptr;
 };
 
 /// All data sets that can be read.
@@ -66,9 +66,9 @@ inline bool is_wanted(const std::vector<std::string>& asked, const std::string& 
 /// The first of these folders that holds one named for an expression (as canonical_label reads it); none.
 std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::string>& candidates);
 
-/// The pictures in a folder of folders that are named for expressions, each
+/// The images in a folder of folders that are named for expressions, each
 /// with its label among `labels`, folder by folder in their order. Throws Error for a label without a folder.
-std::vector<Picture> pictures_by_class(Tree& tree, const std::string& folder, const std::string& split,
-                                       const std::vector<std::string>& labels, Shows shows);
+std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
+                                         const std::vector<std::string>& labels, Shows shows);
 
 }  // namespace regard

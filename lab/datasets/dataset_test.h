@@ -18,8 +18,8 @@ class DatasetTree {
     std::ofstream(root() / name, std::ios::binary) << text;
   }
 
-  /// A picture of one colour, or one that is dark left of `edge` and bright to the right.
-  void picture(const std::string& name, int width, int height, cv::Scalar rgb, int edge = 0) const {
+  /// An image of one colour, or one that is dark left of `edge` and bright to the right.
+  void image(const std::string& name, int width, int height, cv::Scalar rgb, int edge = 0) const {
     std::filesystem::create_directories((root() / name).parent_path());
     cv::Mat pixels(height, width, CV_8UC3, cv::Scalar(rgb[2], rgb[1], rgb[0]));
     if (edge > 0) pixels.colRange(0, edge) = cv::Scalar::all(0);
@@ -33,7 +33,7 @@ class DatasetTree {
     job.source = root();
     job.splits = std::move(splits);
     job.options.size = 16;
-    job.options.valid_share = 0;
+    job.options.valid_fraction = 0;
     job.detector = REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx";
     return job;
   }

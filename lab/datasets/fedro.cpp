@@ -8,13 +8,13 @@ namespace {
 const std::vector<std::string> kLabels{"neutral", "happiness", "sadness", "surprise",
                                        "fear",    "disgust",   "anger"};
 
-std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>&) {
+std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&) {
   auto candidates = tree.folders("");
   candidates.insert(candidates.begin(), "");
   const auto found = folder_of_classes(tree, candidates);
   if (!found)
     throw Error("folder is missing", tree.place("neural"), "FED-RO's folders, one for each expression");
-  return pictures_by_class(tree, *found, "test", kLabels, Shows::photograph);
+  return images_by_class(tree, *found, "test", kLabels, Shows::photograph);
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Dataset fedro() {
           .source = "FED-RO, Li, Zeng, Shan & Chen, IEEE TIP 2019",
           .labels = kLabels,
           .splits = {"test"},
-          .list = list_pictures};
+          .list = list_images};
 }
 
 }  // namespace regard

@@ -15,15 +15,15 @@ class FedRo : public testing::Test {
  protected:
   void faces(const std::string& root) {
     for (const std::string name : {"neural", "happy", "sad", "surprise", "fear", "disgust", "anger"})
-      tree_.picture(root + name + "/" + name + "1.jpg", 50, 60, cv::Scalar::all(77));
+      tree_.image(root + name + "/" + name + "1.jpg", 50, 60, cv::Scalar::all(77));
   }
   test::DatasetTree tree_;
 };
 
 TEST_F(FedRo, FoldersByClass) {
   faces("");
-  tree_.text("readme.txt", "not a picture");
-  tree_.text("happy/Thumbs.db", "not a picture");
+  tree_.text("readme.txt", "not an image");
+  tree_.text("happy/Thumbs.db", "not an image");
   const auto data = tree_.read("fedro");
   EXPECT_THAT(test::labels_of(data, "fedro"),
               ElementsAre("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger"));

@@ -77,7 +77,7 @@ std::vector<Row> rows_of(std::string_view text, const std::string& place) {
     if (line.empty()) continue;
     rows.push_back(row_of(line, place + ":" + std::to_string(number)));
     if (!names.insert(rows.back().name).second)
-      throw Error("picture stands twice in the label file", rows.back().place, {}, rows.back().name);
+      throw Error("image stands twice in the label file", rows.back().place, {}, rows.back().name);
   }
   return rows;
 }
@@ -94,28 +94,28 @@ std::string form_of(std::string_view png) {
   return side(16) + " x " + side(20) + ", " + kind + ", " + std::to_string(byte(24)) + " bits";
 }
 
-void check_picture(const std::string& bytes, const Picture& picture) {
+void check_image(const std::string& bytes, const SourceImage& image) {
   static const std::string kForm =
       std::to_string(kFerplusSize) + " x " + std::to_string(kFerplusSize) + ", grey, 8 bits";
   const std::string form = form_of(bytes);
-  if (form.empty()) throw Error("picture cannot be decoded: " + picture.file, picture.place, "PNG");
-  if (form != kForm) throw Error("picture has the wrong form: " + picture.file, picture.place, kForm, form);
+  if (form.empty()) throw Error("image cannot be decoded: " + image.file, image.place, "PNG");
+  if (form != kForm) throw Error("image has the wrong form: " + image.file, image.place, kForm, form);
 }
 
-std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree);
-  std::vector<Picture> pictures;
+  std::vector<SourceImage> images;
   for (const auto& split : wanted_splits(tree, root, splits)) {
     const std::string folder = root + split.folder + "/";
     for (auto& row : rows_of(tree.text(folder + "label.csv"), tree.place(folder + "label.csv")))
-      pictures.push_back({{row.name, split.name, row.votes.label, std::move(row.votes.shares)},
-                          Shows::chip,
-                          folder + row.name,
-                          row.place,
-                          {},
-                          {}});
+      images.push_back({{row.name, split.name, row.votes.label, std::move(row.votes.soft_labels)},
+                        Shows::chip,
+                        folder + row.name,
+                        row.place,
+                        {},
+                        {}});
   }
-  return pictures;
+  return images;
 }
 
 }  // namespace
@@ -131,22 +131,22 @@ VoteResult count_votes(const std::array<float, 10>& votes) {
   const std::size_t index = top - left.begin();
   // More than half of all votes cannot be shared, so this top is the only one.
   if (index < kEmotions && 2 * *top > all) result.label = static_cast<int>(index);
-  result.shares.assign(left.begin(), left.begin() + kEmotions);
+  result.soft_labels.assign(left.begin(), left.begin() + kEmotions);
   if (emotions > 0)
-    for (float& share : result.shares) share /= emotions;
+    for (float& share : result.soft_labels) share /= emotions;
   return result;
 }
 
 Dataset ferplus() {
   return {.name = "ferplus",
-          .about = "FER2013Train, FER2013Valid, FER2013Test with label.csv and pictures, or some of them",
+          .about = "FER2013Train, FER2013Valid, FER2013Test with label.csv and images, or some of them",
           .source = "FERPlus, Barsoum et al., ICMI 2016",
           .labels = {kFerplusLabels.begin(), kFerplusLabels.end()},
           .splits = {"train", "valid", "test"},
           .channels = 1,
           .size = kFerplusSize,
-          .list = list_pictures,
-          .check = check_picture};
+          .list = list_images,
+          .check = check_image};
 }
 
 }  // namespace regard

@@ -13,17 +13,17 @@
 ///     DIR/FER2013Test/...           the same
 ///
 /// The three folders may lie in DIR/data, too. A row holds the file's name, the face's box (always the whole
-/// picture) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
+/// image) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
 /// not-a-face.
 namespace regard {
 
 inline constexpr int kFerplusSize = 48;
 
-/// What ten votes say of a picture.
+/// What ten votes say of an image.
 struct VoteResult {
   int label = -1;  ///< index of the majority label among the 8 emotions; -1 where there is none
   std::vector<float>
-      shares;  ///< distribution over the 8 emotions, sums to 1; all 0 where nobody voted for one
+      soft_labels;  ///< distribution over the 8 emotions, sums to 1; all 0 where nobody voted for one
 };
 
 /// Counts votes as FERPlus' own tools do: a class with one vote counts as none; the majority is a class that
@@ -31,7 +31,7 @@ struct VoteResult {
 /// shares are those of the 8 emotions' votes that are left.
 VoteResult count_votes(const std::array<float, 10>& votes);
 
-/// "ferplus". Its pictures are chips as they are, and must be 48 x 48 grey PNG.
+/// "ferplus". Its images are chips as they are, and must be 48 x 48 grey PNG.
 Dataset ferplus();
 
 }  // namespace regard

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 TEST(CountVotes, OneVoteCountsAsNone) {
   const auto result = count_votes({4, 0, 0, 1, 3, 2, 0, 0, 0, 0});  // 4 of 9 left: no majority
   EXPECT_EQ(result.label, -1);
-  EXPECT_THAT(result.shares, ElementsAre(4 / 9.f, 0, 0, 0, 3 / 9.f, 2 / 9.f, 0, 0));
+  EXPECT_THAT(result.soft_labels, ElementsAre(4 / 9.f, 0, 0, 0, 3 / 9.f, 2 / 9.f, 0, 0));
 }
 
 TEST(CountVotes, MajorityNeedsMoreThanHalfOfWhatIsLeft) {
@@ -34,10 +34,10 @@ TEST(CountVotes, MajorityNeedsMoreThanHalfOfWhatIsLeft) {
 TEST(CountVotes, UnknownAndNoFaceAreNoLabels) {
   const auto result = count_votes({1, 0, 0, 0, 0, 0, 0, 0, 6, 3});
   EXPECT_EQ(result.label, -1);
-  EXPECT_THAT(result.shares, testing::Each(0.0f));
+  EXPECT_THAT(result.soft_labels, testing::Each(0.0f));
   const auto shared = count_votes({2, 2, 0, 0, 0, 0, 0, 0, 6, 0});
   EXPECT_EQ(shared.label, -1);
-  EXPECT_FLOAT_EQ(shared.shares[0], .5f);
+  EXPECT_FLOAT_EQ(shared.soft_labels[0], .5f);
 }
 
 /// A small FERPlus in the official layout.
@@ -94,7 +94,7 @@ void expect_small_tree(const LoadedDataset& data) {
   EXPECT_EQ(data.samples[0].split, "train");
   EXPECT_EQ(data.samples[0].label, 1);
   EXPECT_EQ(data.samples[1].label, -1);
-  EXPECT_FLOAT_EQ(data.samples[1].votes[3], .5f);
+  EXPECT_FLOAT_EQ(data.samples[1].soft_labels[3], .5f);
   EXPECT_EQ(data.samples[3].split, "valid");
   EXPECT_EQ(data.samples[3].label, 6);
   ASSERT_EQ(data.chips.size(), 4u * 48 * 48);
@@ -148,36 +148,36 @@ TEST_F(FerplusTree, ANameOutsideItsFolderIsAnError) {
   EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: first column is no file name"));
 }
 
-TEST_F(FerplusTree, APictureListedTwiceIsAnError) {
+TEST_F(FerplusTree, AnImageListedTwiceIsAnError) {
   row("FER2013Train", "fer0000001.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
-  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: picture stands twice"));
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: image stands twice"));
 }
 
-TEST_F(FerplusTree, MissingPictureNamesItAndItsRow) {
+TEST_F(FerplusTree, MissingImageNamesItAndItsRow) {
   row("FER2013Train", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
   EXPECT_THAT(error_of(dir_),
-              testing::AllOf(HasSubstr("label.csv:4: picture is missing"), HasSubstr("fer0000009.png")));
-  EXPECT_THAT(error_of(zipped("")), HasSubstr("ferplus.zip:FER2013Train/label.csv:4: picture is missing"));
+              testing::AllOf(HasSubstr("label.csv:4: image is missing"), HasSubstr("fer0000009.png")));
+  EXPECT_THAT(error_of(zipped("")), HasSubstr("ferplus.zip:FER2013Train/label.csv:4: image is missing"));
 }
 
-TEST_F(FerplusTree, PicturesOfAnotherSizeAreAnError) {
+TEST_F(FerplusTree, ImagesOfAnotherSizeAreAnError) {
   add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC1, 47);
   EXPECT_THAT(error_of(dir_), HasSubstr("expected 48 x 48, grey, 8 bits, got 47 x 47"));
   EXPECT_THAT(error_of(dir_, {"valid"}), "");
 }
 
-TEST_F(FerplusTree, ColourPicturesAreAnError) {
+TEST_F(FerplusTree, ColourImagesAreAnError) {
   add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC3);
   EXPECT_THAT(error_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
 }
 
-/// As a picture of the right form begins, and no more.
+/// As an image of the right form begins, and no more.
 constexpr unsigned char kPngStart[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0,  0, 13, 'I', 'H',
                                        'D',  'R', 0,   0,   0,    48,   0,    0,    0, 48, 8, 0,  0,   0};
 
-TEST_F(FerplusTree, DamagedPicturesAndZipsAreErrors) {
-  std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << "no picture";
-  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: picture cannot be decoded"));
+TEST_F(FerplusTree, DamagedImagesAndZipsAreErrors) {
+  std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << "no image";
+  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: image cannot be decoded"));
   const std::string end(reinterpret_cast<const char*>(kPngStart), sizeof kPngStart);
   std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << end;
   testing::internal::CaptureStderr();

@@ -11,11 +11,11 @@ namespace regard {
 namespace {
 
 /// Everybody once, in an order that only the seed and the names decide.
-std::vector<std::string> shuffled_people(const std::vector<Picture>& pictures, std::int64_t seed) {
+std::vector<std::string> shuffled_people(const std::vector<SourceImage>& images, std::int64_t seed) {
   std::map<std::string, std::string> by_hash;
-  for (const auto& picture : pictures) {
-    const std::string key = std::to_string(seed) + ":" + picture.subject;
-    by_hash[sha256(std::as_bytes(std::span(key)))] = picture.subject;
+  for (const auto& image : images) {
+    const std::string key = std::to_string(seed) + ":" + image.subject;
+    by_hash[sha256(std::as_bytes(std::span(key)))] = image.subject;
   }
   std::vector<std::string> people;
   for (const auto& [hash, person] : by_hash) people.push_back(person);
@@ -24,8 +24,8 @@ std::vector<std::string> shuffled_people(const std::vector<Picture>& pictures, s
 
 }  // namespace
 
-void split_by_people(std::vector<Picture>& pictures, const FoldOptions& options, double valid_share) {
-  const auto people = shuffled_people(pictures, options.seed);
+void split_by_people(std::vector<SourceImage>& images, const FoldOptions& options, double valid_fraction) {
+  const auto people = shuffled_people(images, options.seed);
   const auto count = static_cast<int>(people.size());
   if (options.folds < 2 || options.folds > count)
     throw Error("people cannot be divided so", "folds", "2 to " + std::to_string(count),
@@ -42,12 +42,12 @@ void split_by_people(std::vector<Picture>& pictures, const FoldOptions& options,
     else
       rest.push_back(person);
   }
-  const auto valid = static_cast<std::size_t>(std::ceil(valid_share * static_cast<double>(rest.size())));
+  const auto valid = static_cast<std::size_t>(std::ceil(valid_fraction * static_cast<double>(rest.size())));
   if (valid >= rest.size())
-    throw Error("nobody is left to train on", "valid_share",
+    throw Error("nobody is left to train on", "valid_fraction",
                 "less than " + std::to_string(count) + " people");
   for (std::size_t i = 0; i < rest.size(); ++i) splits[rest[i]] = i < valid ? "valid" : "train";
-  for (auto& picture : pictures) picture.sample.split = splits.at(picture.subject);
+  for (auto& image : images) image.sample.split = splits.at(image.subject);
 }
 
 std::optional<int> number_of(const std::string& word) {

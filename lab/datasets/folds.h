@@ -6,7 +6,7 @@
 
 #include "lab/datasets/dataset.h"
 
-/// Parts of data sets that have none of their own but say who is in a picture: nobody is in two of them.
+/// Parts of data sets that have none of their own but say who is in an image: nobody is in two of them.
 namespace regard {
 
 struct FoldOptions {
@@ -22,11 +22,11 @@ struct FoldOptions {
   }
 };
 
-/// Gives every picture's split: the people of one fold are "test", of the others a share (at least one person
+/// Gives every image's split: the people of one fold are "test", of the others a share (at least one person
 /// where it is above 0) "valid", the rest "train". Folds differ by one person at most, and who is in which
 /// depends on the people's names and the seed alone. Throws Error for options out of range, more folds than
 /// people, and where nobody is left to train on.
-void split_by_people(std::vector<Picture>& pictures, const FoldOptions& options, double valid_share);
+void split_by_people(std::vector<SourceImage>& images, const FoldOptions& options, double valid_fraction);
 
 /// "01" -> 1; none for a word that is not digits alone.
 std::optional<int> number_of(const std::string& word);

@@ -13,26 +13,26 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Three pictures each of so many people.
-std::vector<Picture> pictures_of(int people) {
-  std::vector<Picture> pictures(static_cast<std::size_t>(3 * people));
-  for (std::size_t i = 0; i < pictures.size(); ++i) pictures[i].subject = "p" + std::to_string(i / 3);
-  return pictures;
+/// Three images each of so many people.
+std::vector<SourceImage> images_of(int people) {
+  std::vector<SourceImage> images(static_cast<std::size_t>(3 * people));
+  for (std::size_t i = 0; i < images.size(); ++i) images[i].subject = "p" + std::to_string(i / 3);
+  return images;
 }
 
 /// The people of each part.
-std::map<std::string, std::set<std::string>> people_of(const std::vector<Picture>& pictures) {
+std::map<std::string, std::set<std::string>> people_of(const std::vector<SourceImage>& images) {
   std::map<std::string, std::set<std::string>> parts;
-  for (const auto& picture : pictures) parts[picture.sample.split].insert(picture.subject);
+  for (const auto& image : images) parts[image.sample.split].insert(image.subject);
   return parts;
 }
 
 TEST(Folds, NobodyIsInTwoPartsAndEverybodyIsTestedOnce) {
   std::multiset<std::string> tested;
   for (int fold = 0; fold < 5; ++fold) {
-    auto pictures = pictures_of(23);
-    split_by_people(pictures, {.folds = 5, .fold = fold}, .1);
-    const auto parts = people_of(pictures);
+    auto images = images_of(23);
+    split_by_people(images, {.folds = 5, .fold = fold}, .1);
+    const auto parts = people_of(images);
     EXPECT_EQ(parts.at("test").size() + parts.at("valid").size() + parts.at("train").size(), 23u);
     EXPECT_GE(parts.at("test").size(), 4u);
     EXPECT_LE(parts.at("test").size(), 5u);
@@ -44,7 +44,7 @@ TEST(Folds, NobodyIsInTwoPartsAndEverybodyIsTestedOnce) {
 }
 
 TEST(Folds, SeedAndNamesDecideAlone) {
-  auto a = pictures_of(20), b = pictures_of(20), other = pictures_of(20);
+  auto a = images_of(20), b = images_of(20), other = images_of(20);
   std::reverse(b.begin(), b.end());
   split_by_people(a, {}, .1);
   split_by_people(b, {}, .1);
@@ -56,8 +56,8 @@ TEST(Folds, SeedAndNamesDecideAlone) {
 TEST(Folds, RefusesWhatCannotBe) {
   const auto error = [](const FoldOptions& options, double share = .1) {
     return test::error_of([&] {
-      auto pictures = pictures_of(4);
-      split_by_people(pictures, options, share);
+      auto images = images_of(4);
+      split_by_people(images, options, share);
     });
   };
   EXPECT_THAT(error({.folds = 5}), HasSubstr("2 to 4"));

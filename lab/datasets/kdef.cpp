@@ -23,7 +23,7 @@ bool is_person(const std::string& name) {
 }
 
 /// None for a name like no other.
-std::optional<Picture> picture_of(const std::string& name) {
+std::optional<SourceImage> image_of(const std::string& name) {
   std::string code = name.substr(0, name.find_last_of('.'));
   for (char& letter : code) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   if (code.size() < 7 || !is_person(code.substr(0, 4))) return {};
@@ -32,26 +32,27 @@ std::optional<Picture> picture_of(const std::string& name) {
                                   [&](const auto& known) { return known.first == code.substr(6); });
   if (expression == kCodes.end() || angle == kAngles.end()) return {};
   const auto label = static_cast<int>(expression - kCodes.begin());
-  Picture picture{{name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
-  picture.sample.pose = HeadPose{angle->second, 0, 0};
-  picture.subject = code.substr(1, 3);
-  return picture;
+  SourceImage image{
+      {name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
+  image.sample.pose = HeadPose{angle->second, 0, 0};
+  image.subject = code.substr(1, 3);
+  return image;
 }
 
-std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>&) {
-  std::vector<Picture> pictures;
+std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&) {
+  std::vector<SourceImage> images;
   for (const std::string root : {"", "KDEF", "KDEF_and_AKDEF/KDEF", "KDEF_and_AKDEF/KDEF_and_AKDEF/KDEF"}) {
     for (const auto& person : tree.folders(root)) {
       if (!is_person(person)) continue;
       const auto folder = joined(root, person);
       for (const auto& name : tree.files(folder))
-        if (auto picture = is_picture_name(name) ? picture_of(name) : std::nullopt) {
-          picture->file = joined(folder, name);
-          picture->place = tree.place(picture->file);
-          pictures.push_back(std::move(*picture));
+        if (auto image = is_image_name(name) ? image_of(name) : std::nullopt) {
+          image->file = joined(folder, name);
+          image->place = tree.place(image->file);
+          images.push_back(std::move(*image));
         }
     }
-    if (!pictures.empty()) return pictures;
+    if (!images.empty()) return images;
   }
   throw Error("file is missing", tree.place("KDEF/AF01/AF01ANS.JPG"), "KDEF's folders, one for each person");
 }
@@ -64,7 +65,7 @@ Dataset kdef() {
           .source = "KDEF, Lundqvist, Flykt & Öhman, Karolinska Institutet 1998",
           .labels = kLabels,
           .splits = {"train", "test"},
-          .list = list_pictures};
+          .list = list_images};
 }
 
 }  // namespace regard

@@ -13,7 +13,7 @@
 /// are left out: a few of the set's own are damaged.
 ///
 /// The head pose of the five angles is taken as yaw -90, -45, 0, 45 and 90 degrees: a left profile shows the
-/// left side of the face, so that the head is turned towards the picture's left. A person's two sessions stay
+/// left side of the face, so that the head is turned towards the image's left. A person's two sessions stay
 /// together when folds are made. The set has no parts of its own.
 ///
 /// Sources: https://www.kdef.se/home/aboutKDEF.html and, for the codes,

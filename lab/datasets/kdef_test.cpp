@@ -13,11 +13,11 @@ using testing::HasSubstr;
 
 class Kdef : public testing::Test {
  protected:
-  /// All pictures of a person in a session.
+  /// All images of a person in a session.
   void person(const std::string& root, const std::string& name) {
     for (const std::string expression : {"AF", "AN", "DI", "HA", "NE", "SA", "SU"})
       for (const std::string angle : {"FL", "HL", "S", "HR", "FR"})
-        tree_.picture(root + name + "/" + name + expression + angle + ".JPG", 28, 38, cv::Scalar::all(90));
+        tree_.image(root + name + "/" + name + expression + angle + ".JPG", 28, 38, cv::Scalar::all(90));
   }
   LoadedDataset read(const FoldOptions& people) {
     auto job = tree_.job();
@@ -29,8 +29,8 @@ class Kdef : public testing::Test {
 
 TEST_F(Kdef, NamesTellPersonExpressionAndPose) {
   for (const std::string name : {"AF01", "AM31", "BF01"}) person("KDEF_and_AKDEF/KDEF/", name);
-  tree_.text("KDEF_and_AKDEF/KDEF/AM31/Thumbs.db", "not a picture");
-  tree_.picture("KDEF_and_AKDEF/KDEF/AM31/AM31H.JPG", 28, 38, cv::Scalar::all(0));  // as damaged ones are
+  tree_.text("KDEF_and_AKDEF/KDEF/AM31/Thumbs.db", "not an image");
+  tree_.image("KDEF_and_AKDEF/KDEF/AM31/AM31H.JPG", 28, 38, cv::Scalar::all(0));  // as damaged ones are
   const auto data = read({.folds = 2});
   ASSERT_EQ(data.samples.size(), 3u * 35);
   EXPECT_EQ(data.samples[0].name, "AF01AFFL.JPG");

@@ -48,7 +48,7 @@ std::string_view take_last(std::string_view& path) {
 }
 
 /// The name that a path ends in, without extension. AffectNet's pose lists name a crop in a folder that has
-/// the picture's name.
+/// the image's name.
 std::string stem_of(std::string_view path) {
   const auto last = take_last(path);
   if (const auto folder = take_last(path); is_hash(folder)) return std::string(folder);

@@ -28,7 +28,7 @@ std::vector<std::string> words_of(const std::string& name) {
 }
 
 /// "001_01_01_051_06.png"; none for other names, cameras and recordings.
-std::optional<Picture> picture_of(const std::string& name) {
+std::optional<SourceImage> image_of(const std::string& name) {
   const auto words = words_of(name);
   if (words.size() != 5 || words[0].size() != 3 || !number_of(words[0])) return {};
   const int session = number_of(words[1]).value_or(0), recording = number_of(words[2]).value_or(0);
@@ -37,36 +37,37 @@ std::optional<Picture> picture_of(const std::string& name) {
   const int label =
       kExpressions[static_cast<std::size_t>(session - 1)][static_cast<std::size_t>(recording - 1)];
   if (label < 0) return {};
-  Picture picture{{name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
-  picture.sample.pose = HeadPose{-90 + 15 * static_cast<float>(camera - kCameras.begin()), 0, 0};
-  picture.subject = words[0];
-  return picture;
+  SourceImage image{
+      {name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
+  image.sample.pose = HeadPose{-90 + 15 * static_cast<float>(camera - kCameras.begin()), 0, 0};
+  image.subject = words[0];
+  return image;
 }
 
 /// All files below a folder, `depth` folders down.
-void walk(Tree& tree, const std::string& folder, int depth, std::vector<Picture>& pictures) {
+void walk(Tree& tree, const std::string& folder, int depth, std::vector<SourceImage>& images) {
   if (depth > 0) {
-    for (const auto& inside : tree.folders(folder)) walk(tree, joined(folder, inside), depth - 1, pictures);
+    for (const auto& inside : tree.folders(folder)) walk(tree, joined(folder, inside), depth - 1, images);
     return;
   }
   for (const auto& name : tree.files(folder))
-    if (auto picture = is_picture_name(name) ? picture_of(name) : std::nullopt) {
-      picture->file = joined(folder, name);
-      picture->place = tree.place(picture->file);
-      pictures.push_back(std::move(*picture));
+    if (auto image = is_image_name(name) ? image_of(name) : std::nullopt) {
+      image->file = joined(folder, name);
+      image->place = tree.place(image->file);
+      images.push_back(std::move(*image));
     }
 }
 
-std::vector<Picture> list_pictures(Tree& tree, const std::vector<std::string>&) {
+std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&) {
   constexpr int kDepth = 3;  // person, recording, camera
-  std::vector<Picture> pictures;
+  std::vector<SourceImage> images;
   for (const std::string root : {"", "data"})
     for (const std::string session : {"session01", "session02", "session03", "session04"})
-      walk(tree, joined(root, session + "/multiview"), kDepth, pictures);
-  if (pictures.empty())
+      walk(tree, joined(root, session + "/multiview"), kDepth, images);
+  if (images.empty())
     throw Error("file is missing", tree.place("session01/multiview/001/01/05_1/001_01_01_051_00.png"),
                 "Multi-PIE's folders, one for each session");
-  return pictures;
+  return images;
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ Dataset multipie() {
           .source = "CMU Multi-PIE, Gross et al., Image and Vision Computing 2010",
           .labels = kLabels,
           .splits = {"train", "test"},
-          .list = list_pictures};
+          .list = list_images};
 }
 
 }  // namespace regard

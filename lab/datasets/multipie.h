@@ -16,7 +16,7 @@
 /// squint and scream stay labels of this set alone.
 ///
 /// The camera is the head pose: 11_0, 12_0, 09_0, 08_0, 13_0, 14_0, 05_1, 05_0, 04_1, 19_0, 20_0, 01_0, 24_0
-/// see yaw -90 to 90 in steps of 15 degrees, 11_0 the left profile and 24_0 the right one. Pictures of 08_1
+/// see yaw -90 to 90 in steps of 15 degrees, 11_0 the left profile and 24_0 the right one. Images of 08_1
 /// and 19_1, which look down from above, are left out. The set has no parts of its own.
 ///
 /// Sources: the paper; for cameras as profiles config/database/multipie_P.py of

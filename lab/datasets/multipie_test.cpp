@@ -13,12 +13,12 @@ using testing::HasSubstr;
 
 class MultiPie : public testing::Test {
  protected:
-  void picture(const std::string& person, const std::string& session, const std::string& recording,
-               const std::string& camera, const std::string& root = "") {
+  void image(const std::string& person, const std::string& session, const std::string& recording,
+             const std::string& camera, const std::string& root = "") {
     const auto digits = camera.substr(0, 2) + camera.substr(3);
-    tree_.picture(root + "session" + session + "/multiview/" + person + "/" + recording + "/" + camera + "/" +
-                      person + "_" + session + "_" + recording + "_" + digits + "_06.png",
-                  40, 30, cv::Scalar::all(90));
+    tree_.image(root + "session" + session + "/multiview/" + person + "/" + recording + "/" + camera + "/" +
+                    person + "_" + session + "_" + recording + "_" + digits + "_06.png",
+                40, 30, cv::Scalar::all(90));
   }
   LoadedDataset read(const FoldOptions& people = {.folds = 2}) {
     auto job = tree_.job();
@@ -31,7 +31,7 @@ class MultiPie : public testing::Test {
 TEST_F(MultiPie, SessionAndRecordingTellTheExpression) {
   for (const std::string person : {"001", "346"})
     for (const std::string session : {"01", "02", "03", "04"})
-      for (const std::string recording : {"01", "02", "03"}) picture(person, session, recording, "05_1");
+      for (const std::string recording : {"01", "02", "03"}) image(person, session, recording, "05_1");
   const auto data = read();
   ASSERT_EQ(data.samples.size(), 22u);  // session 1 has no third recording
   EXPECT_EQ(data.samples[0].name, "001_01_01_051_06.png");
@@ -46,9 +46,9 @@ TEST_F(MultiPie, SessionAndRecordingTellTheExpression) {
 TEST_F(MultiPie, CamerasAreYaws) {
   const std::vector<std::string> cameras{"11_0", "12_0", "09_0", "08_0", "13_0", "14_0", "05_1",
                                          "05_0", "04_1", "19_0", "20_0", "01_0", "24_0"};
-  for (const auto& camera : cameras) picture("001", "01", "01", camera, "data/");
-  picture("002", "01", "01", "05_1", "data/");
-  picture("002", "01", "01", "08_1", "data/");  // from above
+  for (const auto& camera : cameras) image("001", "01", "01", camera, "data/");
+  image("002", "01", "01", "05_1", "data/");
+  image("002", "01", "01", "08_1", "data/");  // from above
   const auto data = read();
   ASSERT_EQ(data.samples.size(), 14u);
   for (std::size_t i = 0; i < cameras.size(); ++i) {
@@ -63,7 +63,7 @@ TEST_F(MultiPie, CamerasAreYaws) {
 
 TEST_F(MultiPie, PeopleStayTogetherOverSessions) {
   for (const std::string person : {"001", "002", "003", "004"})
-    for (const std::string session : {"01", "02"}) picture(person, session, "01", "05_1");
+    for (const std::string session : {"01", "02"}) image(person, session, "01", "05_1");
   std::map<std::string, std::string> splits;
   for (const auto& sample : read({.folds = 4}).samples)
     EXPECT_EQ(splits.emplace(sample.name.substr(0, 3), sample.split).first->second, sample.split);

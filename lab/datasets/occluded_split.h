@@ -8,10 +8,10 @@
 
 namespace regard {
 
-/// Writes a split of a packed data set again, with one occluder (data/occluder.h) over every picture, where
-/// its landmarks lie or else usually lie: a test of covered faces that needs no more pictures. The kinds take
-/// turns, so that each has a quarter of the pictures with a majority label, and a picture's occluder depends
-/// on the seed, its kind and its place in the split alone. `list`: written as well, which picture has which
+/// Writes a split of a packed data set again, with one occluder (data/occluder.h) over every image, where
+/// its landmarks lie or else usually lie: a test of occluded faces that needs no more images. The kinds take
+/// turns, so that each has a quarter of the images with a majority label, and an image's occluder depends
+/// on the seed, its kind and its place in the split alone. `list`: written as well, which image has which
 /// kind, as the published lists have it (data/lists.h): "3_fer0000000.png 8 1", for those with a majority
 /// label. Throws Error where there is no such split or a file cannot be written.
 void write_occluded(const PackedDataset& set, const std::string& split, std::uint64_t seed,

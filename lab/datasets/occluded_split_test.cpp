@@ -13,12 +13,12 @@ namespace {
 
 class OccludedSplit : public testing::Test {
  protected:
-  static constexpr int kSize = 48, kPictures = 24;
+  static constexpr int kSize = 48, kImages = 24;
 
   OccludedSplit() {
     std::vector<Sample> samples;
-    for (int i = 0; i < kPictures + 2; ++i) {
-      const bool valid = i < kPictures;
+    for (int i = 0; i < kImages + 2; ++i) {
+      const bool valid = i < kImages;
       samples.push_back({"fer" + std::to_string(i) + ".png",
                          valid ? "valid" : "train",
                          i % 6 == 5 ? -1 : i % 2,
@@ -38,11 +38,11 @@ class OccludedSplit : public testing::Test {
   const std::filesystem::path whole_ = folder_ / "whole", list_ = folder_ / "list.txt";
 };
 
-TEST_F(OccludedSplit, EveryPictureIsCoveredAndElseAsItWas) {
+TEST_F(OccludedSplit, EveryImageIsOccludedAndElseAsItWas) {
   const auto whole = PackedDataset::open(whole_), set = occluded(1);
-  ASSERT_EQ(set.count(), kPictures);
+  ASSERT_EQ(set.count(), kImages);
   EXPECT_EQ(set.splits(), std::vector<std::string>{"valid"});
-  for (int i = 0; i < kPictures; ++i) {
+  for (int i = 0; i < kImages; ++i) {
     EXPECT_EQ(set.name(i), whole.name(i));
     EXPECT_EQ(set.label(i), whole.label(i));
     int changed = 0;

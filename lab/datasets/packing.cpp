@@ -18,7 +18,7 @@ namespace {
 
 // Landmarks farther from the chip's corner than this many of its sides are nobody's.
 constexpr float kFarthest = 4;
-// Pictures in memory at once.
+// Images in memory at once.
 constexpr std::size_t kAtOnce = 64;
 
 /// The upright square of pixels, as a map from the chip's pixels.
@@ -31,21 +31,21 @@ Affine square_around(const Box& box, int size) {
   return square({box.x + box.width / 2, box.y + box.height / 2}, std::max(box.width, box.height), size);
 }
 
-/// How far a chip is turned in its picture, in degrees: a head's roll in the chip is less by that.
-float turned_by(const Affine& chip_to_picture) {
-  return static_cast<float>(std::atan2(chip_to_picture.m[3], chip_to_picture.m[0]) * 180 / M_PI);
+/// How far a chip is turned in its image, in degrees: a head's roll in the chip is less by that.
+float roll_of(const Affine& chip_to_image) {
+  return static_cast<float>(std::atan2(chip_to_image.m[3], chip_to_image.m[0]) * 180 / M_PI);
 }
 
 /// The square that a chip cut by these landmarks would show, but upright.
 Affine upright_square(const Landmarks& landmarks, const ChipOptions& chip) {
-  const Affine turned = chip_to_picture(landmarks, chip);
+  const Affine turned = chip_to_image(landmarks, chip);
   const float half = static_cast<float>(chip.size) / 2;
   return square(turned({half, half}), std::hypot(turned.m[0], turned.m[3]) * 2 * half, chip.size);
 }
 
 /// Landmarks as fractions of the chip; none where they lie far off.
-std::optional<Landmarks> in_chip(const Landmarks& landmarks, const Affine& chip_to_picture, int size) {
-  const Affine map = inverse(chip_to_picture);
+std::optional<Landmarks> in_chip(const Landmarks& landmarks, const Affine& chip_to_image, int size) {
+  const Affine map = inverse(chip_to_image);
   Landmarks places;
   for (std::size_t i = 0; i < places.size(); ++i) {
     const Point p = map(landmarks[i]);
@@ -58,7 +58,7 @@ std::optional<Landmarks> in_chip(const Landmarks& landmarks, const Affine& chip_
 /// Whether a similarity can be fitted to them.
 bool is_usable(const Landmarks& landmarks, const ChipOptions& chip) {
   try {
-    chip_to_picture(landmarks, chip);
+    chip_to_image(landmarks, chip);
     return true;
   } catch (const Error&) {
     return false;
@@ -75,7 +75,7 @@ void append_planes(const Image& image, int channels, std::vector<std::uint8_t>& 
       chips.push_back(channels == 1 ? grey_of(&image.pixels[i]) : image.pixels[i + c]);
 }
 
-/// Pictures into chips of one data set.
+/// Images into chips of one data set.
 class Cutter {
  public:
   Cutter(const Dataset& dataset, const PackJob& job)
@@ -89,38 +89,38 @@ class Cutter {
   int size() const { return chip_.size; }
 
   /// Appends the chip's pixels to `chips`; the sample with its landmarks, where they are known.
-  Sample cut(const Picture& picture, const std::string& bytes, std::vector<std::uint8_t>& chips) {
-    if (dataset_.check) dataset_.check(bytes, picture);
-    const Image image = decode_picture(std::as_bytes(std::span(bytes)), picture.place + ": " + picture.file);
-    const auto landmarks = landmarks_of(picture, image);
-    const Affine map = frame_of(picture, image, landmarks);
+  Sample cut(const SourceImage& source, const std::string& bytes, std::vector<std::uint8_t>& chips) {
+    if (dataset_.check) dataset_.check(bytes, source);
+    const Image image = decode_image(std::as_bytes(std::span(bytes)), source.place + ": " + source.file);
+    const auto landmarks = landmarks_of(source, image);
+    const Affine map = frame_of(source, image, landmarks);
     append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
-    Sample sample = picture.sample;
+    Sample sample = source.sample;
     if (landmarks) sample.landmarks = in_chip(*landmarks, map, chip_.size);
     if (sample.pose)
-      sample.pose->roll -= turned_by(map);
+      sample.pose->roll -= roll_of(map);
     else if (options_.pose)
       sample.pose = pose_in_chip(image, landmarks, map);
     return sample;
   }
 
  private:
-  std::optional<Landmarks> landmarks_of(const Picture& picture, const Image& image) {
-    std::optional<Landmarks> landmarks = picture.landmarks;
-    const bool lost = picture.shows == Shows::photograph && !picture.box;
+  std::optional<Landmarks> landmarks_of(const SourceImage& source, const Image& image) {
+    std::optional<Landmarks> landmarks = source.landmarks;
+    const bool lost = source.shows == Shows::photograph && !source.box;
     if (!landmarks && lost) landmarks = largest_face(image);
     if (!landmarks && !lost && (options_.landmarks || options_.align || options_.pose))
-      landmarks = in_face(picture, image);
+      landmarks = in_face(source, image);
     return landmarks && is_usable(*landmarks, chip_) ? landmarks : std::nullopt;
   }
 
-  /// Of a face of which the whole picture or its box is known.
-  std::optional<Landmarks> in_face(const Picture& picture, const Image& image) {
+  /// Of a face of which the whole image or its box is known.
+  std::optional<Landmarks> in_face(const SourceImage& source, const Image& image) {
     const int side = std::max(image.width, image.height);
-    const Affine map = picture.box
-                           ? square_around(*picture.box, chip_.size)
+    const Affine map = source.box
+                           ? square_around(*source.box, chip_.size)
                            : square({image.width / 2.f, image.height / 2.f}, static_cast<float>(side), side);
-    auto landmarks = find_landmarks(detector(), cut_chip(image, map, picture.box ? chip_.size : side));
+    auto landmarks = find_landmarks(detector(), cut_chip(image, map, source.box ? chip_.size : side));
     if (landmarks)
       for (Point& p : *landmarks) p = map(p);
     return landmarks;
@@ -133,7 +133,7 @@ class Cutter {
     return largest == faces.end() ? std::nullopt : std::optional(largest->landmarks);
   }
 
-  /// Looked for in the picture, which may show more than the chip; as the chip has it.
+  /// Looked for in the image, which may show more than the chip; as the chip has it.
   std::optional<HeadPose> pose_in_chip(const Image& image, const std::optional<Landmarks>& landmarks,
                                        const Affine& map) {
     if (!head_pose_) head_pose_ = std::make_unique<HeadPoseEstimator>(face_mesh_file_, 1);
@@ -141,20 +141,20 @@ class Cutter {
     const auto side = static_cast<float>(chip_.size);
     for (Point& p : usual) p = map({p.x * side, p.y * side});
     auto pose = pose_of_face(*head_pose_, image, usual, landmarks);
-    if (pose) pose->roll = std::remainder(pose->roll - turned_by(map), 360.f);
+    if (pose) pose->roll = std::remainder(pose->roll - roll_of(map), 360.f);
     return pose;
   }
 
-  Affine frame_of(const Picture& picture, const Image& image,
+  Affine frame_of(const SourceImage& source, const Image& image,
                   const std::optional<Landmarks>& landmarks) const {
-    if (landmarks && options_.align) return chip_to_picture(*landmarks, chip_);
-    if (picture.shows == Shows::photograph && picture.box) return square_around(*picture.box, chip_.size);
-    if (picture.shows == Shows::photograph && landmarks) return upright_square(*landmarks, chip_);
+    if (landmarks && options_.align) return chip_to_image(*landmarks, chip_);
+    if (source.shows == Shows::photograph && source.box) return square_around(*source.box, chip_.size);
+    if (source.shows == Shows::photograph && landmarks) return upright_square(*landmarks, chip_);
     return square_around({0, 0, static_cast<float>(image.width), static_cast<float>(image.height)},
                          chip_.size);
   }
 
-  /// Whether the picture's own pixels are the chip's.
+  /// Whether the image's own pixels are the chip's.
   bool is_whole(const Affine& map, const Image& image) const {
     return image.width == chip_.size && image.height == chip_.size && map.m == Affine{}.m;
   }
@@ -176,15 +176,15 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Drawn by the name, so that it depends neither on the order nor on the other pictures.
+/// Drawn by the name, so that it depends neither on the order nor on the other images.
 bool is_held_out(const std::string& name, float share) {
   const std::string digits = sha256(std::as_bytes(std::span(name))).substr(0, 8);
   return static_cast<double>(std::stoul(digits, nullptr, 16)) < static_cast<double>(share) * 4294967296.0;
 }
 
-/// The asked splits' pictures, a validation part among them where the set has only a training part to give.
-std::vector<Picture> list_pictures(const Dataset& dataset, Tree& tree, const PackJob& job) {
-  const float share = job.options.valid_share;
+/// The asked splits' images, a validation part among them where the set has only a training part to give.
+std::vector<SourceImage> list_images(const Dataset& dataset, Tree& tree, const PackJob& job) {
+  const float share = job.options.valid_fraction;
   const bool holds_out = share > 0 && has(dataset.splits, "train") && !has(dataset.splits, "valid");
   std::vector<std::string> asked;
   for (const auto& split : job.splits) {
@@ -196,15 +196,15 @@ std::vector<Picture> list_pictures(const Dataset& dataset, Tree& tree, const Pac
     }
     asked.push_back(from);
   }
-  auto pictures = dataset.list(tree, asked);
-  if (!pictures.empty() && !pictures.front().subject.empty())
-    split_by_people(pictures, job.options.people, share);
+  auto images = dataset.list(tree, asked);
+  if (!images.empty() && !images.front().subject.empty())
+    split_by_people(images, job.options.people, share);
   else if (holds_out)
-    for (auto& picture : pictures)
-      if (picture.sample.split == "train" && is_held_out(picture.sample.name, share))
-        picture.sample.split = "valid";
-  std::erase_if(pictures, [&](const Picture& p) { return !is_wanted(job.splits, p.sample.split); });
-  return pictures;
+    for (auto& source : images)
+      if (source.sample.split == "train" && is_held_out(source.sample.name, share))
+        source.sample.split = "valid";
+  std::erase_if(images, [&](const SourceImage& p) { return !is_wanted(job.splits, p.sample.split); });
+  return images;
 }
 
 void check_job(const Dataset& dataset, const PackJob& job) {
@@ -214,25 +214,26 @@ void check_job(const Dataset& dataset, const PackJob& job) {
   if (dataset.check && options.size != 0 && options.size != dataset.size)
     throw Error("chips of this set have a size of their own", dataset.name, std::to_string(dataset.size),
                 std::to_string(options.size));
-  if (!(options.valid_share >= 0 && options.valid_share < 1))
-    throw Error("share is out of range", "valid_share", "0 to below 1", std::to_string(options.valid_share));
+  if (!(options.valid_fraction >= 0 && options.valid_fraction < 1))
+    throw Error("share is out of range", "valid_fraction", "0 to below 1",
+                std::to_string(options.valid_fraction));
 }
 
-/// A picture's file and what becomes of it.
+/// An image's file and what becomes of it.
 struct Piece {
-  const Picture* picture = nullptr;
+  const SourceImage* source = nullptr;
   std::string bytes;
   Sample sample = {};
   std::vector<std::uint8_t> chip = {};
 };
 
-/// The next pictures with their files' bytes.
-std::vector<Piece> read_pieces(Tree& tree, std::span<const Picture> pictures) {
+/// The next images with their files' bytes.
+std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) {
   std::vector<Piece> pieces;
-  for (const auto& picture : pictures) {
-    auto bytes = tree.read(picture.file);
-    if (!bytes) throw Error("picture is missing: " + tree.place(picture.file), picture.place);
-    pieces.push_back({&picture, std::move(*bytes)});
+  for (const auto& source : images) {
+    auto bytes = tree.read(source.file);
+    if (!bytes) throw Error("image is missing: " + tree.place(source.file), source.place);
+    pieces.push_back({&source, std::move(*bytes)});
   }
   return pieces;
 }
@@ -242,17 +243,17 @@ template <class Take>
 int cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   check_job(dataset, job);
   const auto tree = Tree::open(job.source);
-  const auto pictures = list_pictures(dataset, *tree, job);
+  const auto images = list_images(dataset, *tree, job);
   // The networks that look at faces are too small for more than one thread each.
   std::vector<Cutter> cutters;
   for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
-  const auto total = static_cast<std::int64_t>(pictures.size());
-  for (std::size_t done = 0; done < pictures.size();) {
-    const auto count = std::min(kAtOnce, pictures.size() - done);
-    auto pieces = read_pieces(*tree, std::span(pictures).subspan(done, count));
+  const auto total = static_cast<std::int64_t>(images.size());
+  for (std::size_t done = 0; done < images.size();) {
+    const auto count = std::min(kAtOnce, images.size() - done);
+    auto pieces = read_pieces(*tree, std::span(images).subspan(done, count));
     for_each_index(count, cutters.size(), [&](std::size_t thread, std::size_t i) {
       Piece& piece = pieces[i];
-      piece.sample = cutters[thread].cut(*piece.picture, piece.bytes, piece.chip);
+      piece.sample = cutters[thread].cut(*piece.source, piece.bytes, piece.chip);
     });
     for (auto& piece : pieces) take(std::move(piece.sample), piece.chip);
     done += count;

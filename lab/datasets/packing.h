@@ -9,18 +9,18 @@
 #include "lab/datasets/folds.h"
 #include "regard/face/detector.h"
 
-/// From a data set's pictures to chips.
+/// From a data set's images to chips.
 namespace regard {
 
-/// How pictures become chips. A photograph is cut along its face's box, made square; where the set has none,
-/// along the largest face that is found, upright and framed as FERPlus frames its faces. Of a picture that is
+/// How images become chips. A photograph is cut along its face's box, made square; where the set has none,
+/// along the largest face that is found, upright and framed as FERPlus frames its faces. Of an image that is
 /// a face already all is taken, its shorter side filled up by its edges.
 struct PackOptions {
   int size = 0;
   bool landmarks = false;
   bool align = false;
   bool pose = false;
-  float valid_share = 0.1f;
+  float valid_fraction = 0.1f;
   FoldOptions people = {};
 
   template <class Visitor>
@@ -30,19 +30,18 @@ struct PackOptions {
           "find eyes, nose and mouth corners where the set does not have them, and keep them");
     visit("align", align,
           "turn and scale every face so that its landmarks come to lie where FERPlus has them on average; "
-          "faces "
-          "without landmarks stay as they are");
+          "faces without landmarks stay as they are");
     visit("pose", pose,
           "estimate yaw, pitch and roll of every head where the set does not have them, and keep them and "
           "the landmarks");
-    visit("valid_share", valid_share,
+    visit("valid_fraction", valid_fraction,
           "of a set without a validation part, this share of the training part becomes one, drawn by the "
           "names");
-    visit("people", people, "parts of a set that has none, but says who is in a picture");
+    visit("people", people, "parts of a set that has none, but says who is in an image");
   }
 };
 
-/// Called now and then with the pictures that are done and how many there are.
+/// Called now and then with the images that are done and how many there are.
 using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// What is asked of read_dataset and pack_dataset beside the set itself.
@@ -71,7 +70,7 @@ LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
 /// Throws Error.
 void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out);
 
-/// The five landmarks of a face that fills a picture; none where none is found.
+/// The five landmarks of a face that fills an image; none where none is found.
 std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face);
 
 }  // namespace regard

@@ -20,10 +20,10 @@ class PackingTest : public testing::Test {
  protected:
   PackingTest() {
     for (const char* folder : {"neural", "happy", "sad", "surprise", "fear", "disgust", "anger"})
-      tree_.picture(std::string(folder) + "/nobody.png", 64, 64, {120, 120, 120});
+      tree_.image(std::string(folder) + "/nobody.png", 64, 64, {120, 120, 120});
   }
-  void copy(const std::string& picture, const std::string& name) {
-    std::filesystem::copy_file(REGARD_SOURCE_DIR "/tests/pictures/" + picture, tree_.root() / name);
+  void copy(const std::string& image, const std::string& name) {
+    std::filesystem::copy_file(REGARD_SOURCE_DIR "/tests/images/" + image, tree_.root() / name);
   }
   LoadedDataset read(const PackOptions& options) {
     PackJob job = tree_.job();
@@ -55,7 +55,7 @@ TEST_F(PackingTest, HeadPosesAreThoseThatTheChipShows) {
   chip.size = 64;
   Landmarks places = named(upright, "turned.png").landmarks.value();
   for (Point& p : places) p = {p.x * 64, p.y * 64};
-  const Affine map = chip_to_picture(places, chip);
+  const Affine map = chip_to_image(places, chip);
   EXPECT_NEAR(turned.roll - level.roll, std::atan2(map.m[3], map.m[0]) * 180 / M_PI, 3);
   EXPECT_TRUE(named(upright, "right.png").landmarks);
 }
@@ -68,7 +68,7 @@ TEST_F(PackingTest, NoFaceAndNoWishAreNoPose) {
 
 TEST_F(PackingTest, TheOrderIsTheSetsWhateverTheThreads) {
   for (int i = 0; i < 150; ++i)
-    tree_.picture("anger/" + std::to_string(1000 + i) + ".png", 8, 8, cv::Scalar::all(i));
+    tree_.image("anger/" + std::to_string(1000 + i) + ".png", 8, 8, cv::Scalar::all(i));
   PackJob job = tree_.job();
   std::vector<std::int64_t> seen;
   job.progress = [&](std::int64_t done, std::int64_t) { seen.push_back(done); };
@@ -83,9 +83,9 @@ TEST_F(PackingTest, TheOrderIsTheSetsWhateverTheThreads) {
   EXPECT_EQ(seen.back(), 157);
 }
 
-TEST_F(PackingTest, OfTwoDamagedPicturesTheFirstIsNamed) {
-  tree_.text("neural/a.png", "no picture");
-  tree_.text("neural/b.png", "no picture");
+TEST_F(PackingTest, OfTwoDamagedImagesTheFirstIsNamed) {
+  tree_.text("neural/a.png", "no image");
+  tree_.text("neural/b.png", "no image");
   for (int i = 0; i < 5; ++i) EXPECT_THAT(test::error_of([&] { read({}); }), HasSubstr("neural/a.png"));
 }
 

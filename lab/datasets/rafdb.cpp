@@ -38,7 +38,7 @@ Landmarks landmarks_of(const std::vector<float>& numbers) {
 }
 
 /// "train_00001" of a line "train_00001.jpg 5", with split and label.
-Picture picture_of(const std::string& line, const std::string& place) {
+SourceImage image_of(const std::string& line, const std::string& place) {
   std::istringstream words(line);
   std::string name;
   int label = 0;
@@ -56,35 +56,35 @@ Picture picture_of(const std::string& line, const std::string& place) {
           {}};
 }
 
-std::vector<Picture> list_labels(Tree& tree, const std::string& root,
-                                 const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_labels(Tree& tree, const std::string& root,
+                                     const std::vector<std::string>& splits) {
   std::istringstream list(tree.text(root + kList));
-  std::vector<Picture> pictures;
+  std::vector<SourceImage> images;
   int number = 0;
   for (std::string line; std::getline(list, line);) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    auto picture = picture_of(line, tree.place(root + kList) + ":" + std::to_string(number));
-    if (is_wanted(splits, picture.sample.split)) pictures.push_back(std::move(picture));
+    auto image = image_of(line, tree.place(root + kList) + ":" + std::to_string(number));
+    if (is_wanted(splits, image.sample.split)) images.push_back(std::move(image));
   }
-  return pictures;
+  return images;
 }
 
-// The name in both sets is the aligned picture's, by which the published lists go.
-std::vector<Picture> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
+// The name in both sets is the aligned image's, by which the published lists go.
+std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree);
-  auto pictures = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks, subject] : pictures) {
+  auto images = list_labels(tree, root, splits);
+  for (auto& [sample, shows, file, place, box, landmarks, subject] : images) {
     sample.name += "_aligned.jpg";
     file = root + "Image/aligned/" + sample.name;
   }
-  return pictures;
+  return images;
 }
 
-std::vector<Picture> list_original(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_original(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree), notes = root + "Annotation/";
-  auto pictures = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks, subject] : pictures) {
+  auto images = list_labels(tree, root, splits);
+  for (auto& [sample, shows, file, place, box, landmarks, subject] : images) {
     shows = Shows::photograph;
     const std::string& name = sample.name;
     file = root + "Image/original/" + name + ".jpg";
@@ -92,7 +92,7 @@ std::vector<Picture> list_original(Tree& tree, const std::vector<std::string>& s
     landmarks = landmarks_of(numbers_of(tree, notes + "manual/" + name + "_manu_attri.txt", 10));
     sample.name += "_aligned.jpg";
   }
-  return pictures;
+  return images;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 ///                                                                    then gender, race, age
 ///
 /// DIR may be the folder `basic` itself. Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6
-/// anger, 7 neutral; ours are one less. "train_" and "test_" say the split: 12,271 and 3,068 pictures. Only
+/// anger, 7 neutral; ours are one less. "train_" and "test_" say the split: 12,271 and 3,068 images. Only
 /// the aligned set reads Image/aligned, only the original one the rest (but for the labels, of course).
 ///
 /// Sources: the set's own readme, "Real-world Affective Faces (RAF) Database", version 1.1 (also for the
@@ -21,7 +21,7 @@
 /// it, as in the sources of public projects.
 namespace regard {
 
-/// "rafdb": the aligned pictures.
+/// "rafdb": the aligned images.
 Dataset rafdb();
 
 /// "rafdb-original": the photographs, with the boxes and the five landmarks that came with them.

@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Four pictures as the archives of RAF-DB unpack.
+/// Four images as the archives of RAF-DB unpack.
 class RafDb : public testing::Test {
  protected:
   RafDb() {
@@ -20,8 +20,8 @@ class RafDb : public testing::Test {
                "train_00001.jpg 5\ntrain_00002.jpg 1\r\ntest_0001.jpg 7\ntest_0002.jpg 4\n");
     int grey = 40;
     for (const std::string name : {"train_00001", "train_00002", "test_0001", "test_0002"}) {
-      tree_.picture("basic/Image/aligned/" + name + "_aligned.jpg", 100, 100, cv::Scalar::all(grey));
-      tree_.picture("basic/Image/original/" + name + ".jpg", 200, 150, {255, 0, 0}, 100);
+      tree_.image("basic/Image/aligned/" + name + "_aligned.jpg", 100, 100, cv::Scalar::all(grey));
+      tree_.image("basic/Image/original/" + name + ".jpg", 200, 150, {255, 0, 0}, 100);
       tree_.text("basic/Annotation/boundingbox/" + name + "_boundingbox.txt", "80 20 120 60 \n");
       tree_.text("basic/Annotation/manual/" + name + "_manu_attri.txt",
                  "90\t30\n110 30\n100\t40\n92\t50\n108\t50\n1\n0\n2\n");
@@ -49,7 +49,7 @@ TEST_F(RafDb, OriginalIsCutByItsBoxAndHasItsLandmarks) {
   const auto data = tree_.read("rafdb-original", {"test"});
   ASSERT_EQ(data.samples.size(), 2u);
   EXPECT_EQ(data.samples[0].name, "test_0001_aligned.jpg");
-  // The box is 80 to 120, the picture turns red at 100: in the middle of the chip.
+  // The box is 80 to 120, the image turns red at 100: in the middle of the chip.
   EXPECT_LT(test::pixel(data, 0, 6, 8), 20);
   EXPECT_GT(test::pixel(data, 0, 9, 8), 220);
   EXPECT_LT(test::pixel(data, 0, 9, 8, 2), 40);
@@ -79,7 +79,7 @@ TEST_F(RafDb, TheFolderBasicWillDo) {
 
 TEST_F(RafDb, AnotherTreeNamesTheFirstMissingFile) {
   tree_.remove("basic/Image/aligned/test_0001_aligned.jpg");
-  EXPECT_THAT(tree_.error_of("rafdb"), HasSubstr("list_patition_label.txt:3: picture is missing"));
+  EXPECT_THAT(tree_.error_of("rafdb"), HasSubstr("list_patition_label.txt:3: image is missing"));
   EXPECT_THAT(tree_.error_of("rafdb"), HasSubstr("basic/Image/aligned/test_0001_aligned.jpg"));
   EXPECT_EQ(tree_.error_of("rafdb", {"train"}), "");
   tree_.remove("basic/Annotation/boundingbox/train_00002_boundingbox.txt");
@@ -105,11 +105,11 @@ TEST_F(RafDb, AValidationPartIsDrawnFromTheTrainingPart) {
   std::string list;
   for (int i = 0; i < 40; ++i) {
     list += "train_" + std::to_string(i) + ".jpg 1\n";
-    tree_.picture("basic/Image/aligned/train_" + std::to_string(i) + "_aligned.jpg", 20, 20, {});
+    tree_.image("basic/Image/aligned/train_" + std::to_string(i) + "_aligned.jpg", 20, 20, {});
   }
   tree_.text("basic/EmoLabel/list_patition_label.txt", list);
   auto job = tree_.job();
-  job.options.valid_share = .3f;
+  job.options.valid_fraction = .3f;
   const auto names = [&](const std::string& split) {
     job.splits = {split};
     return test::names_of(read_dataset(find_dataset("rafdb"), job));
@@ -119,7 +119,7 @@ TEST_F(RafDb, AValidationPartIsDrawnFromTheTrainingPart) {
   EXPECT_GE(valid.size(), 5u);
   EXPECT_LE(valid.size(), 20u);
   for (const auto& name : valid) EXPECT_THAT(train, testing::Not(testing::Contains(name)));
-  job.options.valid_share = 0;
+  job.options.valid_fraction = 0;
   EXPECT_THAT(test::error_of([&] { names("valid"); }), HasSubstr("train, test"));
 }
 

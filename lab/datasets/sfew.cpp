@@ -14,22 +14,22 @@ struct Places {
   std::vector<std::string> folders;
 };
 
-std::vector<Picture> list_places(Tree& tree, const std::vector<Places>& places,
-                                 const std::vector<std::string>& splits, Shows shows) {
-  std::vector<Picture> pictures;
+std::vector<SourceImage> list_places(Tree& tree, const std::vector<Places>& places,
+                                     const std::vector<std::string>& splits, Shows shows) {
+  std::vector<SourceImage> images;
   for (const auto& [split, folders] : places) {
     if (!is_wanted(splits, split)) continue;
     const auto found = folder_of_classes(tree, folders);
     if (!found)
       throw Error("folder is missing", tree.place(folders.front() + "/Angry"),
                   "SFEW's folders Train and Val, with one for each expression");
-    const auto part = pictures_by_class(tree, *found, split, kLabels, shows);
-    pictures.insert(pictures.end(), part.begin(), part.end());
+    const auto part = images_by_class(tree, *found, split, kLabels, shows);
+    images.insert(images.end(), part.begin(), part.end());
   }
-  return pictures;
+  return images;
 }
 
-std::vector<Picture> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
   return list_places(
       tree,
       {{"train", {"Train/Train_Aligned_Faces", "Train_Aligned_Faces"}},
@@ -39,7 +39,7 @@ std::vector<Picture> list_aligned(Tree& tree, const std::vector<std::string>& sp
       splits, Shows::face);
 }
 
-std::vector<Picture> list_full(Tree& tree, const std::vector<std::string>& splits) {
+std::vector<SourceImage> list_full(Tree& tree, const std::vector<std::string>& splits) {
   return list_places(tree, {{"train", {"Train", "Train/Train"}}, {"valid", {"Val", "Val/Val"}}}, splits,
                      Shows::photograph);
 }

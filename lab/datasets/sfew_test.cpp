@@ -21,8 +21,8 @@ class Sfew : public testing::Test {
     int grey = 10;
     for (const auto& name : kClasses) {
       grey += 20;
-      tree_.picture(folder + "/" + name + "/Film_" + std::to_string(grey) + ".png", width, height,
-                    cv::Scalar::all(grey));
+      tree_.image(folder + "/" + name + "/Film_" + std::to_string(grey) + ".png", width, height,
+                  cv::Scalar::all(grey));
     }
   }
   test::DatasetTree tree_;
@@ -65,7 +65,7 @@ TEST_F(Sfew, FullFramesGiveTheLargestFace) {
   Image frame = test::canvas(640, 320);
   test::paste(frame, test::head(test::kHopper, 110), 480, 160);
   test::paste(frame, test::head(test::kAstronaut, 50), 120, 120);
-  write_picture(tree_.root() / "Train/Happy/Zfilm.png", frame);
+  write_image(tree_.root() / "Train/Happy/Zfilm.png", frame);
   auto job = tree_.job({"train"});
   job.options.size = 64;
   const auto data = read_dataset(find_dataset("sfew-full"), job);
@@ -78,9 +78,9 @@ TEST_F(Sfew, FullFramesGiveTheLargestFace) {
   EXPECT_NEAR((eyes[0].y + eyes[1].y) / 2, .37, .06);
 }
 
-TEST_F(Sfew, FacesAreFoundAndAlignedInFacePictures) {
+TEST_F(Sfew, FacesAreFoundAndAlignedInFaceImages) {
   faces("Train_Aligned_Faces");
-  write_picture(tree_.root() / "Train_Aligned_Faces/Happy/Zfilm.png", test::head(test::kHopper, 90, 15, 1.1));
+  write_image(tree_.root() / "Train_Aligned_Faces/Happy/Zfilm.png", test::head(test::kHopper, 90, 15, 1.1));
   auto job = tree_.job({"train"});
   job.options.size = 64;
   EXPECT_FALSE(read_dataset(find_dataset("sfew"), job).samples[4].landmarks);

@@ -115,7 +115,7 @@ std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
-bool is_picture_name(const std::string& name) {
+bool is_image_name(const std::string& name) {
   constexpr std::array<std::string_view, 7> kEndings{".jpg", ".jpeg", ".png", ".bmp",
                                                      ".tif", ".tiff", ".webp"};
   std::string small = name;

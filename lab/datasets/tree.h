@@ -35,8 +35,8 @@ class Tree {
 /// "train/" + "a.png"; of an empty folder, the name alone.
 std::string joined(const std::string& folder, const std::string& name);
 
-/// Whether a name ends like a picture's: .jpg, .jpeg, .png, .bmp, .tif, .tiff or .webp, in small letters or
+/// Whether a name ends like an image's: .jpg, .jpeg, .png, .bmp, .tif, .tiff or .webp, in small letters or
 /// capitals.
-bool is_picture_name(const std::string& name);
+bool is_image_name(const std::string& name);
 
 }  // namespace regard

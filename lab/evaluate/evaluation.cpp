@@ -62,8 +62,8 @@ void load_tree(const Dataset& dataset, const std::filesystem::path& data, int ch
   }
 }
 
-Measurement measure_with_intervals(const Scores& scores, std::span<const std::size_t> rows,
-                                   double temperature) {
+MetricsResult measure_with_intervals(const Scores& scores, std::span<const std::size_t> rows,
+                                     double temperature) {
   return {measure(scores, rows, temperature), bootstrap_intervals(scores, rows, temperature)};
 }
 
@@ -86,7 +86,7 @@ SubsetResult measure_subset(const EvaluationSet& set, const Scores& scores, cons
 void check_size(const EvaluationSet& set, std::span<const float> logits) {
   const auto expected = set.count() * set.labels.size();
   if (logits.size() != expected)
-    throw Error("logits do not fit the pictures", {}, std::to_string(expected) + " values",
+    throw Error("logits do not fit the images", {}, std::to_string(expected) + " values",
                 std::to_string(logits.size()));
 }
 
@@ -167,11 +167,11 @@ Json to_json(const Metrics& m, const std::vector<std::string>& labels) {
   return json;
 }
 
-Json to_json(const Measurement& measured, const std::vector<std::string>& labels) {
-  Json json = to_json(measured.metrics, labels);
-  json["macro_f1_interval"] = pair_of(measured.intervals.macro_f1);
-  json["ece_interval"] = pair_of(measured.intervals.calibration_error);
-  json["nll_interval"] = pair_of(measured.intervals.log_loss);
+Json to_json(const MetricsResult& result, const std::vector<std::string>& labels) {
+  Json json = to_json(result.metrics, labels);
+  json["macro_f1_interval"] = pair_of(result.intervals.macro_f1);
+  json["ece_interval"] = pair_of(result.intervals.calibration_error);
+  json["nll_interval"] = pair_of(result.intervals.log_loss);
   return json;
 }
 
@@ -192,7 +192,7 @@ Json to_json(const Comparison& comparison) {
 
 Json to_json(const SubsetResult& subset, const std::vector<std::string>& labels) {
   Json json = {{"list", subset.list}, {"absent", subset.absent}};
-  json.update(to_json(subset.measured, labels));
+  json.update(to_json(subset.overall, labels));
   json["types"] = Json::object();
   for (const auto& [type, metrics] : subset.types)
     json["types"][type] = {{"accuracy", metrics.accuracy()},
@@ -207,26 +207,26 @@ void append(std::vector<float>& all, const std::vector<float>& part) {
 
 }  // namespace
 
-Answers answers_of(const Engine& engine, const Model& model, const EvaluationSet& set,
-                   const std::function<void(std::size_t done)>& on_part) {
+SetPredictions predictions_of(const Engine& engine, const Model& model, const EvaluationSet& set,
+                              const std::function<void(std::size_t done)>& on_part) {
   constexpr std::size_t kAtOnce = 64;
   const std::vector<ImageView> chips(set.chips.begin(), set.chips.end());
   const auto usual = landmark_places(model.chip());
-  const bool angles = tells_angles(model.network);
+  const bool angles = predicts_pose(model.network);
   std::vector<Landmarks> landmarks;
   for (const auto& known : set.landmarks) landmarks.push_back(known.value_or(usual));
-  Answers answers;
+  SetPredictions predictions;
   for (std::size_t i = 0; i < chips.size(); i += kAtOnce) {
     const auto count = std::min(kAtOnce, chips.size() - i);
     const auto part =
         engine.predict(std::span(chips).subspan(i, count), std::span(landmarks).subspan(i, count));
-    append(answers.logits, part.logits);
-    append(answers.view_weights, part.view_weights);
-    append(answers.places, part.places);
-    if (angles) append(answers.poses, part.pose);
+    append(predictions.logits, part.logits);
+    append(predictions.view_weights, part.view_weights);
+    append(predictions.places, part.places);
+    if (angles) append(predictions.poses, part.pose);
     on_part(i + count);
   }
-  return answers;
+  return predictions;
 }
 
 void EvaluationSet::add(EvaluationSet& other, std::size_t row, int label) {
@@ -246,7 +246,7 @@ EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesys
     load_packed(data, set);
   else
     load_tree(find_dataset(dataset.empty() ? "ferplus" : dataset), data, chip_size, set);
-  if (set.names.empty()) throw Error("split has no pictures with a majority label", data.string(), {}, split);
+  if (set.names.empty()) throw Error("split has no images with a majority label", data.string(), {}, split);
   return set;
 }
 
@@ -255,7 +255,7 @@ EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match) {
   for (std::size_t i = 0; i < set.count(); ++i)
     if (const int label = match.of_data[static_cast<std::size_t>(set.truth[i])]; label >= 0)
       kept.add(set, i, label);
-  if (kept.names.empty()) throw Error("no picture has a label that the model knows", set.dataset);
+  if (kept.names.empty()) throw Error("no image has a label that the model knows", set.dataset);
   return kept;
 }
 
@@ -268,10 +268,10 @@ std::vector<float> select_outputs(std::span<const float> logits, std::size_t out
   return selected;
 }
 
-Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunInfo& run,
+Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions, const RunInfo& run,
                     std::span<const SubsetList> subsets) {
-  check_size(set, answers.logits);
-  const Scores scores{set.labels.size(), answers.logits, set.truth};
+  check_size(set, predictions.logits);
+  const Scores scores{set.labels.size(), predictions.logits, set.truth};
   Evaluation result{set.dataset,
                     set.split,
                     set.labels,
@@ -283,9 +283,10 @@ Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunI
                     {},
                     {},
                     {}};
-  if (!run.views.empty() && !answers.view_weights.empty())
-    result.views = study_views(run.views, answers.view_weights, answers.places);
-  if (result.by_pose && !answers.poses.empty()) result.by_pose->error = pose_error(answers.poses, set.poses);
+  if (!run.views.empty() && !predictions.view_weights.empty())
+    result.views = study_views(run.views, predictions.view_weights, predictions.places);
+  if (result.by_pose && !predictions.poses.empty())
+    result.by_pose->error = pose_error(predictions.poses, set.poses);
   if (run.fitted_here)
     result.cross_fitted_error =
         cross_fitted(scores, seeded_folds(scores.count(), kFolds, kFoldSeed)).calibration_error();
@@ -320,7 +321,7 @@ Json to_json(const Evaluation& evaluation) {
   if (!evaluation.run.settings.empty()) json["settings"] = evaluation.run.settings;
   json["engine"] = evaluation.run.engine;
   json["temperature"] = evaluation.run.temperature;
-  json.update(to_json(evaluation.measured, evaluation.labels));
+  json.update(to_json(evaluation.overall, evaluation.labels));
   if (evaluation.cross_fitted_error) json["ece_cross_fitted"] = *evaluation.cross_fitted_error;
   json["subsets"] = Json::object();
   for (const auto& subset : evaluation.subsets)

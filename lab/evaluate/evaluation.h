@@ -18,18 +18,18 @@
 
 namespace regard {
 
-/// The pictures of a split that have a majority label, in the data set's order.
+/// The images of a split that have a majority label, in the data set's order.
 struct EvaluationSet {
   std::string dataset, split;
   std::vector<std::string> labels;  ///< the classes
   std::vector<std::string> names;
-  std::vector<int> truth;  ///< index of each picture's label
+  std::vector<int> truth;  ///< index of each image's label
   std::vector<Image> chips;
   std::vector<std::optional<Landmarks>> landmarks;  ///< in fractions of the chip, where they are known
   std::vector<std::optional<HeadPose>> poses;       ///< where they are known
 
   std::size_t count() const { return names.size(); }
-  /// Takes a picture out of another set and puts it, with this label, at the end.
+  /// Takes an image out of another set and puts it, with this label, at the end.
   void add(EvaluationSet& other, std::size_t row, int label);
 };
 
@@ -39,7 +39,7 @@ struct EvaluationSet {
 EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
                                   const std::string& split, int chip_size);
 
-/// The pictures whose labels are measured, their labels counted as the match has them. Throws Error where
+/// The images whose labels are measured, their labels counted as the match has them. Throws Error where
 /// none is left.
 EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match);
 
@@ -57,13 +57,13 @@ struct SubsetList {
 struct RunInfo {
   std::string model, model_hash, engine;
   double temperature = 1;
-  bool fitted_here = false;           ///< the temperature was fitted on these very pictures
+  bool fitted_here = false;           ///< the temperature was fitted on these very images
   std::vector<std::string> settings;  ///< options of the network that the model file has otherwise
   std::vector<std::string> views;     ///< what the views are called that it weighs; none where it weighs none
 };
 
-/// Metrics of one set of pictures with the intervals that are resampled.
-struct Measurement {
+/// Metrics of one set of images with the intervals that are resampled.
+struct MetricsResult {
   Metrics metrics;
   BootstrapIntervals intervals;
 };
@@ -71,13 +71,13 @@ struct Measurement {
 struct SubsetResult {
   std::string name;
   std::string list;        ///< the list's file
-  std::size_t absent = 0;  ///< names in the list that are not among the pictures
-  Measurement measured;
+  std::size_t absent = 0;  ///< names in the list that are not among the images
+  MetricsResult overall;
   std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, where the list states it
 };
 
-/// What a network says of every picture.
-struct Answers {
+/// What a network says of every image.
+struct SetPredictions {
   std::vector<float> logits;  ///< [count, classes]
   std::vector<float> poses;   ///< yaw, pitch, roll [count, 3]; empty where it tells none
   /// Of a network that weighs views: their weights [count, k], and, where it finds them by itself, their
@@ -85,7 +85,7 @@ struct Answers {
   std::vector<float> view_weights, places;
 };
 
-/// How the evaluated model compares with another on the same pictures; `only_first` are those that only the
+/// How the evaluated model compares with another on the same images; `only_first` are those that only the
 /// other got right.
 struct Comparison {
   RunInfo other;
@@ -93,7 +93,7 @@ struct Comparison {
   std::vector<std::pair<std::string, PairedDifference>> subsets;  ///< as Evaluation::subsets
 };
 
-/// A picture that was taken for something else.
+/// An image that was taken for something else.
 struct Mistake {
   std::size_t index = 0;  ///< in the set
   int predicted = 0;
@@ -105,9 +105,9 @@ struct Evaluation {
   std::string dataset, split;
   std::vector<std::string> labels;
   RunInfo run;
-  Measurement measured;
-  /// Calibration error where the temperature was fitted on these very pictures: cross-fitted, since the plain
-  /// one of `measured` is too low then.
+  MetricsResult overall;
+  /// Calibration error where the temperature was fitted on these very images: cross-fitted, since the plain
+  /// one of `overall` is too low then.
   std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
   std::optional<ByPose> by_pose;   ///< where head poses are known
@@ -117,34 +117,34 @@ struct Evaluation {
 
   /// What reports call the calibration error: cross-fitted where the temperature was fitted here.
   double calibration_error() const {
-    return cross_fitted_error.value_or(measured.metrics.calibration_error());
+    return cross_fitted_error.value_or(overall.metrics.calibration_error());
   }
 };
 
-/// What the model, which the engine runs, says of all pictures of a set; `on_part` is told after every part
+/// What the model, which the engine runs, says of all images of a set; `on_part` is told after every part
 /// of them how many are done.
-Answers answers_of(const Engine& engine, const Model& model, const EvaluationSet& set,
-                   const std::function<void(std::size_t done)>& on_part);
+SetPredictions predictions_of(const Engine& engine, const Model& model, const EvaluationSet& set,
+                              const std::function<void(std::size_t done)>& on_part);
 
 inline constexpr int kFolds = 5;
 
-/// Measures what was answered for the set's pictures. A temperature fitted on these very pictures has its
+/// Measures what was answered for the set's images. A temperature fitted on these very images has its
 /// calibration error cross-fitted in five folds, too. Throws Error where answers do not fit the set, a list
-/// cannot be read or names none of its pictures, or two lists go by one name.
-Evaluation evaluate(const EvaluationSet& set, const Answers& answers, const RunInfo& run,
+/// cannot be read or names none of its images, or two lists go by one name.
+Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions, const RunInfo& run,
                     std::span<const SubsetList> subsets = {});
 
-/// Compares logits with those of another model, both [count, classes] of the set's pictures, on all of them
+/// Compares logits with those of another model, both [count, classes] of the set's images, on all of them
 /// and on each list. Throws Error as evaluate() does.
 Comparison compare(const EvaluationSet& set, std::span<const float> logits, std::span<const float> others,
                    const RunInfo& other, std::span<const SubsetList> subsets = {});
 
-/// Everything but the mistakes; what cannot be measured (recall of a label without pictures) is null. "ece"
-/// is the plain calibration error on these pictures; "ece_cross_fitted" stands beside it where that was
+/// Everything but the mistakes; what cannot be measured (recall of a label without images) is null. "ece"
+/// is the plain calibration error on these images; "ece_cross_fitted" stands beside it where that was
 /// fitted.
 Json to_json(const Evaluation& evaluation);
 
-/// One line a picture: name, label, predicted label, and the probability of every class.
+/// One line an image: name, label, predicted label, and the probability of every class.
 std::string predictions_csv(const EvaluationSet& set, std::span<const float> logits, double temperature);
 
 }  // namespace regard

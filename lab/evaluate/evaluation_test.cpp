@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-/// Six pictures of three labels: a, a, a, b, b, c; the fourth and the last are mistaken.
+/// Six images of three labels: a, a, a, b, b, c; the fourth and the last are mistaken.
 class Evaluating : public testing::Test {
  protected:
   void SetUp() override {
@@ -39,10 +39,10 @@ class Evaluating : public testing::Test {
 
   fs::path dir_;
   EvaluationSet set_;
-  Answers answers_{.logits = {3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1},
-                   .poses = {},
-                   .view_weights = {},
-                   .places = {}};
+  SetPredictions predictions_{.logits = {3, 0, 0, 3, 0, 0, 1, 0, 0, 4, 1, 0, 0, 3, 0, 0, 2, 1},
+                              .poses = {},
+                              .view_weights = {},
+                              .places = {}};
   RunInfo run_{"a-model", "cafe", "openvino f32", 1, false, {}, {}};
 };
 
@@ -51,10 +51,10 @@ TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {
       {"hidden",
        list("hidden.txt", "0_fer0000000.png 8 1\r\n1_fer0000003.png 8 3\r\n\r\n0_fer0000000.png 8 1\r\n")},
       {"turned", list("turned.txt", "2/fer0000005.jpg\n2/fer0000099.jpg\n")}};
-  const auto result = evaluate(set_, answers_, run_, lists);
-  EXPECT_EQ(result.measured.metrics.correct(), 4);
+  const auto result = evaluate(set_, predictions_, run_, lists);
+  EXPECT_EQ(result.overall.metrics.correct(), 4);
   ASSERT_EQ(result.subsets.size(), 2u);
-  EXPECT_EQ(result.subsets[0].measured.metrics.count(), 2);
+  EXPECT_EQ(result.subsets[0].overall.metrics.count(), 2);
   EXPECT_EQ(result.subsets[0].types[0].first, "bottom");
   EXPECT_EQ(result.subsets[0].types[0].second.correct(), 1);
   EXPECT_EQ(result.subsets[1].absent, 1u);
@@ -65,7 +65,7 @@ TEST_F(Evaluating, MeasuresTheWholeAndItsSubsets) {
 
 TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
   const std::vector<SubsetList> lists{{"turned", list("turned.txt", "fer0000005")}};
-  const Json json = to_json(evaluate(set_, answers_, run_, lists));
+  const Json json = to_json(evaluate(set_, predictions_, run_, lists));
   EXPECT_DOUBLE_EQ(json["accuracy"], 4. / 6);
   EXPECT_EQ(json["count"], 6);
   EXPECT_LT(json["interval"][0], json["accuracy"]);
@@ -78,15 +78,15 @@ TEST_F(Evaluating, JsonHoldsEveryNumberWithItsInterval) {
   const auto& subset = json["subsets"]["turned"];
   EXPECT_EQ(subset["count"], 1);
   EXPECT_THAT(subset["list"].get<std::string>(), HasSubstr("turned.txt"));
-  EXPECT_NE(subset.dump().find("\"calm\":null"), std::string::npos);  // no picture, no recall
+  EXPECT_NE(subset.dump().find("\"calm\":null"), std::string::npos);  // no image, no recall
 }
 
 TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
-  const Evaluation plain = evaluate(set_, answers_, run_);
+  const Evaluation plain = evaluate(set_, predictions_, run_);
   run_.fitted_here = true;
-  const Evaluation fitted = evaluate(set_, answers_, run_);
+  const Evaluation fitted = evaluate(set_, predictions_, run_);
   const Json json = to_json(fitted);
-  const double before = plain.measured.metrics.calibration_error();
+  const double before = plain.overall.metrics.calibration_error();
   EXPECT_EQ(json["ece"], before);
   EXPECT_EQ(json["ece_cross_fitted"], fitted.calibration_error());
   const std::string was = fixed(before, 4), is = fixed(fitted.calibration_error(), 4);
@@ -99,17 +99,17 @@ TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
 }
 
 TEST_F(Evaluating, WhatDoesNotFitIsAnError) {
-  Answers few = answers_;
+  SetPredictions few = predictions_;
   few.logits.resize(15);
   EXPECT_THROW(evaluate(set_, few, run_), Error);
   const std::vector<SubsetList> twice{{"a", list("a.txt", "fer0000000")}, {"a", list("a.txt", "fer0000000")}};
-  EXPECT_THROW(evaluate(set_, answers_, run_, twice), Error);
+  EXPECT_THROW(evaluate(set_, predictions_, run_, twice), Error);
   const std::vector<SubsetList> none{{"a", list("none.txt", "fer0000077")}};
-  EXPECT_THROW(evaluate(set_, answers_, run_, none), Error);
+  EXPECT_THROW(evaluate(set_, predictions_, run_, none), Error);
 }
 
-TEST_F(Evaluating, PredictionsAreOneLineAPicture) {
-  const std::string csv = predictions_csv(set_, answers_.logits, 1);
+TEST_F(Evaluating, PredictionsAreOneLineAnImage) {
+  const std::string csv = predictions_csv(set_, predictions_.logits, 1);
   EXPECT_THAT(csv,
               testing::StartsWith("name,label,predicted,calm,<glad>,sad\nfer0000000.png,calm,calm,0.909"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
@@ -117,14 +117,14 @@ TEST_F(Evaluating, PredictionsAreOneLineAPicture) {
 
 TEST_F(Evaluating, TheTextFitsATerminal) {
   const std::vector<SubsetList> lists{{"hidden", list("hidden.txt", "0_fer0000000.png 8 1\n")}};
-  const std::string text = text_report(evaluate(set_, answers_, run_, lists));
+  const std::string text = text_report(evaluate(set_, predictions_, run_, lists));
   EXPECT_THAT(text,
               testing::AllOf(HasSubstr("66.7"), HasSubstr("hidden"), HasSubstr("bottom"), HasSubstr("cafe")));
 }
 
 TEST_F(Evaluating, TheHtmlPageStandsAlone) {
   const std::vector<SubsetList> lists{{"<turned>", list("turned.txt", "fer0000005")}};
-  const std::string page = html_report(evaluate(set_, answers_, run_, lists), set_);
+  const std::string page = html_report(evaluate(set_, predictions_, run_, lists), set_);
   EXPECT_THAT(page,
               testing::AllOf(HasSubstr("&lt;turned&gt;"), HasSubstr("&lt;glad&gt;"), HasSubstr("<svg"),
                              HasSubstr("data:image/png;base64,iVBORw0KGgo"), HasSubstr("fer0000003.png")));

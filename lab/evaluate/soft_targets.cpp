@@ -21,9 +21,9 @@ void check(const PackedDataset& set, std::span<const Model> teachers, float shar
   }
 }
 
-/// What one teacher says of some pictures, [pictures, classes].
-std::vector<float> said_by(const Engine& engine, const Model& teacher, const PackedDataset& set,
-                           std::span<const std::int64_t> indices) {
+/// What one teacher says of some images, [images, classes].
+std::vector<float> probabilities_of(const Engine& engine, const Model& teacher, const PackedDataset& set,
+                                    std::span<const std::int64_t> indices) {
   std::vector<Image> chips;
   std::vector<Landmarks> landmarks;
   for (const auto index : indices) {
@@ -36,9 +36,9 @@ std::vector<float> said_by(const Engine& engine, const Model& teacher, const Pac
 
 }  // namespace
 
-void write_taught(const PackedDataset& set, std::span<const Model> teachers, const EngineOptions& options,
-                  float share, const std::filesystem::path& out,
-                  const std::function<void(std::size_t done)>& on_part) {
+void write_soft_targets(const PackedDataset& set, std::span<const Model> teachers,
+                        const EngineOptions& options, float share, const std::filesystem::path& out,
+                        const std::function<void(std::size_t done)>& on_part) {
   constexpr std::size_t kAtOnce = 64;
   check(set, teachers, share);
   std::vector<Sample> samples;
@@ -52,18 +52,18 @@ void write_taught(const PackedDataset& set, std::span<const Model> teachers, con
   for (std::size_t begin = 0; begin < indices.size(); begin += kAtOnce) {
     const auto part = std::span(indices).subspan(begin, std::min(kAtOnce, indices.size() - begin));
     for (const auto index : part)
-      for (auto& vote : samples[index].votes) vote *= 1 - share;
+      for (auto& vote : samples[index].soft_labels) vote *= 1 - share;
     for (std::size_t t = 0; t < teachers.size(); ++t) {
-      const auto said = said_by(engines[t], teachers[t], set, part);
+      const auto said = probabilities_of(engines[t], teachers[t], set, part);
       for (std::size_t i = 0; i < said.size(); ++i)
-        samples[part[i / classes]].votes[i % classes] += weight * said[i];
+        samples[part[i / classes]].soft_labels[i % classes] += weight * said[i];
     }
     // Sums of rounded numbers may come to lie a little above 1.
     for (const auto index : part)
-      for (auto& vote : samples[index].votes) vote = std::min(vote, 1.f);
+      for (auto& vote : samples[index].soft_labels) vote = std::min(vote, 1.f);
     if (on_part) on_part(begin + part.size());
   }
-  std::string source = set.source() + ", the training part's votes mixed with what";
+  std::string source = set.source() + ", the training part's soft labels mixed with what";
   for (const auto& teacher : teachers) source += (&teacher == teachers.data() ? " " : ", ") + teacher.name;
   PackedDataset::write(out, set.dataset(), set.labels(), source + " said", set.channels(), set.size(),
                        samples, set.chips());

@@ -140,7 +140,7 @@ NetworkConfig network_to_train() {
   PlainOptions options;
   options.normalize.grey = true;
   options.normalize.mean = {123.68f, 116.779f, 103.939f};
-  options.normalize.deviation = {1, 1, 1};
+  options.normalize.std = {1, 1, 1};
   return {.name = "plain", .options = to_json(options), .classes = static_cast<int>(kFerplusLabels.size())};
 }
 

@@ -13,7 +13,7 @@ namespace regard {
 /// What the exporter folded away comes back as a batch norm of mean 0 and variance 1 that leaves the function
 /// as it is. The file's network takes blue, green, red; its first kernel is turned round, so that the result
 /// takes red, green, blue as all of regard does. Where the input's size is a multiple of 32, features are
-/// those of the file's network; for others it pads odd pictures on all sides, where ours pads below and to
+/// those of the file's network; for others it pads odd images on all sides, where ours pads below and to
 /// the right.
 ///
 /// Throws Error where the JSON or a shard is missing, damaged, quantised or too short, and where a weight is

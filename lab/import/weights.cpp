@@ -91,7 +91,7 @@ std::string in_words_of(const Convention& convention, const std::string& name) {
 }
 
 /// Whether the values of one shape can be those of the other as they lie: a fully connected layer may be
-/// stored as the convolution that covers its whole input, slopes of channels with the axes of a picture.
+/// stored as the convolution that covers its whole input, slopes of channels with the axes of an image.
 bool same_values(const Shape& ours, const Shape& theirs) {
   if (ours == theirs || (ours.size() == 1 && theirs == Shape{ours[0], 1, 1})) return true;
   return ours.size() == 2 && theirs.size() == 4 && ours[0] == theirs[0] &&

@@ -67,7 +67,7 @@ TEST(ImportWeights, AResNetWithAnotherClassifier) {
   auto weights = weights_of("resnet18", 224, [](auto name) { return behind("module.", name); });
   weights["module.fc.weight"] = {{3, 512}, std::vector<float>(3 * 512)};
   weights["module.bn1.num_batches_tracked"] = {{}, {5}};
-  const auto [model, report] = import(weights, {.normalize = {.mean = {1, 2, 3}, .deviation = {4, 5, 6}}});
+  const auto [model, report] = import(weights, {.normalize = {.mean = {1, 2, 3}, .std = {4, 5, 6}}});
   EXPECT_EQ(report.backbone, "resnet18");
   EXPECT_EQ(report.first, "module.conv1.weight");
   EXPECT_EQ(report.taken.size(), 100u);
@@ -83,7 +83,7 @@ TEST(ImportWeights, AResNetWithAnotherClassifier) {
   EXPECT_EQ(options["backbone"], "resnet18");
   EXPECT_EQ(options["input_size"], 224);
   EXPECT_EQ(options["normalize"]["mean"], Json({1, 2, 3}));
-  EXPECT_EQ(options["normalize"]["deviation"], Json({4, 5, 6}));
+  EXPECT_EQ(options["normalize"]["std"], Json({4, 5, 6}));
   const TemporaryFolder folder;
   save_model(folder / "start.safetensors", model);
   EXPECT_EQ(load_model(folder / "start.safetensors").weights.size(), 102u);
@@ -136,7 +136,7 @@ TEST(ImportWeights, AVggByCaffesNames) {
       EXPECT_EQ(ours[filter * 27 + i], theirs[filter * 27 + (2 - i / 9) * 9 + i % 9]);
 }
 
-/// Slopes of channels have the axes of a picture there.
+/// Slopes of channels have the axes of an image there.
 TEST(ImportWeights, SfaceByMxnetsNames) {
   auto weights = weights_of("sface", 112, [](std::string name) {
     for (const auto& [from, to] : {std::pair{"_relu.weight", "_relu_gamma"},

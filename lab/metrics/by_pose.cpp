@@ -55,7 +55,7 @@ bool holds(const PoseGroup& group, const HeadPose& pose) {
 
 void expect_rows(std::size_t expected, std::size_t got) {
   if (expected != got)
-    throw Error("head poses do not fit the pictures", {}, std::to_string(expected) + " rows",
+    throw Error("head poses do not fit the images", {}, std::to_string(expected) + " rows",
                 std::to_string(got));
 }
 
@@ -93,16 +93,16 @@ std::optional<ByPose> measure_by_pose(const Scores& scores, std::span<const std:
   return result;
 }
 
-std::optional<PoseError> pose_error(std::span<const float> told,
+std::optional<PoseError> pose_error(std::span<const float> predicted,
                                     std::span<const std::optional<HeadPose>> poses) {
-  expect_rows(told.size(), 3 * poses.size());
+  expect_rows(predicted.size(), 3 * poses.size());
   PoseError error;
   for (std::size_t i = 0; i < poses.size(); ++i) {
     if (!poses[i]) continue;
     ++error.count;
-    error.yaw += std::abs(told[3 * i] - poses[i]->yaw);
-    error.pitch += std::abs(told[3 * i + 1] - poses[i]->pitch);
-    error.roll += std::abs(told[3 * i + 2] - poses[i]->roll);
+    error.yaw += std::abs(predicted[3 * i] - poses[i]->yaw);
+    error.pitch += std::abs(predicted[3 * i + 1] - poses[i]->pitch);
+    error.roll += std::abs(predicted[3 * i + 2] - poses[i]->roll);
   }
   if (error.count == 0) return {};
   for (double* sum : {&error.yaw, &error.pitch, &error.roll}) *sum /= static_cast<double>(error.count);

@@ -28,22 +28,22 @@ struct PoseError {
 };
 
 struct ByPose {
-  std::vector<PoseGroup> groups;   ///< those with pictures, from the leftmost
-  std::int64_t unknown = 0;        ///< pictures whose head pose is not known; they are in no group
+  std::vector<PoseGroup> groups;   ///< those with images, from the leftmost
+  std::int64_t unknown = 0;        ///< images whose head pose is not known; they are in no group
   std::optional<PoseError> error;  ///< of a network that tells angles itself
 
   /// The mean of the groups' accuracies, in which every view counts alike: what papers on views state.
   double mean_accuracy() const;
 };
 
-/// Groups pictures by their poses (one for each row of the scores). A set taken from few fixed views has a
+/// Groups images by their poses (one for each row of the scores). A set taken from few fixed views has a
 /// group for each, any other one has bins of yaw with the ends 15, 30 and 45 degrees. None where no pose is
 /// known.
 std::optional<ByPose> measure_by_pose(const Scores& scores, std::span<const std::optional<HeadPose>> poses,
                                       double temperature);
 
-/// `told`: yaw, pitch and roll of every row, [n, 3]. None where no pose is known.
-std::optional<PoseError> pose_error(std::span<const float> told,
+/// `predicted`: yaw, pitch and roll of every row, [n, 3]. None where no pose is known.
+std::optional<PoseError> pose_error(std::span<const float> predicted,
                                     std::span<const std::optional<HeadPose>> poses);
 
 Json to_json(const ByPose& by_pose);

@@ -11,7 +11,7 @@ namespace {
 using testing::DoubleNear;
 using testing::ElementsAre;
 
-/// Two classes; rows 0, 1 and 3 are told rightly.
+/// Two classes; rows 0, 1 and 3 are predicted rightly.
 const std::vector<float> kLogits{1, 0, 0, 1, 1, 0, 0, 1};
 const std::vector<int> kLabels{0, 1, 1, 1};
 const Scores kScores{2, kLogits, kLabels};
@@ -58,8 +58,8 @@ TEST(ByPose, NoneWhereNoPoseIsKnown) {
 
 TEST(ByPose, ErrorsAreMeanAbsoluteOnes) {
   const std::vector<std::optional<HeadPose>> poses{HeadPose{10, 0, 5}, {}, HeadPose{-20, 4, 0}};
-  const std::vector<float> told{13, 0, 5, 99, 99, 99, -25, 0, -2};
-  const auto error = pose_error(told, poses);
+  const std::vector<float> predicted{13, 0, 5, 99, 99, 99, -25, 0, -2};
+  const auto error = pose_error(predicted, poses);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->count, 2);
   EXPECT_DOUBLE_EQ(error->yaw, 4);

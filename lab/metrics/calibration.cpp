@@ -34,10 +34,10 @@ Slope slope(const Scores& scores, std::span<const std::size_t> rows, double inve
 }  // namespace
 
 double fit_temperature(const Scores& scores, std::span<const std::size_t> rows) {
-  if (rows.empty()) throw Error("no pictures to fit a temperature on");
+  if (rows.empty()) throw Error("no images to fit a temperature on");
   for (const std::size_t row : rows)
     for (const float logit : scores.row(row))
-      if (!std::isfinite(logit)) throw Error("logit is not finite", "picture " + std::to_string(row));
+      if (!std::isfinite(logit)) throw Error("logit is not finite", "image " + std::to_string(row));
 
   double low = 1 / kMaxTemperature, high = 1 / kMinTemperature, inverse = 1;
   if (slope(scores, rows, low).first >= 0) return kMaxTemperature;
@@ -64,8 +64,7 @@ std::vector<int> seeded_folds(std::size_t count, int folds, std::uint64_t seed) 
 Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of) {
   const int folds = fold_of.empty() ? 0 : *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   if (folds < 2 || fold_of.size() != scores.count())
-    throw Error("too few pictures for cross-fitting", {}, "two folds or more",
-                std::to_string(fold_of.size()));
+    throw Error("too few images for cross-fitting", {}, "two folds or more", std::to_string(fold_of.size()));
   Metrics metrics(scores.classes);
   for (int fold = 0; fold < folds; ++fold) {
     std::vector<std::size_t> inside, outside;

@@ -15,10 +15,10 @@ inline constexpr double kMaxTemperature = 20;
 /// no rows and for logits that are not finite.
 double fit_temperature(const Scores& scores, std::span<const std::size_t> rows);
 
-/// A fold, 0 to `folds` - 1, for each of `count` pictures: at random from `seed`, as many in each as can be.
+/// A fold, 0 to `folds` - 1, for each of `count` images: at random from `seed`, as many in each as can be.
 std::vector<int> seeded_folds(std::size_t count, int folds, std::uint64_t seed);
 
-/// What the fitted temperature is worth on data that it was not fitted on: each fold's pictures are measured
+/// What the fitted temperature is worth on data that it was not fitted on: each fold's images are measured
 /// with the temperature fitted on the other folds'. Throws Error for fewer than two folds.
 Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of);
 

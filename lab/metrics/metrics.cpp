@@ -171,7 +171,7 @@ BootstrapIntervals bootstrap_intervals(const Scores& scores, std::span<const std
 PairedDifference paired_difference(const std::vector<bool>& first, const std::vector<bool>& second,
                                    int resamples, std::uint64_t seed) {
   if (first.size() != second.size() || first.empty())
-    throw Error("runs cannot be compared", {}, std::to_string(first.size()) + " pictures, at least one",
+    throw Error("runs cannot be compared", {}, std::to_string(first.size()) + " images, at least one",
                 std::to_string(second.size()));
   PairedDifference result;
   std::vector<int> gains(first.size());

@@ -20,7 +20,7 @@ Interval wilson_interval(std::int64_t successes, std::int64_t count);
 /// Softmax of logits / temperature.
 std::vector<double> softmax(std::span<const float> logits, double temperature);
 
-/// Logits of n pictures [n, classes] beside their labels; somebody else owns them.
+/// Logits of n images [n, classes] beside their labels; somebody else owns them.
 struct Scores {
   std::size_t classes = 0;
   std::span<const float> logits;
@@ -30,17 +30,17 @@ struct Scores {
   std::span<const float> row(std::size_t i) const { return logits.subspan(i * classes, classes); }
 };
 
-/// 0 to `count` - 1: all rows of so many pictures.
+/// 0 to `count` - 1: all rows of so many images.
 std::vector<std::size_t> all_rows(std::size_t count);
 
-/// One bar of a reliability diagram: the pictures whose top probability falls in it.
+/// One bar of a reliability diagram: the images whose top probability falls in it.
 struct ReliabilityBin {
   std::int64_t count = 0;
   std::int64_t correct = 0;
   double confidence = 0;  ///< sum of the top probabilities
 };
 
-/// What predictions are worth, one picture after the other; two that saw different pictures can be merged.
+/// What predictions are worth, one image after the other; two that saw different images can be merged.
 /// Of equal probabilities the first is the prediction.
 class Metrics {
  public:
@@ -48,7 +48,7 @@ class Metrics {
 
   explicit Metrics(std::size_t classes);
 
-  /// One picture: its true label, and the probabilities of all classes. Throws Error for a label that is no
+  /// One image: its true label, and the probabilities of all classes. Throws Error for a label that is no
   /// class and another number of probabilities.
   void add(int label, std::span<const double> probabilities);
 
@@ -65,7 +65,7 @@ class Metrics {
   double recall(std::size_t label) const;
   double precision(std::size_t label) const;
 
-  /// Pictures whose true label, or whose predicted label, this is.
+  /// Images whose true label, or whose predicted label, this is.
   std::int64_t support(std::size_t label) const;
   std::int64_t predicted(std::size_t label) const;
   Interval recall_interval(std::size_t label) const;
@@ -75,7 +75,7 @@ class Metrics {
   /// or as prediction.
   double macro_f1() const;
 
-  /// Pictures of true label `row` that were predicted as `column`.
+  /// Images of true label `row` that were predicted as `column`.
   std::int64_t confusion(std::size_t row, std::size_t column) const {
     return confusion_[row * classes_ + column];
   }
@@ -96,10 +96,10 @@ class Metrics {
   std::array<ReliabilityBin, kBins> bins_{};
 };
 
-/// Metrics of some of the pictures at one temperature for all.
+/// Metrics of some of the images at one temperature for all.
 Metrics measure(const Scores& scores, std::span<const std::size_t> rows, double temperature);
 
-/// 95 % intervals of what has no closed formula, by resampling the pictures with a fixed seed.
+/// 95 % intervals of what has no closed formula, by resampling the images with a fixed seed.
 struct BootstrapIntervals {
   Interval macro_f1;           ///< percentiles
   Interval log_loss;           ///< percentiles
@@ -108,14 +108,14 @@ struct BootstrapIntervals {
 BootstrapIntervals bootstrap_intervals(const Scores& scores, std::span<const std::size_t> rows,
                                        double temperature, int resamples = 1000, std::uint64_t seed = 1);
 
-/// How much better the second of two runs is on the same pictures.
+/// How much better the second of two runs is on the same images.
 struct PairedDifference {
   double difference = 0;                         ///< accuracy of the second less that of the first
-  Interval interval;                             ///< percentiles of a bootstrap over the pictures
-  std::int64_t only_first = 0, only_second = 0;  ///< pictures that only one of them got right
+  Interval interval;                             ///< percentiles of a bootstrap over the images
+  std::int64_t only_first = 0, only_second = 0;  ///< images that only one of them got right
 };
 
-/// first, second: whether each run got each picture right, in the same order. Throws Error where they differ
+/// first, second: whether each run got each image right, in the same order. Throws Error where they differ
 /// in length or are empty.
 PairedDifference paired_difference(const std::vector<bool>& first, const std::vector<bool>& second,
                                    int resamples = 10000, std::uint64_t seed = 1);

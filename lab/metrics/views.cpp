@@ -36,7 +36,7 @@ PlaceSpread place_spread(std::size_t count, Place place) {
 }
 
 Json to_json(const Spread& spread) {
-  return {{"mean", spread.mean}, {"deviation", spread.deviation}};
+  return {{"mean", spread.mean}, {"std", spread.std}};
 }
 
 }  // namespace

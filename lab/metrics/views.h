@@ -14,7 +14,7 @@ namespace regard {
 
 /// Over faces.
 struct Spread {
-  double mean = 0, deviation = 0;
+  double mean = 0, std = 0;
 };
 
 /// Where a network finds a view by itself, in fractions of the chip.

@@ -19,10 +19,10 @@ TEST(Views, TellsWeightsAndPlaces) {
   ASSERT_EQ(study.views.size(), 2u);
   EXPECT_EQ(study.views[1].name, "zoom 1");
   EXPECT_NEAR(study.views[0].weight.mean, .75, 1e-6);
-  EXPECT_NEAR(study.views[0].weight.deviation, .25, 1e-6);
-  EXPECT_NEAR(study.views[0].place->x.deviation, 0, 1e-6);
+  EXPECT_NEAR(study.views[0].weight.std, .25, 1e-6);
+  EXPECT_NEAR(study.views[0].place->x.std, 0, 1e-6);
   EXPECT_NEAR(study.views[1].place->x.mean, (.25 + .65) / 2, 1e-6);
-  EXPECT_NEAR(study.views[1].place->x.deviation, .2, 1e-6);
+  EXPECT_NEAR(study.views[1].place->x.std, .2, 1e-6);
   EXPECT_NEAR(study.views[1].place->y.mean, (.5 + .45) / 2, 1e-6);
   EXPECT_NEAR(study.views[1].place->side.mean, .6, 1e-6);
   EXPECT_NEAR(study.entropy, .5, 1e-6);  // 1 for the first face, 0 for the second

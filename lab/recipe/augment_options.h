@@ -2,7 +2,7 @@
 
 namespace regard {
 
-/// How training pictures are varied. Each is drawn anew for every picture of every step.
+/// How training images are varied. Each is drawn anew for every image of every step.
 struct AugmentOptions {
   float rotation = 10;
   float scale = 0.12f;
@@ -12,7 +12,7 @@ struct AugmentOptions {
   float brightness = 0.15f;
   float blur = 0.25f;
   float noise = 3;
-  float erase = 0.3f;
+  float random_erasing = 0.3f;
   float occlude = 0;
 
   template <class Visitor>
@@ -20,13 +20,13 @@ struct AugmentOptions {
     visit("rotation", rotation, "deviation of the angle, degrees");
     visit("scale", scale, "deviation of the size, natural logarithm of the factor");
     visit("shift", shift, "deviation of the place, fraction of the chip");
-    visit("flip", flip, "mirror half of the pictures");
+    visit("flip", flip, "mirror half of the images");
     visit("contrast", contrast, "largest change of the contrast, as a factor 1 +- this");
     visit("brightness", brightness, "largest change of the brightness, fraction of the range");
-    visit("blur", blur, "share of the pictures that lose detail");
+    visit("blur", blur, "share of the images that lose detail");
     visit("noise", noise, "largest deviation of added noise, in values of 0-255");
-    visit("erase", erase, "share of the pictures of which a rectangle is covered");
-    visit("occlude", occlude, "share of the pictures over which a hand, a hat, a mask or the like is pasted");
+    visit("random_erasing", random_erasing, "share of the images of which a rectangle is occluded");
+    visit("occlude", occlude, "share of the images over which a hand, a hat, a mask or the like is pasted");
   }
 };
 

@@ -23,7 +23,7 @@ struct LossOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("scored", scored, "face, or views: every view's own answer, as if it were a picture of its own");
+    visit("scored", scored, "face, or views: every view's own answer, as if it were an image of its own");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
     visit("margin", margin, "by which the best region shall outweigh the whole face");
     visit("biased", biased, "the weights that the region-biased loss is put on: self or view");

@@ -30,7 +30,7 @@ void check_augment(const AugmentOptions& augment, const std::string& where) {
   check(share(augment.brightness), "brightness", "0 to 1", augment.brightness);
   check(share(augment.blur), "blur", "0 to 1", augment.blur);
   check(augment.noise >= 0 && augment.noise <= 255, "noise", "0 to 255", augment.noise);
-  check(share(augment.erase), "erase", "0 to 1", augment.erase);
+  check(share(augment.random_erasing), "random_erasing", "0 to 1", augment.random_erasing);
   check(share(augment.occlude), "occlude", "0 to 1", augment.occlude);
 }
 
@@ -56,19 +56,20 @@ void check_optimizer(const OptimizerOptions& optimizer, const std::string& where
   const Check check{where};
   check(optimizer.schedule == "one_cycle" || optimizer.schedule == "steps", "schedule", "one_cycle or steps",
         optimizer.schedule);
-  check(optimizer.rate > 0, "rate", "above 0", optimizer.rate);
+  check(optimizer.learning_rate > 0, "learning_rate", "above 0", optimizer.learning_rate);
   check(optimizer.warmup >= 0 && optimizer.warmup < 1, "warmup", "0 to below 1", optimizer.warmup);
-  check(optimizer.first > 0 && optimizer.first <= 1, "first", "above 0, to 1", optimizer.first);
-  check(std::is_sorted(optimizer.drops.begin(), optimizer.drops.end()) &&
-            (optimizer.drops.empty() || optimizer.drops.front() > 0),
-        "drops", "numbers of epochs, ascending", optimizer.drops);
-  check(optimizer.drop_factor > 0 && optimizer.drop_factor <= 1, "drop_factor", "above 0, to 1",
-        optimizer.drop_factor);
+  check(optimizer.initial_fraction > 0 && optimizer.initial_fraction <= 1, "initial_fraction",
+        "above 0, to 1", optimizer.initial_fraction);
+  check(std::is_sorted(optimizer.milestones.begin(), optimizer.milestones.end()) &&
+            (optimizer.milestones.empty() || optimizer.milestones.front() > 0),
+        "milestones", "numbers of epochs, ascending", optimizer.milestones);
+  check(optimizer.gamma > 0 && optimizer.gamma <= 1, "gamma", "above 0, to 1", optimizer.gamma);
   check(optimizer.momentum >= 0 && optimizer.momentum < 1, "momentum", "0 to below 1", optimizer.momentum);
   check(optimizer.weight_decay >= 0, "weight_decay", "0 or more", optimizer.weight_decay);
-  check(optimizer.faster_factor > 0, "faster_factor", "above 0", optimizer.faster_factor);
-  check(optimizer.clip >= 0, "clip", "0 or more", optimizer.clip);
-  check(optimizer.average >= 0 && optimizer.average < 1, "average", "0 to below 1", optimizer.average);
+  check(optimizer.lr_scale > 0, "lr_scale", "above 0", optimizer.lr_scale);
+  check(optimizer.max_grad_norm >= 0, "max_grad_norm", "0 or more", optimizer.max_grad_norm);
+  check(optimizer.ema_decay >= 0 && optimizer.ema_decay < 1, "ema_decay", "0 to below 1",
+        optimizer.ema_decay);
 }
 
 /// What one file says, its paths made independent of where it lies.
@@ -89,8 +90,8 @@ Json read_own(const std::filesystem::path& path) {
 
 void check_recipe(const Recipe& recipe, const std::string& where) {
   const Check check{where};
-  check(recipe.supervision == "votes" || recipe.supervision == "majority", "supervision", "votes or majority",
-        recipe.supervision);
+  check(recipe.supervision == "soft_labels" || recipe.supervision == "majority", "supervision",
+        "soft_labels or majority", recipe.supervision);
   check(recipe.batch_norm == "batch" || recipe.batch_norm == "running", "batch_norm", "batch or running",
         recipe.batch_norm);
   check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
@@ -99,7 +100,7 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check(recipe.batch > 1, "batch", "2 or more", recipe.batch);
   check(recipe.images >= 0, "images", "0 or more", recipe.images);
   check(!recipe.oversample || recipe.supervision == "majority", "oversample",
-        "false where supervision is votes", recipe.oversample);
+        "false where supervision is soft_labels", recipe.oversample);
   check_optimizer(recipe.optimizer, where + ": optimizer");
   check_augment(recipe.augment, where + ": augment");
   check_loss(recipe.loss, where + ": loss");

@@ -15,40 +15,39 @@ namespace regard {
 /// Stochastic gradient descent with momentum, its rate by a schedule, and a moving average of the weights.
 struct OptimizerOptions {
   std::string schedule = "one_cycle";
-  float rate = 0.02f;
+  float learning_rate = 0.02f;
   float warmup = 0.25f;
-  float first = 0.04f;
-  std::vector<int> drops{15, 30};
-  float drop_factor = 0.1f;
+  float initial_fraction = 0.04f;
+  std::vector<int> milestones{15, 30};
+  float gamma = 0.1f;
   float momentum = 0.9f;
   bool nesterov = true;
   float weight_decay = 5e-4f;
-  float clip = 5;
-  float average = 0.998f;
-  std::vector<std::string> faster{};
-  float faster_factor = 10;
+  float max_grad_norm = 5;
+  float ema_decay = 0.998f;
+  std::vector<std::string> lr_scale_layers{};
+  float lr_scale = 10;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("schedule", schedule,
           "of the rate: one_cycle (it rises, then falls to 0; Smith & Topin, 2019) or steps (it drops after "
           "some epochs)");
-    visit("rate", rate, "highest learning rate");
+    visit("learning_rate", learning_rate, "highest learning rate");
     visit("warmup", warmup,
           "one_cycle: share of the steps in which the rate rises, by half a cosine; then it falls to 0");
-    visit("first", first, "one_cycle: the first rate, as a share of the highest");
-    visit("drops", drops, "steps: the epochs after which the rate drops");
-    visit("drop_factor", drop_factor, "steps: what the rate is multiplied by then");
+    visit("initial_fraction", initial_fraction, "one_cycle: the first rate, as a share of the highest");
+    visit("milestones", milestones, "steps: the epochs after which the rate drops");
+    visit("gamma", gamma, "steps: what the rate is multiplied by then");
     visit("momentum", momentum, "of the gradient");
     visit("nesterov", nesterov, "momentum in Nesterov's form, else the plain one");
     visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
-    visit("clip", clip, "longest gradient, all parameters together; 0: no limit");
-    visit("average", average, "decay a step of the moving average of the weights, which is what is kept");
-    visit("faster", faster,
+    visit("max_grad_norm", max_grad_norm, "longest gradient, all parameters together; 0: no limit");
+    visit("ema_decay", ema_decay, "decay a step of the moving average of the weights, which is what is kept");
+    visit("lr_scale_layers", lr_scale_layers,
           "layers whose names begin so learn at a higher rate, e.g. those that begin at random behind others "
-          "that "
-          "do not");
-    visit("faster_factor", faster_factor, "what the rate is multiplied by for them");
+          "that do not");
+    visit("lr_scale", lr_scale, "what the rate is multiplied by for them");
   }
 };
 
@@ -61,10 +60,10 @@ struct Recipe {
   std::string start;
   Json start_as = Json::object();
   std::vector<std::string> fresh;
-  bool absorb_batch_norm = true;
+  bool reestimate_batch_norm = true;
   std::string train_from;
   std::string batch_norm = "batch";
-  std::string supervision = "votes";
+  std::string supervision = "soft_labels";
   int epochs = 8;
   int batch = 64;
   std::int64_t seed = 1;
@@ -87,28 +86,26 @@ struct Recipe {
     visit("start_as", start_as,
           "layers that take another layer's weights from the start, e.g. {view_fc = \"fc\"}");
     visit("fresh", fresh, "layers that begin at random though the start has them, e.g. fc, the classifier");
-    visit("absorb_batch_norm", absorb_batch_norm,
+    visit("reestimate_batch_norm", reestimate_batch_norm,
           "give a start's batch norms the data's statistics first, keeping what they compute");
-    visit(
-        "train_from", train_from,
-        "name of the first layer that is trained; those before it in the network stay as the start has them, "
-        "their batch norms too; empty: all are trained");
+    visit("train_from", train_from,
+          "name of the first layer that is trained; those before it in the network stay as the start has "
+          "them, their batch norms too; empty: all are trained");
     visit("batch_norm", batch_norm,
           "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
           "start brings, which stay as they are");
-    visit("supervision", supervision, "votes (label distribution) or majority");
+    visit("supervision", supervision, "soft_labels or majority");
     visit("epochs", epochs, "passes over the training part");
     visit("batch", batch, "images a step");
     visit("seed", seed, "of fresh weights, order, augmentation and dropout");
     visit("images", images, "train on so many images only, drawn by the seed; 0: all");
-    visit(
-        "oversample", oversample,
-        "draw an epoch's images, with repetitions, so that every class comes equally often; of images with a "
-        "majority label");
+    visit("oversample", oversample,
+          "draw an epoch's images, with repetitions, so that every class comes equally often; of images with "
+          "a majority label");
     visit("precision", precision, "of convolutions in training: f32 or bf16");
     visit("loss", loss, "what training makes small");
     visit("optimizer", optimizer, "how weights are changed");
-    visit("augment", augment, "how pictures are varied");
+    visit("augment", augment, "how images are varied");
   }
 };
 

@@ -40,7 +40,8 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
   EXPECT_THAT(error_of("[optimizer]\nrat = 1"), testing::HasSubstr("did you mean 'rate'"));
   EXPECT_THAT(error_of("[augment]\nblur = 1.5"), testing::HasSubstr("augment: blur"));
   EXPECT_THAT(error_of("epochs = 3\nbatch ="), testing::HasSubstr("recipe_test.toml:2"));
-  EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\ndrops = [30, 15]"), testing::HasSubstr("drops"));
+  EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\ndrops = [30, 15]"),
+              testing::HasSubstr("milestones"));
   EXPECT_THAT(error_of("oversample = true"), testing::HasSubstr("oversample"));
   EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nrate = 0.1"), "");
 }
@@ -62,8 +63,8 @@ TEST(Recipe, SaysTheDifferencesFromItsBase) {
   const auto recipe = read_recipe(folder / "third.json");
   EXPECT_EQ(recipe.start, (folder / "base/a.safetensors").string());
   EXPECT_EQ(recipe.epochs, 7);
-  EXPECT_EQ(recipe.optimizer.rate, .5f);
-  EXPECT_EQ(recipe.optimizer.first, .5f);
+  EXPECT_EQ(recipe.optimizer.learning_rate, .5f);
+  EXPECT_EQ(recipe.optimizer.initial_fraction, .5f);
 }
 
 TEST(Recipe, IsNotBasedOnItselfOrOnNothing) {
@@ -80,8 +81,8 @@ TEST(Recipe, ThoseOfThePaperStateItsSettings) {
   const auto ran = read_recipe(folder / "ran.toml"), plain = read_recipe(folder / "plain.toml");
   for (const auto& recipe : {ran, plain}) {
     EXPECT_EQ(recipe.optimizer.schedule, "steps");
-    EXPECT_EQ(recipe.optimizer.rate, .01f);
-    EXPECT_EQ(recipe.optimizer.drops, (std::vector<int>{15, 30}));
+    EXPECT_EQ(recipe.optimizer.learning_rate, .01f);
+    EXPECT_EQ(recipe.optimizer.milestones, (std::vector<int>{15, 30}));
     EXPECT_EQ(recipe.epochs, 40);
     EXPECT_EQ(recipe.supervision, "majority");
     EXPECT_EQ(recipe.start, (fs::path(REGARD_SOURCE_DIR) / "msceleb-resnet18.safetensors").string());

@@ -40,12 +40,11 @@ std::string short_number(double value) {
 struct Axis {
   double low = 100, high = 0;
 
-  void hold(const Measured& measured) {
-    if (measured.paper)
-      low = std::min(low, 100 * *measured.paper), high = std::max(high, 100 * *measured.paper);
-    if (!std::isfinite(measured.value)) return;
-    low = std::min(low, 100 * measured.interval.low);
-    high = std::max(high, 100 * measured.interval.high);
+  void hold(const PlottedResult& result) {
+    if (result.paper) low = std::min(low, 100 * *result.paper), high = std::max(high, 100 * *result.paper);
+    if (!std::isfinite(result.value)) return;
+    low = std::min(low, 100 * result.interval.low);
+    high = std::max(high, 100 * result.interval.high);
   }
   double step() const {
     const double span = high - low;
@@ -60,11 +59,11 @@ struct Axis {
   double share(double percent) const { return (percent - low) / (high - low); }
 };
 
-std::string words(const std::string& name, const Measured& measured) {
+std::string words(const std::string& name, const PlottedResult& result) {
   std::string text = name;
-  if (std::isfinite(measured.value))
-    text += ": " + percent(measured.value) + " % (" + range(measured.interval, 100, 1) + ")";
-  if (measured.paper) text += "; the paper " + fixed(100 * *measured.paper, 2) + " %";
+  if (std::isfinite(result.value))
+    text += ": " + percent(result.value) + " % (" + range(result.interval, 100, 1) + ")";
+  if (result.paper) text += "; the paper " + fixed(100 * *result.paper, 2) + " %";
   return "<title>" + escape_html(text) + "</title>";
 }
 
@@ -74,23 +73,23 @@ constexpr const char* kPaperDot = "fill='var(--paper)' stroke='var(--miss)' stro
 constexpr double kLabels = 230, kBars = 430, kNumbers = 150, kRow = 30;
 
 std::string bar_row(const Bar& bar, const Axis& axis, double top) {
-  const auto& measured = bar.measured;
+  const auto& result = bar.result;
   const auto x = [&](double share) { return kLabels + kBars * axis.share(100 * share); };
   const double middle = top + kRow / 2;
   std::string body = text(kLabels - 10, middle + 5, bar.label, "text-anchor='end' class='cell'");
-  if (std::isfinite(measured.value)) {
+  if (std::isfinite(result.value)) {
     body += "<rect x='" + number(kLabels) + "' y='" + number(top + 5) + "' width='" +
-            number(x(measured.value) - kLabels) + "' height='" + number(kRow - 10) +
+            number(x(result.value) - kLabels) + "' height='" + number(kRow - 10) +
             "' fill='var(--accent)' fill-opacity='.75'/>" +
-            line(x(measured.interval.low), middle, x(measured.interval.high), middle,
+            line(x(result.interval.low), middle, x(result.interval.high), middle,
                  "stroke='var(--ink)' stroke-width='1.6'") +
             text(kLabels + kBars + 12, middle + 5,
-                 percent(measured.value) + " (" + range(measured.interval, 100, 1) + ")", "class='cell'");
+                 percent(result.value) + " (" + range(result.interval, 100, 1) + ")", "class='cell'");
   } else {
     body += text(kLabels + 8, middle + 5, "not run", "class='tick'");
   }
-  if (measured.paper) body += dot(x(*measured.paper), middle, kPaperDot);
-  return "<g>" + words(bar.label, measured) + body + "</g>";
+  if (result.paper) body += dot(x(*result.paper), middle, kPaperDot);
+  return "<g>" + words(bar.label, result) + body + "</g>";
 }
 
 // Curves.
@@ -124,34 +123,34 @@ std::string frame_svg(const Frame& frame, const std::string& across) {
 
 std::string point_svg(const Frame& frame, const std::string& name, const CurvePoint& point, double shift,
                       const std::string& colour) {
-  const auto& measured = point.measured;
+  const auto& result = point.result;
   const double x = frame.x(point.x) + shift;
-  std::string body = words(name + ", " + short_number(point.x), measured);
-  if (std::isfinite(measured.value))
-    body += line(x, frame.y(measured.interval.low), x, frame.y(measured.interval.high),
+  std::string body = words(name + ", " + short_number(point.x), result);
+  if (std::isfinite(result.value))
+    body += line(x, frame.y(result.interval.low), x, frame.y(result.interval.high),
                  "stroke='" + colour + "' stroke-width='1.6' stroke-opacity='.6'") +
-            dot(x, frame.y(measured.value), "fill='" + colour + "'") +
-            text(x + 8, frame.y(measured.value) - 8, percent(measured.value), "class='tick'");
-  if (measured.paper) body += dot(x, frame.y(*measured.paper), kPaperDot);
+            dot(x, frame.y(result.value), "fill='" + colour + "'") +
+            text(x + 8, frame.y(result.value) - 8, percent(result.value), "class='tick'");
+  if (result.paper) body += dot(x, frame.y(*result.paper), kPaperDot);
   return "<g>" + body + "</g>";
 }
 
 std::string curve_svg(const Frame& frame, const Curve& curve, double shift, const std::string& colour) {
   std::string path, body;
   for (const auto& point : curve.points) {
-    const auto& measured = point.measured;
+    const auto& result = point.result;
     if (std::isnan(point.x)) {
-      if (std::isfinite(measured.value))
-        body += "<g>" + words(curve.name, measured) +
-                line(kLeft, frame.y(measured.value), kLeft + kWidth, frame.y(measured.value),
+      if (std::isfinite(result.value))
+        body += "<g>" + words(curve.name, result) +
+                line(kLeft, frame.y(result.value), kLeft + kWidth, frame.y(result.value),
                      "stroke='" + colour + "' stroke-width='2' stroke-dasharray='7 5'") +
                 "</g>";
       continue;
     }
     body += point_svg(frame, curve.name, point, shift, colour);
-    if (std::isfinite(measured.value)) {
+    if (std::isfinite(result.value)) {
       path += path.empty() ? 'M' : 'L';
-      path += number(frame.x(point.x) + shift) + " " + number(frame.y(measured.value));
+      path += number(frame.x(point.x) + shift) + " " + number(frame.y(result.value));
     }
   }
   return "<path d='" + path + "' fill='none' stroke='" + colour + "' stroke-width='2'/>" + body;
@@ -189,7 +188,7 @@ double round_step(double span) {
 
 std::string bars_svg(const std::vector<Bar>& bars) {
   Axis axis;
-  for (const auto& bar : bars) axis.hold(bar.measured);
+  for (const auto& bar : bars) axis.hold(bar.result);
   axis.round();
   const double floor = static_cast<double>(bars.size()) * kRow;
   std::string body;
@@ -208,7 +207,7 @@ std::string curves_svg(const std::vector<Curve>& curves, const std::string& acro
   std::set<double> places;
   for (const auto& curve : curves)
     for (const auto& point : curve.points) {
-      frame.axis.hold(point.measured);
+      frame.axis.hold(point.result);
       if (!std::isnan(point.x)) places.insert(point.x);
     }
   frame.axis.round();

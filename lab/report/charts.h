@@ -11,7 +11,7 @@
 namespace regard {
 
 /// An accuracy, 0 to 1, with its interval, and the paper's beside it where it is known.
-struct Measured {
+struct PlottedResult {
   double value = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not measured
   Interval interval;
   std::optional<double> paper;
@@ -19,7 +19,7 @@ struct Measured {
 
 struct Bar {
   std::string label;
-  Measured measured;
+  PlottedResult result;
 };
 
 /// Horizontal bars with their intervals; the paper's numbers as open circles.
@@ -27,7 +27,7 @@ std::string bars_svg(const std::vector<Bar>& bars);
 
 struct CurvePoint {
   double x = 0;  ///< NaN: the same everywhere
-  Measured measured;
+  PlottedResult result;
 };
 
 struct Curve {

@@ -18,22 +18,22 @@ std::string short_hash(const Evaluation& evaluation) {
 /// The whole split or a subset of it, as tables and captions name it.
 struct Part {
   std::string name, list;
-  const Measurement* measured;
+  const MetricsResult* result;
 };
 
 std::vector<Part> parts_of(const Evaluation& evaluation) {
-  std::vector<Part> parts{{evaluation.split, "", &evaluation.measured}};
-  for (const auto& subset : evaluation.subsets) parts.push_back({subset.name, subset.list, &subset.measured});
+  std::vector<Part> parts{{evaluation.split, "", &evaluation.overall}};
+  for (const auto& subset : evaluation.subsets) parts.push_back({subset.name, subset.list, &subset.overall});
   return parts;
 }
 
-/// What every figure states: pictures, list, count, accuracy, interval, model.
+/// What every figure states: images, list, count, accuracy, interval, model.
 std::string caption(const Evaluation& evaluation, const Part& part) {
-  const Metrics& metrics = part.measured->metrics;
+  const Metrics& metrics = part.result->metrics;
   const std::string file = std::filesystem::path(part.list).filename().string();
   return "<figcaption><b>" + escape_html(part.name) + "</b><br>" + escape_html(evaluation.dataset) + " " +
          escape_html(evaluation.split) + (file.empty() ? ", all " : ", list " + escape_html(file) + ", ") +
-         std::to_string(metrics.count()) + " pictures; accuracy " + percent(metrics.accuracy()) + " % (" +
+         std::to_string(metrics.count()) + " images; accuracy " + percent(metrics.accuracy()) + " % (" +
          range(metrics.accuracy_interval(), 100, 1) + "); model " + short_hash(evaluation) + "</figcaption>";
 }
 
@@ -46,7 +46,7 @@ std::string tile(const std::string& value, const std::string& name, const std::s
 }
 
 std::string tiles(const Evaluation& evaluation) {
-  const auto& [metrics, intervals] = evaluation.measured;
+  const auto& [metrics, intervals] = evaluation.overall;
   return "<div class='tiles'>" +
          tile(percent(metrics.accuracy()) + " %", "accuracy",
               "95 % interval " + range(metrics.accuracy_interval(), 100, 1) + ", " +
@@ -68,9 +68,9 @@ std::string set_cells(const Metrics& metrics, double low, double high) {
 
 /// A round lower end for the intervals' line, below all of them.
 double lowest_share(const Evaluation& evaluation) {
-  double low = evaluation.measured.metrics.accuracy_interval().low;
+  double low = evaluation.overall.metrics.accuracy_interval().low;
   for (const auto& subset : evaluation.subsets) {
-    low = std::min(low, subset.measured.metrics.accuracy_interval().low);
+    low = std::min(low, subset.overall.metrics.accuracy_interval().low);
     for (const auto& [type, metrics] : subset.types) low = std::min(low, metrics.accuracy_interval().low);
   }
   return std::floor(10 * low) / 10;
@@ -79,24 +79,24 @@ double lowest_share(const Evaluation& evaluation) {
 std::string sets_table(const Evaluation& evaluation) {
   const double low = lowest_share(evaluation);
   std::ostringstream table;
-  table << "<div class='scroll'><table><tr><th>pictures<th>count<th>accuracy, %<th>" << fixed(100 * low, 0)
+  table << "<div class='scroll'><table><tr><th>images<th>count<th>accuracy, %<th>" << fixed(100 * low, 0)
         << " to 100 %<th>macro F1<th>calibration error<th>log loss</tr>";
   const bool crossed = evaluation.cross_fitted_error.has_value();
-  const auto error_cell = [&](const Measurement& measured) {
-    const double fitted = measured.metrics.calibration_error();
-    if (!crossed) return cell(fixed(fitted, 4), range(measured.intervals.calibration_error, 1, 4));
-    if (&measured != &evaluation.measured) return cell(fixed(fitted, 4), "fitted");
+  const auto error_cell = [&](const MetricsResult& result) {
+    const double fitted = result.metrics.calibration_error();
+    if (!crossed) return cell(fixed(fitted, 4), range(result.intervals.calibration_error, 1, 4));
+    if (&result != &evaluation.overall) return cell(fixed(fitted, 4), "fitted");
     return cell(fixed(evaluation.calibration_error(), 4), "fitted " + fixed(fitted, 4));
   };
-  const auto row = [&](const std::string& name, const Measurement& measured) {
-    const auto& [metrics, intervals] = measured;
+  const auto row = [&](const std::string& name, const MetricsResult& result) {
+    const auto& [metrics, intervals] = result;
     table << "<tr><td>" << escape_html(name) << "</td>" << set_cells(metrics, low, 1)
-          << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3)) << error_cell(measured)
+          << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3)) << error_cell(result)
           << cell(fixed(metrics.log_loss(), 3), range(intervals.log_loss, 1, 3)) << "</tr>";
   };
-  row(evaluation.split, evaluation.measured);
+  row(evaluation.split, evaluation.overall);
   for (const auto& subset : evaluation.subsets) {
-    row(subset.name, subset.measured);
+    row(subset.name, subset.overall);
     for (const auto& [type, metrics] : subset.types)
       table << "<tr class='type'><td>" << escape_html(type) << "</td>" << set_cells(metrics, low, 1)
             << "<td><td><td></tr>";
@@ -104,8 +104,7 @@ std::string sets_table(const Evaluation& evaluation) {
   table << "</table></div>";
   for (const auto& subset : evaluation.subsets)
     table << "<p class='soft'>" << escape_html(subset.name) << ": list " << escape_html(subset.list) << "; "
-          << subset.absent << (subset.absent == 1 ? " name" : " names")
-          << " in it not among the pictures.</p>";
+          << subset.absent << (subset.absent == 1 ? " name" : " names") << " in it not among the images.</p>";
   return table.str();
 }
 
@@ -114,10 +113,10 @@ std::string against_table(const Evaluation& evaluation) {
   const auto& [other, all, subsets] = *evaluation.against;
   std::ostringstream table;
   table << "<h2>Against " << escape_html(other.model)
-        << "</h2><p class='soft'>Accuracy on the same pictures, the "
+        << "</h2><p class='soft'>Accuracy on the same images, the "
         << "other model's SHA-256 <code>" << escape_html(other.model_hash)
         << "</code>. Small print: 95 % interval of the paired difference.</p>"
-        << "<div class='scroll'><table><tr><th>pictures<th>points gained<th>right only here<th>right only "
+        << "<div class='scroll'><table><tr><th>images<th>points gained<th>right only here<th>right only "
            "there</tr>";
   const auto row = [&](const std::string& name, const PairedDifference& paired) {
     table << "<tr><td>" << escape_html(name)
@@ -139,19 +138,19 @@ std::string poses_section(const Evaluation& evaluation) {
     bars.push_back({group.name + " (" + std::to_string(group.metrics.count()) + ")",
                     {group.metrics.accuracy(), group.metrics.accuracy_interval(), {}}});
   std::string words =
-      "Accuracy with its 95 % interval, by degrees of yaw to the picture's right; in brackets, how "
-      "many pictures. Mean of the groups: " +
+      "Accuracy with its 95 % interval, by degrees of yaw to the image's right; in brackets, how many "
+      "images. Mean of the groups: " +
       percent(evaluation.by_pose->mean_accuracy()) + " %.";
-  if (unknown > 0) words += " Of " + std::to_string(unknown) + " pictures the head pose is not known.";
+  if (unknown > 0) words += " Of " + std::to_string(unknown) + " images the head pose is not known.";
   if (error)
     words += " The network's own head poses are off by " + fixed(error->yaw, 1) + "° (yaw), " +
              fixed(error->pitch, 1) + "° (pitch) and " + fixed(error->roll, 1) + "° (roll) on average over " +
-             std::to_string(error->count) + " pictures, as far as the data set knows them.";
+             std::to_string(error->count) + " images, as far as the data set knows them.";
   return "<h2>By head pose</h2><p class='soft'>" + words + "</p><figure>" + bars_svg(bars) + "</figure>";
 }
 
 std::string spread_cell(const Spread& spread) {
-  return cell(fixed(spread.mean, 3), "± " + fixed(spread.deviation, 3));
+  return cell(fixed(spread.mean, 3), "± " + fixed(spread.std, 3));
 }
 
 std::string views_section(const Evaluation& evaluation) {
@@ -174,7 +173,7 @@ std::string views_section(const Evaluation& evaluation) {
   return table + "</table></div>";
 }
 
-/// "sadness 8.1 %, anger 2.0 %": what a label's pictures were most often taken for.
+/// "sadness 8.1 %, anger 2.0 %": what a label's images were most often taken for.
 std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
   std::vector<std::pair<std::int64_t, std::size_t>> others;
   for (std::size_t i = 0; i < labels.size(); ++i)
@@ -188,9 +187,9 @@ std::string taken_for(const Metrics& metrics, const std::vector<std::string>& la
 }
 
 std::string labels_table(const Evaluation& evaluation) {
-  const Metrics& metrics = evaluation.measured.metrics;
+  const Metrics& metrics = evaluation.overall.metrics;
   std::ostringstream table;
-  table << "<div class='scroll'><table><tr><th>expression<th>pictures<th>recall, %<th>precision, %"
+  table << "<div class='scroll'><table><tr><th>expression<th>images<th>recall, %<th>precision, %"
            "<th class='left'>most often taken for</tr>";
   for (std::size_t i = 0; i < evaluation.labels.size(); ++i)
     table << "<tr><td>" << escape_html(evaluation.labels[i]) << "<td>" << metrics.support(i)
@@ -205,16 +204,16 @@ std::string recall_table(const Evaluation& evaluation) {
   if (evaluation.subsets.empty()) return "";
   const auto parts = parts_of(evaluation);
   std::ostringstream table;
-  table << "<h2>Recall in the subsets</h2><p class='soft'>Percent, its 95 % interval, and the pictures it is "
-           "of; "
-        << "model " << short_hash(evaluation)
-        << ".</p><div class='scroll'><table class='wide'><tr><th>expression";
+  table
+      << "<h2>Recall in the subsets</h2><p class='soft'>Percent, its 95 % interval, and the images it is of; "
+      << "model " << short_hash(evaluation)
+      << ".</p><div class='scroll'><table class='wide'><tr><th>expression";
   for (const auto& part : parts) table << "<th>" << escape_html(part.name);
   table << "</tr>";
   for (std::size_t i = 0; i < evaluation.labels.size(); ++i) {
     table << "<tr><td>" << escape_html(evaluation.labels[i]);
     for (const auto& part : parts) {
-      const Metrics& metrics = part.measured->metrics;
+      const Metrics& metrics = part.result->metrics;
       table << cell(percent(metrics.recall(i)),
                     range(metrics.recall_interval(i), 100, 1) + " of " + std::to_string(metrics.support(i)));
     }
@@ -227,19 +226,17 @@ std::string recall_table(const Evaluation& evaluation) {
 std::string plots(const Evaluation& evaluation) {
   std::string confusions, diagrams;
   for (const auto& part : parts_of(evaluation)) {
-    const Metrics& metrics = part.measured->metrics;
+    const Metrics& metrics = part.result->metrics;
     const std::string words = "<figure>" + caption(evaluation, part);
     confusions += words + confusion_svg(metrics, evaluation.labels) + "</figure>";
     diagrams += words + reliability_svg(metrics) + "</figure>";
   }
   return "<h2>What is taken for what</h2><p class='soft'>Rows are the true labels, columns the predicted "
-         "ones; each "
-         "number is the percentage of its row.</p><div class='plots'>" +
+         "ones; each number is the percentage of its row.</p><div class='plots'>" +
          confusions +
          "</div><h2>Whether certainty can be believed</h2><p class='soft'>Blue bars: how often the network "
-         "is "
-         "right when it is so certain. Orange: certainty that is not borne out. Faint blue: it is right more "
-         "often than it says. Below: how many pictures that is.</p><div class='plots'>" +
+         "is right when it is so certain. Orange: certainty that is not borne out. Faint blue: it is right "
+         "more often than it says. Below: how many images that is.</p><div class='plots'>" +
          diagrams + "</div>";
 }
 
@@ -248,10 +245,10 @@ std::string mistakes_sheet(const Evaluation& evaluation, const EvaluationSet& se
   std::ostringstream sheet;
   const std::size_t shown = std::min(most, evaluation.mistakes.size());
   sheet << "<h2>The most certain mistakes</h2><p class='soft'>" << shown << " of "
-        << evaluation.mistakes.size() << " mistakes among " << set.count() << " pictures of "
+        << evaluation.mistakes.size() << " mistakes among " << set.count() << " images of "
         << escape_html(evaluation.dataset) << " " << escape_html(evaluation.split) << ", model "
         << short_hash(evaluation)
-        << ". Blue: the majority of the votes; orange: what the network says.</p><div class='sheet'>";
+        << ". Blue: the majority of the soft labels; orange: what the network says.</p><div class='sheet'>";
   for (std::size_t i = 0; i < shown; ++i) {
     const Mistake& mistake = evaluation.mistakes[i];
     sheet << "<div class='face'><img alt='' src='" << data_uri(set.chips[mistake.index])
@@ -271,9 +268,9 @@ std::string head(const Evaluation& evaluation) {
   const std::string title =
       escape_html(run.model) + " on " + escape_html(evaluation.dataset) + " " + escape_html(evaluation.split);
   return page_head(title) + "<body><h1>" + title + "</h1><p class='run'>" +
-         std::to_string(evaluation.measured.metrics.count()) + " pictures with a majority label; engine " +
+         std::to_string(evaluation.overall.metrics.count()) + " images with a majority label; engine " +
          escape_html(run.engine) + "; temperature " + fixed(run.temperature, 3) +
-         (run.fitted_here ? ", fitted on these very pictures" : "") + settings +
+         (run.fitted_here ? ", fitted on these very images" : "") + settings +
          "<br>model file's SHA-256 <code>" + escape_html(run.model_hash) + "</code></p>";
 }
 
@@ -283,11 +280,10 @@ std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, 
   return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
          poses_section(evaluation) + views_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
          escape_html(evaluation.dataset) + " " + escape_html(evaluation.split) + ", all " +
-         std::to_string(set.count()) + " pictures; model " + short_hash(evaluation) +
+         std::to_string(set.count()) + " images; model " + short_hash(evaluation) +
          ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +
          plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
-         "<footer>Intervals are 95 %: Wilson's for shares, resampled pictures for the rest. Calibration "
-         "error: "
+         "<footer>Intervals are 95 %: Wilson's for shares, resampled images for the rest. Calibration error: "
          "expected calibration error over 15 bins of equal width.</footer></body></html>\n";
 }
 

@@ -99,7 +99,7 @@ std::string data_uri(const Image& image) {
   cv::Mat stored = mat_of(image);
   if (image.channels == 3) cv::cvtColor(mat_of(image), stored = cv::Mat(), cv::COLOR_RGB2BGR);
   std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", stored, png)) throw Error("picture cannot be encoded as PNG");
+  if (!cv::imencode(".png", stored, png)) throw Error("image cannot be encoded as PNG");
   return "data:image/png;base64," + base64(png);
 }
 

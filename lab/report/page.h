@@ -14,7 +14,7 @@ std::string page_head(const std::string& title);
 /// What eval/plots.h or eval/charts.h drew as a file of its own, on white.
 std::string svg_file(const std::string& drawing);
 
-/// A picture as the address of an <img>: a PNG inside the page. Throws Error where it cannot be encoded.
+/// An image as the address of an <img>: a PNG inside the page. Throws Error where it cannot be encoded.
 std::string data_uri(const Image& image);
 
 }  // namespace regard

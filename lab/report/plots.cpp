@@ -53,7 +53,7 @@ std::string reliability_bar(const ReliabilityBin& bin, double from, std::int64_t
   const std::string gap = certainty > accuracy ? "var(--miss)" : "var(--accent)";
   const double strip = kAbove + kSide + kGap + kStrip, height = std::max(1.0, kStrip * bin.count / most);
   return "<g><title>" +
-         escape_html(std::to_string(bin.count) + " pictures, accuracy " + percent(accuracy) +
+         escape_html(std::to_string(bin.count) + " images, accuracy " + percent(accuracy) +
                      " %, mean certainty " + percent(certainty) + " %") +
          "</title>" + rect(x, up(both), width, kSide * both, "fill='var(--accent)' fill-opacity='.8'") +
          rect(x, up(std::max(accuracy, certainty)), width, kSide * std::abs(accuracy - certainty),
@@ -78,7 +78,7 @@ std::string reliability_frame(std::int64_t most) {
   const auto turned = [](double y, const char* words) {
     return text(0, 0, words, "text-anchor='middle' transform='translate(13 " + number(y) + ") rotate(-90)'");
   };
-  return frame + turned(up(.5), "accuracy, %") + turned(strip - kStrip / 2, "pictures");
+  return frame + turned(up(.5), "accuracy, %") + turned(strip - kStrip / 2, "images");
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>
       body += confusion_cell(metrics, labels, i, column);
   }
   return svg::drawing(kLeft + side + 40, kTop + side + 2,
-                      "Confusion matrix, percent of each true label's pictures", body);
+                      "Confusion matrix, percent of each true label's images", body);
 }
 
 std::string reliability_svg(const Metrics& metrics) {

@@ -22,7 +22,7 @@ std::string percent(double share);
 /// A share as points gained, its sign always there, "+0.31".
 std::string points(double share);
 
-/// "84.8–87.2"; `nothing` for the interval of no pictures.
+/// "84.8–87.2"; `nothing` for the interval of no images.
 std::string range(const Interval& interval, double factor, int digits, const std::string& nothing = "");
 
 /// Rows are true labels, columns predicted ones; shades and numbers are percentages of the row.

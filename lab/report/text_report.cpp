@@ -25,8 +25,8 @@ std::string set_row(const std::string& name, const Metrics& metrics) {
          right(percent(metrics.accuracy()), 12) + "  " + range(metrics.accuracy_interval(), 100, 1, "–");
 }
 
-std::string measured_row(const std::string& name, const Measurement& measured, double calibration_error) {
-  const auto& [metrics, intervals] = measured;
+std::string measured_row(const std::string& name, const MetricsResult& result, double calibration_error) {
+  const auto& [metrics, intervals] = result;
   return left(set_row(name, metrics), kName + 33) + "  " + fixed(metrics.macro_f1(), 3) + " " +
          left("(" + fixed(intervals.macro_f1.low, 2) + "–" + fixed(intervals.macro_f1.high, 2) + ")", 12) +
          right(fixed(calibration_error, 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
@@ -41,16 +41,16 @@ std::string named(const RunInfo& run) {
 
 std::string sets_table(const Evaluation& evaluation) {
   std::string table = left("", kName) +
-                      "pictures  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
-                      measured_row(evaluation.split, evaluation.measured, evaluation.calibration_error());
+                      "images  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
+                      measured_row(evaluation.split, evaluation.overall, evaluation.calibration_error());
   for (const auto& subset : evaluation.subsets) {
-    table += measured_row(subset.name, subset.measured, subset.measured.metrics.calibration_error());
+    table += measured_row(subset.name, subset.overall, subset.overall.metrics.calibration_error());
     for (const auto& [type, metrics] : subset.types) table += set_row("  " + type, metrics) + "\n";
   }
   if (!evaluation.subsets.empty()) table += "\n";
   for (const auto& subset : evaluation.subsets)
     table += subset.name + ": " + subset.list + ", " + std::to_string(subset.absent) +
-             (subset.absent == 1 ? " name" : " names") + " of it not among the pictures\n";
+             (subset.absent == 1 ? " name" : " names") + " of it not among the images\n";
   return table;
 }
 
@@ -70,20 +70,20 @@ std::string against_table(const Evaluation& evaluation) {
 }
 
 std::string poses_table(const ByPose& by_pose) {
-  std::string table = "\n" + left("by head pose", kName) + "pictures  accuracy %  95 %\n";
+  std::string table = "\n" + left("by head pose", kName) + "images  accuracy %  95 %\n";
   for (const auto& group : by_pose.groups) table += set_row(group.name, group.metrics) + "\n";
   table += left("mean of these", kName) + right("", 8) + right(percent(by_pose.mean_accuracy()), 12) + "\n";
-  if (by_pose.unknown > 0) table += std::to_string(by_pose.unknown) + " pictures have no known head pose.\n";
+  if (by_pose.unknown > 0) table += std::to_string(by_pose.unknown) + " images have no known head pose.\n";
   if (const auto& error = by_pose.error)
     table += "The network's own head poses are off by " + fixed(error->yaw, 1) + " (yaw), " +
              fixed(error->pitch, 1) + " (pitch) and " + fixed(error->roll, 1) +
              " (roll) degrees\non average over " + std::to_string(error->count) +
-             " pictures, as far as the data set knows them.\n";
+             " images, as far as the data set knows them.\n";
   return table;
 }
 
 std::string spread_words(const Spread& spread) {
-  return right(fixed(spread.mean, 3), 9) + " ± " + fixed(spread.deviation, 3);
+  return right(fixed(spread.mean, 3), 9) + " ± " + fixed(spread.std, 3);
 }
 
 std::string views_table(const ViewStudy& study) {
@@ -103,8 +103,8 @@ std::string views_table(const ViewStudy& study) {
 }
 
 std::string labels_table(const Evaluation& evaluation) {
-  const Metrics& metrics = evaluation.measured.metrics;
-  std::string table = "expression    pictures  recall %  95 %         precision %  95 %\n";
+  const Metrics& metrics = evaluation.overall.metrics;
+  std::string table = "expression    images  recall %  95 %         precision %  95 %\n";
   for (std::size_t i = 0; i < evaluation.labels.size(); ++i)
     table += left(evaluation.labels[i], 12) + right(std::to_string(metrics.support(i)), 10) +
              right(percent(metrics.recall(i)), 10) + "  " +
@@ -135,25 +135,25 @@ std::string confusion_table(const std::string& name, const Metrics& metrics,
 std::string text_report(const Evaluation& evaluation) {
   const auto& run = evaluation.run;
   std::ostringstream text;
-  text << evaluation.dataset << ", " << evaluation.split << ": " << evaluation.measured.metrics.count()
-       << " pictures with a majority label\n"
+  text << evaluation.dataset << ", " << evaluation.split << ": " << evaluation.overall.metrics.count()
+       << " images with a majority label\n"
        << "model " << named(run) << "\n"
        << "engine " << run.engine << ", temperature " << fixed(run.temperature, 3)
-       << (run.fitted_here ? ", fitted on these pictures" : "") << "\n\n"
+       << (run.fitted_here ? ", fitted on these images" : "") << "\n\n"
        << sets_table(evaluation);
   if (evaluation.cross_fitted_error)
-    text << "\nThe temperature was fitted on these pictures; so the calibration error (ECE) of "
+    text << "\nThe temperature was fitted on these images; so the calibration error (ECE) of "
          << evaluation.split << " is\ncross-fitted in " << kFolds << " folds. The fitted one is "
-         << fixed(evaluation.measured.metrics.calibration_error(), 4)
+         << fixed(evaluation.overall.metrics.calibration_error(), 4)
          << (evaluation.subsets.empty() ? "" : "; those of subsets are fitted, too") << ".\n";
   if (evaluation.against) text << against_table(evaluation);
   if (evaluation.views) text << views_table(*evaluation.views);
   if (evaluation.by_pose) text << poses_table(*evaluation.by_pose);
   text << "\n"
-       << labels_table(evaluation) << "\nPercent of each true label's pictures that were taken for ...\n\n";
-  text << confusion_table(evaluation.split, evaluation.measured.metrics, evaluation.labels);
+       << labels_table(evaluation) << "\nPercent of each true label's images that were taken for ...\n\n";
+  text << confusion_table(evaluation.split, evaluation.overall.metrics, evaluation.labels);
   for (const auto& subset : evaluation.subsets)
-    text << "\n" << confusion_table(subset.name, subset.measured.metrics, evaluation.labels);
+    text << "\n" << confusion_table(subset.name, subset.overall.metrics, evaluation.labels);
   return text.str();
 }
 

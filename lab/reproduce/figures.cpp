@@ -12,31 +12,31 @@ namespace regard {
 namespace {
 
 std::string column_title(const std::string& column) {
-  if (column == "occlusion") return "Covered faces";
+  if (column == "occlusion") return "Occluded faces";
   if (column == "pose30") return "Faces turned by more than 30°";
   if (column == "pose45") return "Faces turned by more than 45°";
   return "All faces";
 }
 
-Measured measured_in(const RowResult& result, const std::string& column) {
-  Measured measured;
-  if (result.row.paper.contains(column)) measured.paper = result.row.paper.at(column).get<double>() / 100;
+PlottedResult plotted_result(const RowResult& result, const std::string& column) {
+  PlottedResult plotted;
+  if (result.row.paper.contains(column)) plotted.paper = result.row.paper.at(column).get<double>() / 100;
   const auto found = result.cells.find(column);
-  if (!result.why_not.empty() || found == result.cells.end() || !found->second.why_not.empty())
-    return measured;
-  measured.value = found->second.metrics.accuracy();
-  measured.interval = found->second.metrics.accuracy_interval();
-  return measured;
+  if (!result.skip_reason.empty() || found == result.cells.end() || !found->second.skip_reason.empty())
+    return plotted;
+  plotted.value = found->second.metrics.accuracy();
+  plotted.interval = found->second.metrics.accuracy_interval();
+  return plotted;
 }
 
 bool is_told(const TableResult& table, const std::string& column) {
   return std::ranges::any_of(
-      table.rows, [&](const auto& result) { return std::isfinite(measured_in(result, column).value); });
+      table.rows, [&](const auto& result) { return std::isfinite(plotted_result(result, column).value); });
 }
 
 std::string bars(const TableResult& table, const std::string& column) {
   std::vector<Bar> bars;
-  for (const auto& result : table.rows) bars.push_back({result.row.label, measured_in(result, column)});
+  for (const auto& result : table.rows) bars.push_back({result.row.label, plotted_result(result, column)});
   return bars_svg(bars);
 }
 
@@ -46,7 +46,7 @@ std::string curves(const TableResult& table, const std::string& column) {
     const auto& name = result.row.series.empty() ? std::string("RAN") : result.row.series;
     auto curve = std::ranges::find(curves, name, &Curve::name);
     if (curve == curves.end()) curve = curves.insert(curves.end(), {name, {}});
-    curve->points.push_back({result.row.x, measured_in(result, column)});
+    curve->points.push_back({result.row.x, plotted_result(result, column)});
   }
   return curves_svg(curves, table.manifest.across);
 }
@@ -61,8 +61,8 @@ std::string charts_html(const TableResult& table, const std::string& heading,
 }
 
 constexpr const char* kLegend =
-    "<p class='soft'>With 95 % intervals. Open orange circles: the paper's numbers, on its own pictures and "
-    "by its own training.</p>";
+    "<p class='soft'>With 95 % intervals. Open orange circles: the paper's numbers, on its own images and by "
+    "its own training.</p>";
 
 std::string confusions(const TableResult& table) {
   std::string html;
@@ -70,14 +70,14 @@ std::string confusions(const TableResult& table) {
     if (!is_told(table, column)) continue;
     html += "<h2>" + column_title(column) +
             "</h2><p class='soft'>Rows are the true labels, columns the predicted ones; each number is the "
-            "percentage "
-            "of its row.</p><div class='plots'>";
+            "percentage of its row.</p><div class='plots'>";
     for (const auto& result : table.rows) {
       const auto found = result.cells.find(column);
-      if (!result.why_not.empty() || found == result.cells.end() || !found->second.why_not.empty()) continue;
+      if (!result.skip_reason.empty() || found == result.cells.end() || !found->second.skip_reason.empty())
+        continue;
       const auto& metrics = found->second.metrics;
       html += "<figure><figcaption><b>" + escape_html(result.row.label) + "</b><br>" +
-              std::to_string(metrics.count()) + " pictures (" + escape_html(found->second.pictures) +
+              std::to_string(metrics.count()) + " images (" + escape_html(found->second.images) +
               "); accuracy " + percent(metrics.accuracy()) + " % (" +
               range(metrics.accuracy_interval(), 100, 1) + ")</figcaption>" +
               confusion_svg(metrics, table.labels) + "</figure>";
@@ -151,15 +151,14 @@ std::string attention(const TableResult& table) {
   const auto html = faces_html(table, false);
   if (html.empty()) return "";
   return "<h2>Where attention goes</h2><p class='soft'>Of each face its views with their shares in the "
-         "answer (both "
-         "attentions multiplied; they sum to 1). Orange: the largest; blue: the smallest. The faces are "
-         "taken at equal "
-         "distances from the list of covered, turned and all pictures, whatever they look like.</p>" +
+         "answer (both attentions multiplied; they sum to 1). Orange: the largest; blue: the smallest. The "
+         "faces are taken at equal distances from the list of occluded, turned and all images, whatever they "
+         "look like.</p>" +
          html;
 }
 
 std::string spread_cell(const Spread& spread) {
-  return "<td>" + fixed(spread.mean, 3) + "<span class='soft'>± " + fixed(spread.deviation, 3) + "</span>";
+  return "<td>" + fixed(spread.mean, 3) + "<span class='soft'>± " + fixed(spread.std, 3) + "</span>";
 }
 
 std::string study_rows(const RowResult& result) {
@@ -181,22 +180,20 @@ std::string study_rows(const RowResult& result) {
 std::string studies(const TableResult& table) {
   std::string rows;
   for (const auto& result : table.rows)
-    if (result.why_not.empty() && result.scales && result.cells.contains("all")) rows += study_rows(result);
+    if (result.skip_reason.empty() && result.scales && result.cells.contains("all"))
+      rows += study_rows(result);
   if (rows.empty()) return "";
-  return "<h2>Whether the scales are real</h2><p class='soft'>Means over all pictures; small print: the "
-         "standard "
-         "deviation from face to face, and what accuracy loses without the scale. Places are fractions of "
-         "the "
-         "chip. Entropy is the gate's, 1 where all scales always weigh the same.</p><div "
+  return "<h2>Whether the scales are real</h2><p class='soft'>Means over all images; small print: the "
+         "standard deviation from face to face, and what accuracy loses without the scale. Places are "
+         "fractions of the chip. Entropy is the gate's, 1 where all scales always weigh the same.</p><div "
          "class='scroll'><table class='stacked'><tr><th><th class='left'>scale<th>weight<th>centre, "
-         "x<th>centre, "
-         "y<th>side<th>accuracy without, %<th>entropy</tr>" +
+         "x<th>centre, y<th>side<th>accuracy without, %<th>entropy</tr>" +
          rows + "</table></div>";
 }
 
 /// How much each loss counts, as training goes on; "" of rows that do not learn that.
 std::string loss_weights(const RowResult& result) {
-  if (!result.why_not.empty() || !result.recipe.at("loss").value("learned_weights", false)) return "";
+  if (!result.skip_reason.empty() || !result.recipe.at("loss").value("learned_weights", false)) return "";
   std::vector<Line> lines;
   for (const auto& entry : result.losses)
     for (const auto& [name, weight] : entry.at("weights").items()) {
@@ -210,12 +207,11 @@ std::string loss_weights(const RowResult& result) {
 std::string scales(const TableResult& table) {
   const auto faces = faces_html(table, true);
   return studies(table) +
-         (faces.empty()
-              ? ""
-              : "<h2>Where the scales look</h2><p class='soft'>Of each face the regions of all scales, one "
-                "inside the other, then each with its share in the answer. The faces are those whose heads "
-                "are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
-                    faces) +
+         (faces.empty() ? ""
+                        : "<h2>Where the scales look</h2><p class='soft'>Of each face the regions of all "
+                          "scales, one inside the other, then each with its share in the answer. The faces "
+                          "are those whose heads are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
+                              faces) +
          charts_html(table, "What each loss counts for");
 }
 

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kDrawSeed = 1, kOccluderSeed = 1;
 
 /// `images` of them in their order, drawn by a fixed seed; all where there are no more.
-EvaluationSet drawn(EvaluationSet set, std::int64_t images) {
+EvaluationSet sampled(EvaluationSet set, std::int64_t images) {
   const auto wanted = static_cast<std::size_t>(images);
   if (images <= 0 || wanted >= set.count()) return set;
   auto rows = all_rows(set.count());
@@ -41,7 +41,7 @@ std::string place_words(const fs::path& source) {
 
 }  // namespace
 
-fs::path PictureSource::pack(const PicturesKey& key) {
+fs::path ImageSetSource::pack(const ImageSetKey& key) {
   auto found = options_.data.find(key.name());
   const bool aligned_given = found != options_.data.end() && key.aligned;
   if (found == options_.data.end()) found = options_.data.find(key.dataset);
@@ -67,28 +67,28 @@ fs::path PictureSource::pack(const PicturesKey& key) {
   return out;
 }
 
-std::shared_ptr<const MeasuredSet> PictureSource::load(const PicturesKey& key, bool occluded) {
+std::shared_ptr<const EvaluatedSet> ImageSetSource::load(const ImageSetKey& key, bool occluded) {
   auto& known = loaded_[{key, occluded}];
   if (known) return known;
   auto file = pack(key);
-  auto measured = std::make_shared<MeasuredSet>();
+  auto loaded = std::make_shared<EvaluatedSet>();
   if (occluded) {
     const auto packed = PackedDataset::open(file);
     file = options_.folder / (key.name() + "-occluded-" + packed.sha256().substr(0, 8) + ".pack");
     if (!fs::exists(file))
       write_occluded(packed, options_.split, kOccluderSeed, file, fs::path(file).replace_extension(".txt"));
-    measured->words = "with drawn occluders pasted over them (seed " + std::to_string(kOccluderSeed) + ")";
+    loaded->words = "with synthetic occluders pasted over them (seed " + std::to_string(kOccluderSeed) + ")";
   }
   const auto packed = PackedDataset::open(file);
   if (std::find(packed.splits().begin(), packed.splits().end(), options_.split) == packed.splits().end())
     throw Unavailable(key.dataset + " has no part '" + options_.split + "' at hand");
-  measured->set = drawn(load_evaluation_set("", file, options_.split, 0), options_.images);
-  measured->hash = packed.sha256();
-  return known = std::move(measured);
+  loaded->set = sampled(load_evaluation_set("", file, options_.split, 0), options_.images);
+  loaded->hash = packed.sha256();
+  return known = std::move(loaded);
 }
 
 /// Empty where there is none.
-fs::path PictureSource::list_of(const std::string& dataset, const std::string& column) const {
+fs::path ImageSetSource::list_of(const std::string& dataset, const std::string& column) const {
   for (const auto& list : options_.lists)
     if (list.name == column) return list.file;
   if (options_.shipped_lists.empty()) return {};
@@ -96,14 +96,14 @@ fs::path PictureSource::list_of(const std::string& dataset, const std::string& c
   return fs::exists(shipped) ? shipped : fs::path();
 }
 
-ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
-  const auto pictures = load(key, false);
-  const auto& poses = pictures->set.poses;
+ColumnImages ImageSetSource::by_pose(const ImageSetKey& key, float degrees) {
+  const auto images = load(key, false);
+  const auto& poses = images->set.poses;
   if (std::ranges::none_of(poses, [](const auto& pose) { return pose.has_value(); }))
     throw Unavailable("no list (--subset pose" + std::to_string(std::lround(degrees)) +
                       "=LIST), no head poses");
-  ColumnPictures column{
-      pictures,
+  ColumnImages column{
+      images,
       {},
       "|yaw| or |pitch| above " + std::to_string(std::lround(degrees)) + " degrees by the packed head poses"};
   for (std::size_t i = 0; i < poses.size(); ++i)
@@ -113,26 +113,26 @@ ColumnPictures PictureSource::by_pose(const PicturesKey& key, float degrees) {
   return column;
 }
 
-ColumnPictures PictureSource::column(const PicturesKey& key, const std::string& column) {
+ColumnImages ImageSetSource::column(const ImageSetKey& key, const std::string& column) {
   const auto list = list_of(key.dataset, column);
   const auto whole = (options_.images > 0 ? "drawn from " : "all of ") + options_.split;
   if (column == "all") {
-    const auto pictures = load(key, false);
-    return {pictures, all_rows(pictures->set.count()), whole};
+    const auto images = load(key, false);
+    return {images, all_rows(images->set.count()), whole};
   }
   if (!list.empty()) {
-    const auto pictures = load(key, false);
-    const auto match = match_list(read_list(list), pictures->set.names, list.string());
-    return {pictures, match.members, "list " + list.filename().string()};
+    const auto images = load(key, false);
+    const auto match = match_list(read_list(list), images->set.names, list.string());
+    return {images, match.members, "list " + list.filename().string()};
   }
   if (column == "occlusion") {
-    const auto pictures = load(key, true);
-    return {pictures, all_rows(pictures->set.count()), whole + ", " + pictures->words};
+    const auto images = load(key, true);
+    return {images, all_rows(images->set.count()), whole + ", " + images->words};
   }
   return by_pose(key, column == "pose30" ? 30.f : 45.f);
 }
 
-void write_made_pictures(const std::string& dataset, const fs::path& out, std::uint64_t seed) {
+void write_made_images(const std::string& dataset, const fs::path& out, std::uint64_t seed) {
   constexpr int kSide = 32, kCount = 24, kTrained = 12;
   const auto& labels = find_dataset(dataset).labels;
   const int channels = find_dataset(dataset).channels;
@@ -149,7 +149,7 @@ void write_made_pictures(const std::string& dataset, const fs::path& out, std::u
     for (int value = 0; value < channels * kSide * kSide; ++value)
       chips.push_back(static_cast<std::uint8_t>(label * 28 + random.next() % 32));
   }
-  PackedDataset::write(out, dataset, labels, "made pictures", channels, kSide, samples, chips);
+  PackedDataset::write(out, dataset, labels, "made images", channels, kSide, samples, chips);
 }
 
 }  // namespace regard

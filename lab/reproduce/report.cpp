@@ -17,20 +17,16 @@ namespace {
 
 constexpr const char* kStyle =
     "<style>.why { color: var(--soft); white-space: normal; min-width: 110px; } th.group { text-align: "
-    "center; "
-    "border-bottom: 1px solid var(--line); } table.facts td { text-align: left; white-space: normal; } "
-    "td.paper { color: var(--soft); } "
-    ".note { border-left: 4px solid var(--miss); padding: 2px 14px; } "
+    "center; border-bottom: 1px solid var(--line); } table.facts td { text-align: left; white-space: normal; "
+    "} td.paper { color: var(--soft); } .note { border-left: 4px solid var(--miss); padding: 2px 14px; } "
     ".views { display: grid; grid-auto-flow: column; justify-content: start; gap: 6px; margin: 4px 0 12px; } "
     ".view { font-size: 12.5px; text-align: center; width: 84px; } .view img { width: 84px; height: 84px; "
-    "display: "
-    "block; object-fit: fill; border-radius: 4px; } .view .bar { height: 6px; background: var(--soft); } "
-    "table.stacked td .soft { display: block; min-width: 0; margin-left: 0; text-align: right; } "
-    ".rows { display: flex; flex-wrap: wrap; gap: 0 40px; } "
-    "svg.outlines { width: 84px; height: 84px; display: block; } svg.outlines rect { fill: none; stroke: "
-    "var(--miss); stroke-width: 1.5; } "
-    ".view.most b { color: var(--miss); } .view.least b { color: var(--accent); } "
-    ".view.most .bar { background: var(--miss); } .view.least .bar { background: var(--accent); }"
+    "display: block; object-fit: fill; border-radius: 4px; } .view .bar { height: 6px; background: "
+    "var(--soft); } table.stacked td .soft { display: block; min-width: 0; margin-left: 0; text-align: "
+    "right; } .rows { display: flex; flex-wrap: wrap; gap: 0 40px; } svg.outlines { width: 84px; height: "
+    "84px; display: block; } svg.outlines rect { fill: none; stroke: var(--miss); stroke-width: 1.5; } "
+    ".view.most b { color: var(--miss); } .view.least b { color: var(--accent); } .view.most .bar { "
+    "background: var(--miss); } .view.least .bar { background: var(--accent); }"
     "</style>";
 
 /// What the report says of a column.
@@ -60,19 +56,19 @@ bool has_paper(const TableResult& table) {
 
 const Cell* cell_of(const RowResult& result, const std::string& column) {
   const auto found = result.cells.find(column);
-  return result.why_not.empty() && found != result.cells.end() ? &found->second : nullptr;
+  return result.skip_reason.empty() && found != result.cells.end() ? &found->second : nullptr;
 }
 
 /// The first cell of a column that has a number.
 const Cell* any_cell(const TableResult& table, const std::string& column) {
   for (const auto& result : table.rows)
-    if (const auto* cell = cell_of(result, column); cell && cell->why_not.empty()) return cell;
+    if (const auto* cell = cell_of(result, column); cell && cell->skip_reason.empty()) return cell;
   return nullptr;
 }
 
 const RowResult* any_run(const TableResult& table) {
   for (const auto& result : table.rows)
-    if (result.why_not.empty() && !result.run.empty()) return &result;
+    if (result.skip_reason.empty() && !result.run.empty()) return &result;
   return nullptr;
 }
 
@@ -80,17 +76,17 @@ std::string data_words(const ManifestRow& row, const std::string& split) {
   return row.dataset + " " + split + (row.aligned ? ", aligned" : ", as they are");
 }
 
-/// One line a column: its pictures, where all rows have the same.
-std::vector<std::string> picture_lines(const TableResult& table) {
+/// One line a column: its images, where all rows have the same.
+std::vector<std::string> image_lines(const TableResult& table) {
   std::vector<std::string> lines;
   for (const auto& column : table.manifest.columns)
     if (const auto* cell = any_cell(table, column))
-      lines.push_back(column_name(column) + ": " + std::to_string(cell->metrics.count()) + " pictures (" +
-                      cell->pictures + ")");
+      lines.push_back(column_name(column) + ": " + std::to_string(cell->metrics.count()) + " images (" +
+                      cell->images + ")");
   return lines;
 }
 
-/// Keys that both have with other values, "optimizer.rate" and the like.
+/// Keys that both have with other values, "optimizer.learning_rate" and the like.
 void collect_differences(const Json& stated, const Json& used, const std::string& prefix,
                          std::vector<std::array<std::string, 3>>& lines) {
   for (const auto& [key, value] : stated.items()) {
@@ -120,9 +116,9 @@ std::vector<std::array<std::string, 3>> differences(const TableResult& table,
   std::vector<std::array<std::string, 3>> lines;
   const auto* result = any_run(table);
   if (!result) return lines;
-  if (result->row.split != options.pictures.split)
-    lines.push_back({"pictures measured", result->row.dataset + " " + result->row.split,
-                     result->row.dataset + " " + options.pictures.split});
+  if (result->row.split != options.image_sets.split)
+    lines.push_back({"images measured", result->row.dataset + " " + result->row.split,
+                     result->row.dataset + " " + options.image_sets.split});
   const auto stated = read_recipe(result->row.recipe);
   if (const auto start = options.protocol.recipe.find("start"); start != options.protocol.recipe.end())
     lines.push_back(
@@ -137,14 +133,12 @@ std::string warning(const TableResult& table, const Reproduction::Options& optio
   const auto lines = differences(table, options);
   if (lines.empty()) return "";
   std::string text =
-      "The paper's numbers and ours cannot be compared as such: ours come from other pictures or shorter "
-      "runs "
+      "The paper's numbers and ours cannot be compared as such: ours come from other images or shorter runs "
       "(below: everything that differs). Compare rows of one column with each other: they share all of it.";
   if (start_words(options.protocol).find("has been trained on") != std::string::npos)
     text +=
         " The start has seen this kind of labels before, so that all rows begin near to where they can get, "
-        "and "
-        "what tells them apart is less than from a start that has only seen faces.";
+        "and what tells them apart is less than from a start that has only seen faces.";
   return text;
 }
 
@@ -157,7 +151,8 @@ std::string cell_html(const TableResult& table, const RowResult& result, const s
   auto html = paper_cell(table, result, column);
   const auto* cell = cell_of(result, column);
   if (!cell) return html + "<td>–<td>";
-  if (!cell->why_not.empty()) return html + "<td class='why' colspan='2'>" + escape_html(cell->why_not);
+  if (!cell->skip_reason.empty())
+    return html + "<td class='why' colspan='2'>" + escape_html(cell->skip_reason);
   html += "<td>" + percent(cell->metrics.accuracy()) + "<span class='soft'>" +
           range(cell->metrics.accuracy_interval(), 100, 1) + "</span><td>";
   return html + (cell->gain ? rounded_points(cell->gain->difference) + "<span class='soft'>" +
@@ -172,13 +167,13 @@ std::string row_html(const TableResult& table, const RowResult& result) {
   if (result.milliseconds)
     return html + paper_cell(table, result, "milliseconds") + "<td>" + fixed(*result.milliseconds, 1) +
            "<td></tr>";
-  if (result.why_not.empty() || result.row.is_quoted()) {
+  if (result.skip_reason.empty() || result.row.is_quoted()) {
     for (const auto& column : table.manifest.columns) html += cell_html(table, result, column);
     return html + "</tr>";
   }
   html += paper_cell(table, result, table.manifest.columns.front()) + "<td class='why left' colspan='" +
           std::to_string((has_paper(table) ? 3 * columns : 2 * columns + 1) - 1) + "'>" +
-          escape_html(result.why_not);
+          escape_html(result.skip_reason);
   return html + "</tr>";
 }
 
@@ -213,11 +208,11 @@ std::string facts_html(const std::vector<std::array<std::string, 3>>& lines, con
 std::string runs_html(const TableResult& table, const Reproduction::Options& options) {
   std::string html =
       "<h2>The runs</h2><div class='scroll'><table class='facts'><tr><th class='left'>row<th "
-      "class='left'>pictures"
+      "class='left'>images"
       "<th class='left'>run<th class='left'>model's SHA-256<th class='left'>note</tr>";
   for (const auto& result : table.rows)
     html += "<tr><td>" + escape_html(result.row.label) + "<td>" +
-            (result.row.is_quoted() ? "–" : escape_html(data_words(result.row, options.pictures.split))) +
+            (result.row.is_quoted() ? "–" : escape_html(data_words(result.row, options.image_sets.split))) +
             "<td>" + escape_html(result.run.empty() ? "–" : result.run) + "<td>" +
             escape_html(result.model_hash.substr(0, 12)) + "<td>" + escape_html(result.row.note) + "</tr>";
   return html + "</table></div>";
@@ -237,17 +232,17 @@ std::string chart_name(const TableResult& table, const Chart& chart) {
 std::string scales_table(const TableResult& table) {
   std::string lines;
   const auto told = [](const Spread& spread) {
-    return fixed(spread.mean, 3) + " (" + fixed(spread.deviation, 3) + ")";
+    return fixed(spread.mean, 3) + " (" + fixed(spread.std, 3) + ")";
   };
   for (const auto& result : table.rows) {
-    if (!result.why_not.empty() || !result.scales) continue;
+    if (!result.skip_reason.empty() || !result.scales) continue;
     for (const auto& scale : result.scales->views)
       lines += "| " + result.row.label + " | " + scale.name + " | " + told(scale.weight) + " | " +
                told(scale.place->x) + " | " + told(scale.place->y) + " | " + told(scale.place->side) + " | " +
                percent(scale.without->accuracy()) + " | " + fixed(result.scales->entropy, 3) + " |\n";
   }
   if (lines.empty()) return "";
-  return "Of each scale, the mean over all pictures and the standard deviation from face to face; places are "
+  return "Of each scale, the mean over all images and the standard deviation from face to face; places are "
          "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n"
          "| row | scale | weight | centre, x | centre, y | side | accuracy without, % | entropy |\n"
          "|---|---|---|---|---|---|---|---|\n" +
@@ -267,11 +262,11 @@ std::string html_table(const TableResult& table, const Reproduction::Options& op
          "</h1><p class='run'>" + escape_html(manifest.about) + "</p><p class='run'>" +
          escape_html(options.protocol.about) + "</p>" +
          (warned.empty() ? "" : "<p class='note'>" + escape_html(warned) + "</p>") + table_html(table) +
-         "<p class='soft'>" + escape_html(joined(picture_lines(table), "; ")) +
+         "<p class='soft'>" + escape_html(joined(image_lines(table), "; ")) +
          (manifest.kind == "time"
               ? ""
-              : ". Small print: 95 % intervals, Wilson's of shares; of gains over the first "
-                "row (or the one that the table names), resampled over the same pictures.") +
+              : ". Small print: 95 % intervals, Wilson's of shares; of gains over the first row (or the one "
+                "that the table names), resampled over the same images.") +
          "</p>" + figures_html(table) +
          facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") +
          runs_html(table, options) + "<footer>Made by regard reproduce " + escape_html(manifest.name) +
@@ -307,13 +302,13 @@ std::string markdown_table(const TableResult& table, const Reproduction::Options
       text << " ";
       if (result.milliseconds)
         text << fixed(*result.milliseconds, 1);
-      else if (cell && cell->why_not.empty())
+      else if (cell && cell->skip_reason.empty())
         text << percent(cell->metrics.accuracy()) << " (" << range(cell->metrics.accuracy_interval(), 100, 1)
              << ")";
       else if (cell)
-        text << cell->why_not;
+        text << cell->skip_reason;
       else if (!result.row.is_quoted() && column == table.manifest.columns.front())
-        text << result.why_not;
+        text << result.skip_reason;
       text << " | " << (cell && cell->gain ? gain_words(*cell->gain) : "") << " |";
     }
     text << "\n";
@@ -322,7 +317,7 @@ std::string markdown_table(const TableResult& table, const Reproduction::Options
   text << scales_table(table);
   for (const auto& chart : charts_of(table))
     text << chart.title << ":\n\n![" << chart.title << "](" << chart_name(table, chart) << ")\n\n";
-  for (const auto& line : picture_lines(table)) text << "- " << line << "\n";
+  for (const auto& line : image_lines(table)) text << "- " << line << "\n";
   for (const auto& line : differences(table, options))
     text << "- " << line[0] << ": stated " << line[1] << ", here " << line[2] << "\n";
   return text.str();
@@ -331,12 +326,12 @@ std::string markdown_table(const TableResult& table, const Reproduction::Options
 std::string csv_table(const TableResult& table, const Reproduction::Options& options) {
   std::ostringstream csv;
   csv << "table,row,column,paper,ours,low,high,count,gain,gain_low,gain_high,milliseconds,dataset,split,"
-         "aligned,pictures,"
-         "run,model,why_not\n";
+         "aligned,images,"
+         "run,model,skip_reason\n";
   for (const auto& result : table.rows)
     for (const auto& column : table.manifest.columns) {
       const auto* cell = cell_of(result, column);
-      const bool told = cell && cell->why_not.empty();
+      const bool told = cell && cell->skip_reason.empty();
       const auto interval = told ? cell->metrics.accuracy_interval() : Interval{};
       csv << table.manifest.name << ',' << csv_field(result.row.label) << ',' << column << ','
           << paper_words(result.row, column, "") << ',' << (told ? number(cell->metrics.accuracy()) : "")
@@ -348,9 +343,10 @@ std::string csv_table(const TableResult& table, const Reproduction::Options& opt
       else
         csv << ",,,";
       csv << ',' << (result.milliseconds ? number(*result.milliseconds) : "") << ',' << result.row.dataset
-          << ',' << options.pictures.split << ',' << (result.row.aligned ? "yes" : "no") << ','
-          << csv_field(told ? cell->pictures : "") << ',' << csv_field(result.run) << ',' << result.model_hash
-          << ',' << csv_field(cell && !cell->why_not.empty() ? cell->why_not : result.why_not) << '\n';
+          << ',' << options.image_sets.split << ',' << (result.row.aligned ? "yes" : "no") << ','
+          << csv_field(told ? cell->images : "") << ',' << csv_field(result.run) << ',' << result.model_hash
+          << ',' << csv_field(cell && !cell->skip_reason.empty() ? cell->skip_reason : result.skip_reason)
+          << '\n';
     }
   return csv.str();
 }

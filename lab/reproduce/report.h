@@ -7,7 +7,7 @@
 
 namespace regard {
 
-/// A table's report: our numbers beside the paper's, each with its pictures, count and 95 % interval; what
+/// A table's report: our numbers beside the paper's, each with its images, count and 95 % interval; what
 /// differs between both; the paper's figure drawn from our runs; which runs they are.
 /// As one HTML page without outside references.
 std::string html_table(const TableResult& table, const Reproduction::Options& options);

@@ -56,11 +56,12 @@ void expect_not_stopped(const Reproduction::Options& options) {
     throw Error("stopped; the same command goes on from here", options.folder.string());
 }
 
-Answers run_engine(const Model& model, const EvaluationSet& set, const Reproduction::Options& options) {
-  auto answers = answers_of(Engine(model, options.engine), model, set,
-                            [&](std::size_t) { expect_not_stopped(options); });
-  answers.logits = of_labels(answers.logits, set.labels, model);
-  return answers;
+SetPredictions run_engine(const Model& model, const EvaluationSet& set,
+                          const Reproduction::Options& options) {
+  auto predictions = predictions_of(Engine(model, options.engine), model, set,
+                                    [&](std::size_t) { expect_not_stopped(options); });
+  predictions.logits = of_labels(predictions.logits, set.labels, model);
+  return predictions;
 }
 
 /// Median time of one face alone, in milliseconds.
@@ -79,7 +80,7 @@ double milliseconds_a_face(const Model& model, const EvaluationSet& set, const E
   return median(times);
 }
 
-PicturesKey measured_in(const ManifestRow& row) {
+ImageSetKey image_set_of(const ManifestRow& row) {
   return {row.dataset, row.aligned, row.posed};
 }
 
@@ -100,13 +101,13 @@ std::vector<Affine> affines_of(std::span<const float> values) {
   return affines;
 }
 
-std::vector<float> mean_of_scores(const std::vector<std::vector<float>>& answers, std::size_t classes) {
-  std::vector<float> mean(answers.front().size());
-  for (const auto& logits : answers)
+std::vector<float> mean_of_scores(const std::vector<std::vector<float>>& predictions, std::size_t classes) {
+  std::vector<float> mean(predictions.front().size());
+  for (const auto& logits : predictions)
     for (std::size_t row = 0; row < logits.size(); row += classes) {
       const auto probabilities = softmax(std::span(logits).subspan(row, classes), 1);
       for (std::size_t i = 0; i < classes; ++i)
-        mean[row + i] += static_cast<float>(probabilities[i] / static_cast<double>(answers.size()));
+        mean[row + i] += static_cast<float>(probabilities[i] / static_cast<double>(predictions.size()));
     }
   for (auto& value : mean) value = std::log(std::max(value, 1e-30f));
   return mean;
@@ -126,7 +127,7 @@ void compare_rows(TableResult& table) {
     if (first == &result) continue;
     for (auto& [column, cell] : result.cells) {
       const auto other = first->cells.find(column);
-      if (!cell.gain && cell.why_not.empty() && other != first->cells.end() &&
+      if (!cell.gain && cell.skip_reason.empty() && other != first->cells.end() &&
           other->second.names == cell.names)
         cell.gain = paired_difference(other->second.right, cell.right);
     }
@@ -135,7 +136,7 @@ void compare_rows(TableResult& table) {
 
 }  // namespace
 
-Reproduction::Reproduction(Options options) : options_(std::move(options)), pictures_(options_.pictures) {}
+Reproduction::Reproduction(Options options) : options_(std::move(options)), images_(options_.image_sets) {}
 
 TableResult Reproduction::run(const Manifest& manifest,
                               const std::function<void(const TableResult&)>& on_row) {
@@ -144,7 +145,7 @@ TableResult Reproduction::run(const Manifest& manifest,
   for (const auto& row : manifest.rows) {
     auto& result = table.rows.emplace_back();
     result.row = row;
-    result.why_not = row.is_quoted() ? "another's number" : "not yet run";
+    result.skip_reason = row.is_quoted() ? "another's number" : "not yet run";
   }
   for (auto& result : table.rows) {
     if (result.row.is_quoted()) continue;
@@ -164,28 +165,28 @@ TableResult Reproduction::run(const Manifest& manifest,
 void Reproduction::run_row(const Manifest& manifest, TableResult& table, RowResult& result) {
   try {
     if (result.row.mean_of.empty()) train(result.row, result);
-    result.why_not.clear();
+    result.skip_reason.clear();
     if (manifest.kind == "time") {
-      const auto pictures = pictures_.column(measured_in(result.row), "all").pictures;
-      result.milliseconds = milliseconds_a_face(model_of(result), pictures->set, options_.engine);
+      const auto images = images_.column(image_set_of(result.row), "all").images;
+      result.milliseconds = milliseconds_a_face(model_of(result), images->set, options_.engine);
       return;
     }
     for (const auto& column : manifest.columns) result.cells[column] = measure(table, result, column);
     if (manifest.kind == "scales") study_scales_of(result);
     const auto& all = result.cells.begin()->second;
-    if (table.labels.empty() && all.why_not.empty())
-      table.labels = pictures_.column(measured_in(result.row), manifest.columns.front()).pictures->set.labels;
+    if (table.labels.empty() && all.skip_reason.empty())
+      table.labels = images_.column(image_set_of(result.row), manifest.columns.front()).images->set.labels;
   } catch (const Unavailable& why) {
-    result.why_not = why.what();
+    result.skip_reason = why.what();
   } catch (const Error& error) {
     if (options_.stopped && options_.stopped()) throw;
-    result.why_not = std::string("failed: ") + error.what();
+    result.skip_reason = std::string("failed: ") + error.what();
     if (options_.say) options_.say("failed: " + std::string(error.what()));
   }
 }
 
 void Reproduction::train(const ManifestRow& row, RowResult& result) {
-  const auto pack = pictures_.pack({row.train_on, row.aligned, row.posed});
+  const auto pack = images_.pack({row.train_on, row.aligned, row.posed});
   const auto recipe = recipe_under(options_.protocol, row.recipe);
   if (!recipe.start.empty() && !fs::exists(recipe.start))
     throw Unavailable("needs its start, " + recipe.start + ", which is not there (--start FILE)");
@@ -210,13 +211,13 @@ Model Reproduction::model_of(const RowResult& result) const {
   return model;
 }
 
-Answers Reproduction::model_answers(const RowResult& result, const MeasuredSet& pictures) {
-  const Json key{{"model", result.model_hash},    {"evaluate", result.row.evaluate},
-                 {"pictures", pictures.hash},     {"split", pictures.set.split},
-                 {"count", pictures.set.count()}, {"precision", options_.engine.precision}};
+SetPredictions Reproduction::model_predictions(const RowResult& result, const EvaluatedSet& images) {
+  const Json key{{"model", result.model_hash},  {"evaluate", result.row.evaluate},
+                 {"images", images.hash},       {"split", images.set.split},
+                 {"count", images.set.count()}, {"precision", options_.engine.precision}};
   const auto text = key.dump();
   const auto file = options_.folder / "runs" / result.run /
-                    ("answers-" + sha256(std::as_bytes(std::span(text))).substr(0, 12) + ".safetensors");
+                    ("predictions-" + sha256(std::as_bytes(std::span(text))).substr(0, 12) + ".safetensors");
   if (fs::exists(file)) {
     const auto kept = TensorFile::open(file);
     const auto values = [&](const char* name) {
@@ -224,59 +225,59 @@ Answers Reproduction::model_answers(const RowResult& result, const MeasuredSet& 
     };
     return {values("logits"), {}, values("weights"), values("places")};
   }
-  if (options_.say) options_.say("measuring " + std::to_string(pictures.set.count()) + " pictures");
-  const auto answers = run_engine(model_of(result), pictures.set, options_);
-  const auto count = static_cast<std::int64_t>(pictures.set.count());
+  if (options_.say) options_.say("measuring " + std::to_string(images.set.count()) + " images");
+  const auto predictions = run_engine(model_of(result), images.set, options_);
+  const auto count = static_cast<std::int64_t>(images.set.count());
   std::map<std::string, TensorView> tensors;
-  for (const auto& [name, values] : {std::pair{"logits", &answers.logits},
-                                     {"weights", &answers.view_weights},
-                                     {"places", &answers.places}})
+  for (const auto& [name, values] : {std::pair{"logits", &predictions.logits},
+                                     {"weights", &predictions.view_weights},
+                                     {"places", &predictions.places}})
     if (!values->empty())
       tensors[name] = {DType::f32, {count, std::ssize(*values) / count}, std::as_bytes(std::span(*values))};
   write_tensor_file(file, {}, tensors);
-  return answers;
+  return predictions;
 }
 
-std::vector<float> Reproduction::answers(const TableResult& table, const RowResult& result,
-                                         const MeasuredSet& pictures) {
-  if (result.row.mean_of.empty()) return model_answers(result, pictures).logits;
+std::vector<float> Reproduction::predictions(const TableResult& table, const RowResult& result,
+                                             const EvaluatedSet& images) {
+  if (result.row.mean_of.empty()) return model_predictions(result, images).logits;
   std::vector<std::vector<float>> all;
   for (const auto& label : result.row.mean_of) {
     const auto* other = find_row(table.rows, label);
-    if (!other || !other->why_not.empty()) throw Unavailable("needs the row '" + label + "'");
-    all.push_back(answers(table, *other, pictures));
+    if (!other || !other->skip_reason.empty()) throw Unavailable("needs the row '" + label + "'");
+    all.push_back(predictions(table, *other, images));
   }
-  return mean_of_scores(all, pictures.set.labels.size());
+  return mean_of_scores(all, images.set.labels.size());
 }
 
 Cell Reproduction::measure(const TableResult& table, const RowResult& result, const std::string& column) {
   Cell cell;
   try {
-    const auto part = pictures_.column(measured_in(result.row), column);
-    const auto& set = part.pictures->set;
-    const auto logits = answers(table, result, *part.pictures);
+    const auto part = images_.column(image_set_of(result.row), column);
+    const auto& set = part.images->set;
+    const auto logits = predictions(table, result, *part.images);
     const Scores scores{set.labels.size(), logits, set.truth};
     cell.metrics = regard::measure(scores, part.rows, 1);
-    cell.pictures = part.words;
+    cell.images = part.words;
     for (const auto row : part.rows) {
       const auto values = scores.row(row);
       cell.names.push_back(set.names[row]);
       cell.right.push_back(std::max_element(values.begin(), values.end()) - values.begin() == set.truth[row]);
     }
   } catch (const Unavailable& why) {
-    cell.why_not = why.what();
+    cell.skip_reason = why.what();
   }
   return cell;
 }
 
 void Reproduction::choose_faces(TableResult& table) {
   for (const auto& [column, why] :
-       {std::pair{"occlusion", "covered"}, {"pose30", "turned"}, {"all", "any"}}) {
+       {std::pair{"occlusion", "occluded"}, {"pose30", "non-frontal"}, {"all", "any"}}) {
     const std::size_t wanted = column == std::string("all") ? 5 - table.faces.size() : 2;
     const auto& row = table.rows.front().row;
     try {
-      const auto part = pictures_.column(measured_in(row), column);
-      const auto& set = part.pictures->set;
+      const auto part = images_.column(image_set_of(row), column);
+      const auto& set = part.images->set;
       for (std::size_t i = 0; i < wanted; ++i) {
         const auto at = part.rows[(2 * i + 1) * part.rows.size() / (2 * wanted)];
         table.faces.push_back({set.names[at], set.labels[set.truth[at]], why, set.chips[at], {}});
@@ -287,9 +288,9 @@ void Reproduction::choose_faces(TableResult& table) {
   }
 }
 
-void Reproduction::choose_turned_faces(TableResult& table) {
-  const auto pictures = pictures_.column(measured_in(table.rows.front().row), "all").pictures;
-  const auto& set = pictures->set;
+void Reproduction::choose_non_frontal_faces(TableResult& table) {
+  const auto images = images_.column(image_set_of(table.rows.front().row), "all").images;
+  const auto& set = images->set;
   for (const float yaw : {-45.f, -25.f, 0.f, 25.f, 45.f}) {
     const auto far = [&](std::size_t i) {
       return set.poses[i] ? std::abs(set.poses[i]->yaw - yaw) : std::numeric_limits<float>::infinity();
@@ -310,25 +311,25 @@ void Reproduction::study_scales_of(RowResult& result) {
   const auto network = model_of(result).network;
   const auto names = attended_views(network);
   if (names.size() < 2 || attended_regions(network)) return;
-  const auto [pictures, rows, words] = pictures_.column(measured_in(result.row), "all");
-  const auto answers = model_answers(result, *pictures);
-  result.scales = study_views(names, answers.view_weights, answers.places);
+  const auto [images, rows, words] = images_.column(image_set_of(result.row), "all");
+  const auto predictions = model_predictions(result, *images);
+  result.scales = study_views(names, predictions.view_weights, predictions.places);
   for (std::size_t s = 0; s < names.size(); ++s) {
     auto without = result;
     const auto less = without_view(network, static_cast<int>(s)).options;
     for (const char* key : {"only", "top"})
       if (less.contains(key)) without.row.evaluate[key] = less.at(key);
-    const auto logits = model_answers(without, *pictures).logits;
-    const Scores scores{pictures->set.labels.size(), logits, pictures->set.truth};
+    const auto logits = model_predictions(without, *images).logits;
+    const Scores scores{images->set.labels.size(), logits, images->set.truth};
     result.scales->views[s].without = regard::measure(scores, rows, 1);
   }
 }
 
 void Reproduction::attend(TableResult& table) {
-  table.manifest.kind == "scales" ? choose_turned_faces(table) : choose_faces(table);
+  table.manifest.kind == "scales" ? choose_non_frontal_faces(table) : choose_faces(table);
   for (const auto& result : table.rows) {
     for (auto& face : table.faces) face.rows.emplace_back();
-    if (!result.why_not.empty()) continue;
+    if (!result.skip_reason.empty()) continue;
     const auto model = model_of(result);
     const auto names = attended_views(model.network);
     if (names.empty()) continue;

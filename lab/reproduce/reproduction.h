@@ -15,19 +15,19 @@ namespace regard {
 
 /// What was measured of a row in one column.
 struct Cell {
-  std::string why_not;  ///< why there is no number; empty where there is one
+  std::string skip_reason;  ///< why there is no number; empty where there is one
   Metrics metrics{1};
-  std::vector<std::string> names;  ///< of the pictures
+  std::vector<std::string> names;  ///< of the images
   std::vector<bool> right;         ///< whether each was told rightly
-  std::string pictures;            ///< which they are
+  std::string images;              ///< which they are
   std::optional<PairedDifference> gain;
 };
 
 /// What became of a row.
 struct RowResult {
   ManifestRow row;
-  std::string why_not;  ///< why it was not run; empty where it was
-  std::string run;      ///< folder of the training
+  std::string skip_reason;  ///< why it was not run; empty where it was
+  std::string run;          ///< folder of the training
   std::string model_hash;
   Json recipe;                        ///< as it was trained
   std::vector<Json> losses;           ///< lines of its losses.jsonl
@@ -72,7 +72,7 @@ class Reproduction {
   struct Options {
     std::filesystem::path folder;
     Protocol protocol;
-    PictureSource::Options pictures;
+    ImageSetSource::Options image_sets;
     EngineOptions engine;
     /// Trains; throws where it fails or was stopped. None: nothing is trained, only written down.
     std::function<void(const TrainingRun&)> train;
@@ -91,17 +91,18 @@ class Reproduction {
  private:
   void run_row(const Manifest& manifest, TableResult& table, RowResult& result);
   void train(const ManifestRow& row, RowResult& result);
-  std::vector<float> answers(const TableResult& table, const RowResult& result, const MeasuredSet& pictures);
-  Answers model_answers(const RowResult& result, const MeasuredSet& pictures);
+  std::vector<float> predictions(const TableResult& table, const RowResult& result,
+                                 const EvaluatedSet& images);
+  SetPredictions model_predictions(const RowResult& result, const EvaluatedSet& images);
   Cell measure(const TableResult& table, const RowResult& result, const std::string& column);
   Model model_of(const RowResult& result) const;
   void study_scales_of(RowResult& result);
   void attend(TableResult& table);
   void choose_faces(TableResult& table);
-  void choose_turned_faces(TableResult& table);
+  void choose_non_frontal_faces(TableResult& table);
 
   Options options_;
-  PictureSource pictures_;
+  ImageSetSource images_;
 };
 
 }  // namespace regard

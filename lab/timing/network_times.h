@@ -14,7 +14,7 @@ struct NamedNetwork {
 };
 
 /// What the network's backbone costs alone and in every network of attention: plain, ran (the paper's fixed
-/// regions, each a picture of its own), ran-shared (the same regions, cut from one map of features) and
+/// regions, each an image of its own), ran-shared (the same regions, cut from one map of features) and
 /// phanet (three scales, each found in the one before). All have `like`'s backbone, size of input,
 /// normalisation, chips and classes, and look at the face once: not mirrored, at one zoom.
 std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like);

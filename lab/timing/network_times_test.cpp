@@ -13,7 +13,7 @@ TEST(NetworkTimes, ComparedNetworksSeeTheFaceAlikeAndOnce) {
   const NetworkConfig plain{"plain",
                             {{"backbone", "resnet18"},
                              {"input_size", 96},
-                             {"mirror", true},
+                             {"flip_tta", true},
                              {"zooms", {.9f, 1.1f}},
                              {"normalize", {{"grey", true}}}}};
   const NetworkConfig ran{
@@ -25,7 +25,7 @@ TEST(NetworkTimes, ComparedNetworksSeeTheFaceAlikeAndOnce) {
   PlainOptions once;
   from_json(networks[0].network.options, once, "options");
   EXPECT_EQ(once.input_size, 96);
-  EXPECT_TRUE(once.normalize.grey && !once.mirror && once.zooms == std::vector{1.f});
+  EXPECT_TRUE(once.normalize.grey && !once.flip_tta && once.zooms == std::vector{1.f});
   const auto of_ran = networks_to_compare(ran);
   for (std::size_t i = 0; i < networks.size(); ++i)
     EXPECT_EQ(of_ran[i].network.options, networks[i].network.options) << i;

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The one header to include: regard::Recognizer, regard::Explainer, regard::Face, regard::Image,
-/// regard::read_picture.
+/// regard::read_image.
 
 #include "regard/image/decode.h"
 #include "regard/pipeline/explainer.h"

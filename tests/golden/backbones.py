@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Golden features of ResNet-18, VGG-16 and SFace, written with torch.nn.functional and no code of this project. Weights and
-pictures are numbers that follow from a name and a place, so that the file holds results only."""
+images are numbers that follow from a name and a place, so that the file holds results only."""
 
 import json
 import math

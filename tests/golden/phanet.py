@@ -69,24 +69,24 @@ def affine(squares, zoom, mirrored):
     return np.stack([across, down, origin], axis=1)
 
 
-def sample(picture, x, y):
+def sample(image, x, y):
     """Bilinear, at a place in pixels whose centres lie at halves; beyond the border its pixels are repeated."""
-    channels, height, width = picture.shape
+    channels, height, width = image.shape
     x, y = min(max(x - 0.5, 0), width - 1), min(max(y - 0.5, 0), height - 1)
     left, top = int(np.floor(x)), int(np.floor(y))
     right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
     a, b = x - left, y - top
-    above = (1 - a) * picture[:, top, left] + a * picture[:, top, right]
-    below = (1 - a) * picture[:, bottom, left] + a * picture[:, bottom, right]
+    above = (1 - a) * image[:, top, left] + a * image[:, top, right]
+    below = (1 - a) * image[:, bottom, left] + a * image[:, bottom, right]
     return (1 - b) * above + b * below
 
 
-def view(picture, squares, zoom, mirrored, size):
-    result = np.zeros((picture.shape[0], size, size))
+def view(image, squares, zoom, mirrored, size):
+    result = np.zeros((image.shape[0], size, size))
     for row in range(size):
         for column in range(size):
             u, v = place_in_chip(squares, zoom, mirrored, (column + 0.5) / size, (row + 0.5) / size)
-            result[:, row, column] = sample(picture, u * picture.shape[2], v * picture.shape[1])
+            result[:, row, column] = sample(image, u * image.shape[2], v * image.shape[1])
     return result
 
 
@@ -188,7 +188,7 @@ def parts(random):
     first, second = random.normal(size=(2, 3)) * 2, random.normal(size=(2, 3)) * 2
     bounds, zoom, size = (0.45, 0.85), 0.9, 7
     nested = [[square(a, *bounds), square(b, *bounds)] for a, b in zip(first, second)]
-    pictures = random.uniform(0, 255, size=(2, 3, 12, 12))
+    images = random.uniform(0, 255, size=(2, 3, 12, 12))
     ways = (False, True)
     features = random.normal(size=(2, 3, 5))
     gate_weight, gate_bias = random.normal(size=(3, 18)) / 2, random.normal(size=3)
@@ -206,8 +206,8 @@ def parts(random):
             "affines": tensor([[affine(squares, zoom, way) for way in ways] for squares in nested]),
         },
         "sampler": {
-            "pictures": tensor(pictures),
-            "views": tensor([view(p, s, zoom, way, size) for p, s in zip(pictures, nested) for way in ways]),
+            "images": tensor(images),
+            "views": tensor([view(p, s, zoom, way, size) for p, s in zip(images, nested) for way in ways]),
         },
         "gate": {
             "features": tensor(features),

@@ -282,9 +282,9 @@ def around(landmarks, half_side):
     return views
 
 
-def sample(picture, view, size):
-    """Bilinear, pixels' centres at halves, the border repeated: picture [h, w] -> [size, size]."""
-    height, width = picture.shape
+def sample(image, view, size):
+    """Bilinear, pixels' centres at halves, the border repeated: image [h, w] -> [size, size]."""
+    height, width = image.shape
     result = np.zeros((size, size))
     for row in range(size):
         for column in range(size):
@@ -294,31 +294,31 @@ def sample(picture, view, size):
             left, top = int(x), int(y)
             right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
             a, b = x - left, y - top
-            upper = (1 - a) * picture[top, left] + a * picture[top, right]
-            lower = (1 - a) * picture[bottom, left] + a * picture[bottom, right]
+            upper = (1 - a) * image[top, left] + a * image[top, right]
+            lower = (1 - a) * image[bottom, left] + a * image[bottom, right]
             result[row, column] = (1 - b) * upper + b * lower
     return result
 
 
 def mirrored_content(view):
-    """The same part of the picture, its left and right changed."""
+    """The same part of the image, its left and right changed."""
     a, b, x, c, d, y = view
     return [-a, b, x + a, -c, d, y + c]
 
 
 def mirrored_face(view):
-    """The same place of the mirrored picture."""
+    """The same place of the mirrored image."""
     a, b, x, c, d, y = view
     return [-a, -b, 1 - x, c, d, y]
 
 
 def geometry(random):
     landmarks = random.uniform(0.05, 0.95, (2, 5, 2))
-    # What the network's op gives out of pictures that are no squares, so that no axis can be taken for the other.
-    pictures, size = random.uniform(0, 255, (2, 2, 5, 7)), 4
+    # What the network's op gives out of images that are no squares, so that no axis can be taken for the other.
+    images, size = random.uniform(0, 255, (2, 2, 5, 7)), 4
     fixed = leaning("fixed", 1)
     views = fixed + [mirrored_content(v) for v in fixed]
-    cut = [[[sample(c, v, size) for c in picture] for v in views] for picture in pictures]
+    cut = [[[sample(c, v, size) for c in image] for v in views] for image in images]
     return {
         "schemes": [
             {"options": {"scheme": scheme, "scale": scale}, "views": tensor(leaning(scheme, scale))}
@@ -346,7 +346,7 @@ def geometry(random):
             "content": tensor([mirrored_content(v) for v in fixed]),
             "face": tensor([mirrored_face(v) for v in fixed]),
         },
-        "cut": {"pictures": tensor(pictures), "size": size, "views": tensor(np.array(cut).reshape(-1, 2, size, size))},
+        "cut": {"images": tensor(images), "size": size, "views": tensor(np.array(cut).reshape(-1, 2, size, size))},
     }
 
 

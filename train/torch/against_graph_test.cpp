@@ -47,31 +47,30 @@ const std::vector<float> kAffines{1,   0,   0,   0,    1,   0,   -1,  0, 1,   0,
 
 /// What a backbone is built of.
 std::vector<Case> layer_cases() {
-  const Shape picture{1, 4, 9, 7}, row{1, 6};
+  const Shape image{1, 4, 9, 7}, row{1, 6};
   const Conv2dOptions uneven{.out = 6, .stride = 2, .padding = {0, 2, 1, 3}, .groups = 2, .bias = true};
   const Conv2dOptions depthwise{.out = 4, .padding = Padding::all(1), .groups = 4};
   const Conv2dOptions pointwise{.out = 5, .kernel = 1};
   return {
-      make_case("conv2d", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], uneven); }),
-      make_case("depthwise", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], depthwise); }),
-      make_case("pointwise", {picture}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], pointwise); }),
-      make_case("batch_norm", {picture},
+      make_case("conv2d", {image}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], uneven); }),
+      make_case("depthwise", {image}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], depthwise); }),
+      make_case("pointwise", {image}, [=](auto& ops, auto& x) { return ops.conv2d("c", x[0], pointwise); }),
+      make_case("batch_norm", {image},
                 [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::none, .01f); }),
-      make_case("batch_norm_relu", {picture},
+      make_case("batch_norm_relu", {image},
                 [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::relu, .01f); }),
-      make_case("batch_norm_relu6", {picture},
+      make_case("batch_norm_relu6", {image},
                 [](auto& ops, auto& x) { return ops.batch_norm("b", x[0], Activation::relu6, .01f); }),
       make_case("linear", {row}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
       make_case("linear_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5); }),
       make_case("dropout", {row}, [](auto& ops, auto& x) { return ops.dropout(x[0], .5f); }),
-      make_case("global_average_pool", {picture},
+      make_case("global_average_pool", {image},
                 [](auto& ops, auto& x) { return ops.global_average_pool(x[0]); }),
-      make_case("max_pool", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 2, 2); }),
+      make_case("max_pool", {image}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 2, 2); }),
       make_case(
-          "max_pool_padded", {picture}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 3, 2, 1); }, -2,
-          -1),
-      make_case("flatten", {picture}, [](auto& ops, auto& x) { return ops.flatten(x[0]); }),
-      make_case("add", {picture, picture}, [](auto& ops, auto& x) { return ops.add(x[0], x[1]); }),
+          "max_pool_padded", {image}, [](auto& ops, auto& x) { return ops.max_pool(x[0], 3, 2, 1); }, -2, -1),
+      make_case("flatten", {image}, [](auto& ops, auto& x) { return ops.flatten(x[0]); }),
+      make_case("add", {image, image}, [](auto& ops, auto& x) { return ops.add(x[0], x[1]); }),
       make_case("linear_without_bias", {row},
                 [](auto& ops, auto& x) { return ops.linear("fc", x[0], 5, false); }),
   };
@@ -80,8 +79,8 @@ std::vector<Case> layer_cases() {
 /// Value by value, or colour by colour.
 std::vector<Case> value_cases() {
   const Shape chip{1, 3, 12, 10}, row{1, 6};
-  const NormalizeOptions colour{.mean = {10, 20, 30}, .deviation = {100, 200, 50}};
-  const NormalizeOptions grey{.grey = true, .mean = {90, 90, 90}, .deviation = {64, 64, 64}};
+  const NormalizeOptions colour{.mean = {10, 20, 30}, .std = {100, 200, 50}};
+  const NormalizeOptions grey{.grey = true, .mean = {90, 90, 90}, .std = {64, 64, 64}};
   return {
       make_case("relu", {row}, [](auto& ops, auto& x) { return ops.relu(x[0]); }),
       make_case(
@@ -108,7 +107,7 @@ std::vector<Case> value_cases() {
 
 /// How views are cut.
 std::vector<Case> view_cases() {
-  const Shape picture{1, 4, 9, 7}, chip{1, 3, 12, 10};
+  const Shape image{1, 4, 9, 7}, chip{1, 3, 12, 10};
   return {
       make_case("fixed_views", {chip},
                 [](auto& ops, auto& x) {
@@ -121,7 +120,7 @@ std::vector<Case> view_cases() {
       make_case("whole_face", {{1, 3, 8, 8}},
                 [](auto& ops, auto& x) { return ops.views(x[0], constant_affines(ops, {kWholeFace}), 8); }),
       make_case("views", {chip, {1, 2, 2, 3}}, [](auto& ops, auto& x) { return ops.views(x[0], x[1], 9); }),
-      make_case("fixed_regions_of_map", {picture},
+      make_case("fixed_regions_of_map", {image},
                 [](auto& ops, auto& x) {
                   return ops.regions(x[0], ops.constant({1, 4, 2, 3}, kAffines), 5);
                 }),
@@ -142,8 +141,7 @@ std::vector<Case> view_cases() {
                   return ops.compose(ops.constant({1, 4, 2, 3}, kAffines), x[0]);
                 }),
       make_case(
-          "expected_places", {{1, 4, 5, 7}}, [](auto& ops, auto& x) { return ops.expected_places(x[0]); }, -4,
-          4),
+          "soft_argmax", {{1, 4, 5, 7}}, [](auto& ops, auto& x) { return ops.soft_argmax(x[0]); }, -4, 4),
       make_case("views_of_proposed_squares", {chip, {1, 3}},
                 [](auto& ops, auto& x) {
                   const auto squares = ops.split_views(ops.squares_within(x[1], .4f, .9f), 1);
@@ -184,7 +182,8 @@ std::vector<Case> pooling_cases() {
                 }),
       make_case("mean_of_views", {{1, 2, 6}}, [](auto& ops, auto& x) { return ops.mean_of_views(x[0]); }),
       make_case(
-          "shares", {{1, 3}}, [](auto& ops, auto& x) { return ops.shares(x[0]); }, .1f, 1),
+          "normalized_weights", {{1, 3}}, [](auto& ops, auto& x) { return ops.normalized_weights(x[0]); },
+          .1f, 1),
       make_case(
           "weighted_mean", {{1, 3, 6}, {1, 3}},
           [](auto& ops, auto& x) { return ops.weighted_mean(x[0], x[1]); }, .1f, 1),
@@ -199,7 +198,7 @@ std::vector<Case> pooling_cases() {
                   return ops.keep_views(x[0], {3, 1});
                 }),
       make_case("drop_views", {{1, 3}}, [](auto& ops, auto& x) { return ops.drop_views(x[0], .5f); }),
-      make_case("of_next_face", {{1, 3}}, [](auto& ops, auto& x) { return ops.of_next_face(x[0]); }),
+      make_case("roll_over_batch", {{1, 3}}, [](auto& ops, auto& x) { return ops.roll_over_batch(x[0]); }),
       make_case("squeeze", {{1, 3, 1}}, [](auto& ops, auto& x) { return ops.squeeze(x[0]); }),
       make_case("multiply", {{1, 3}, {1, 3}}, [](auto& ops, auto& x) { return ops.multiply(x[0], x[1]); }),
   };
@@ -356,9 +355,9 @@ void expect_equal_outputs(const Model& model, int n) {
 TEST(Network, PhanetIsTheSameInTorchAndGraph) {
   for (const auto* options :
        {R"({"input_size": 64})",
-        R"({"input_size": 48, "scales": 2, "mirror": true, "pose": "classes", "zoom": 0.9})",
+        R"({"input_size": 48, "scales": 2, "flip_tta": true, "pose": "classes", "zoom": 0.9})",
         R"({"input_size": 64, "scales": 4, "top": 2, "only": [0, 2, 3], "normalize": {"grey": true}})",
-        R"({"input_size": 64, "scales": 1, "mirror": true})",
+        R"({"input_size": 64, "scales": 1, "flip_tta": true})",
         R"({"backbone": "resnet18", "input_size": 56, "pose_adaptive": false, "own_classifiers": true})",
         R"({"backbone": "vgg16", "input_size": 33, "pose": "none", "gate": "uniform", "scales": 2})"}) {
     SCOPED_TRACE(options);

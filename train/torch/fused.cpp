@@ -233,7 +233,7 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
   }
 };
 
-/// Batch norm by statistics that stay: y = clamp(scale (x - mean) / deviation + shift).
+/// Batch norm by statistics that stay: y = clamp(scale (x - mean) / std + shift).
 class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,

@@ -8,7 +8,7 @@
 namespace regard {
 namespace {
 
-at::Tensor picture(at::IntArrayRef shape, at::ScalarType type) {
+at::Tensor image(at::IntArrayRef shape, at::ScalarType type) {
   return at::randn(shape, at::detail::createCPUGenerator(3), at::kFloat)
       .to(at::kBFloat16)
       .to(type)
@@ -22,7 +22,7 @@ struct Result {
 
 /// The fused batch norm in bfloat16, or ATen's in f32 on the same values.
 Result run(bool fused, Activation activation, std::int64_t n, std::int64_t c, std::int64_t side) {
-  const auto x = picture({n, c, side, side}, fused ? at::kBFloat16 : at::kFloat);
+  const auto x = image({n, c, side, side}, fused ? at::kBFloat16 : at::kFloat);
   const auto scale = at::linspace(.5, 1.5, c).set_requires_grad(true);
   const auto shift = at::linspace(-1, 2, c).set_requires_grad(true);
   auto mean = at::full({c}, .25f), variance = at::full({c}, 2.f);
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Activations, FusedBatchNorm,
                          });
 
 TEST_P(FusedBatchNorm, EqualsAtenByTheRunningStatistics) {
-  const auto x = picture({3, 5, 7, 7}, at::kBFloat16).set_requires_grad(true);
+  const auto x = image({3, 5, 7, 7}, at::kBFloat16).set_requires_grad(true);
   const auto scale = at::linspace(.5, 1.5, 5).set_requires_grad(true),
              shift = at::linspace(-1, 2, 5).set_requires_grad(true);
   const auto mean = at::linspace(-1, 1, 5), variance = at::linspace(.5, 3, 5);
@@ -77,7 +77,7 @@ TEST_P(FusedBatchNorm, EqualsAtenByTheRunningStatistics) {
   expect_close(fused, y, 4e-3, "y");
 
   const auto gradients_of = [&](const at::Tensor& result) {
-    const auto weights = picture({3, 5, 7, 7}, at::kFloat);
+    const auto weights = image({3, 5, 7, 7}, at::kFloat);
     return torch::autograd::grad({(result.to(at::kFloat) * weights).sum()}, {x, scale, shift});
   };
   const auto got = gradients_of(fused), expected = gradients_of(y);
@@ -87,7 +87,7 @@ TEST_P(FusedBatchNorm, EqualsAtenByTheRunningStatistics) {
   const auto frozen =
       fused_running_norm(x, scale.detach(), shift.detach(), mean, variance, 1e-3f, GetParam());
   const auto dx =
-      torch::autograd::grad({(frozen.to(at::kFloat) * picture({3, 5, 7, 7}, at::kFloat)).sum()}, {x});
+      torch::autograd::grad({(frozen.to(at::kFloat) * image({3, 5, 7, 7}, at::kFloat)).sum()}, {x});
   expect_close(dx[0], expected[0].to(at::kFloat), 8e-3, "gradient of x alone");
 }
 
@@ -104,7 +104,7 @@ TEST(FusedBatchNorm, IsTheSameOnAnyNumberOfThreads) {
 }
 
 TEST(Padded, EqualsAtenAndPassesTheInsideBack) {
-  const auto x = picture({2, 3, 5, 4}, at::kFloat);
+  const auto x = image({2, 3, 5, 4}, at::kFloat);
   const Padding padding{1, 0, 2, 3};
   const auto y = padded(x, padding);
   EXPECT_TRUE(y.equal(at::constant_pad_nd(x, {0, 3, 1, 2})));

@@ -138,7 +138,7 @@ Faces mirrored(Faces faces) {
 /// Not with random regions, which would be others of the mirrored face.
 TEST_P(EveryNetwork, ThatAlsoLookAtTheMirroredFaceSayTheSameOfIt) {
   for (const auto& one : cases_of(GetParam())) {
-    if (one.name.find("-mirror") == std::string::npos || one.name.find("-random") != std::string::npos)
+    if (one.name.find("-flip") == std::string::npos || one.name.find("-random") != std::string::npos)
       continue;
     SCOPED_TRACE(one.name);
     TorchNetwork torch(one.model());
@@ -151,7 +151,7 @@ TEST_P(EveryNetwork, ThatAlsoLookAtTheMirroredFaceSayTheSameOfIt) {
 }
 
 TEST(Networks, AttentionOfAnotherFaceIsNotThatOfItsOwnMirrorImage) {
-  const Json options{{"views", {{"mirror", true}}}, {"attention", {{"shuffled", true}}}};
+  const Json options{{"views", {{"flip_tta", true}}}, {"attention", {{"shuffled", true}}}};
   EXPECT_THAT(test::error_of([&] { describe_network({"ran", options}); }), testing::HasSubstr("one look"));
 }
 

@@ -63,8 +63,7 @@ TorchOps::Value TorchOps::normalize(const Value& x, const NormalizeOptions& opti
     return at::tensor(values, at::kFloat).view({1, 3, 1, 1}).to(x.device());
   };
   const auto seen = options.grey ? luma(x) : x;
-  return ((seen - channels(options.mean)) / channels(options.deviation))
-      .contiguous(at::MemoryFormat::ChannelsLast);
+  return ((seen - channels(options.mean)) / channels(options.std)).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 namespace {
@@ -93,13 +92,13 @@ TorchOps::Value TorchOps::views(const Value& chip, const Value& affines, int siz
 
 TorchOps::Value TorchOps::regions(const Value& map, const Value& affines, int size) {
   const auto n = map.size(0), c = map.size(1), k = affines.size(1);
-  const auto picture = map.to(at::kFloat);
+  const auto image = map.to(at::kFloat);
   const auto places = affines.expand({n, k, 2, 3});
-  const auto centres = pixel_centres(size, picture.options());
+  const auto centres = pixel_centres(size, image.options());
   // The views of a face lie below each other in one grid, so that the chip is not copied for each of them.
   const auto grid = at::matmul(centres, places.transpose(2, 3)).view({n, k * size, size, 2}) * 2 - 1;
   const auto stacked =
-      at::grid_sampler_2d(picture, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
+      at::grid_sampler_2d(image, grid, /*bilinear*/ 0, /*border*/ 1, /*align_corners=*/false);
   return stacked.reshape({n, c, k, size, size}).transpose(1, 2).reshape({n * k, c, size, size});
 }
 
@@ -143,7 +142,7 @@ TorchOps::Value TorchOps::compose(const Value& outer, const Value& inner) {
   return at::matmul(outer, as_square(inner));
 }
 
-TorchOps::Value TorchOps::expected_places(const Value& x) {
+TorchOps::Value TorchOps::soft_argmax(const Value& x) {
   const auto h = x.size(2), w = x.size(3);
   return at::matmul(at::softmax(x.to(at::kFloat).flatten(2), -1),
                     constant({h * w, 2}, places_of_pixels(h, w)));
@@ -156,9 +155,9 @@ TorchOps::Value TorchOps::with_mirrored(const Value& affines) {
 
 namespace {
 
-/// See BatchNormMode::absorb.
-void absorb(const at::Tensor& x, at::Tensor& scale, at::Tensor& shift, at::Tensor& mean, at::Tensor& variance,
-            float epsilon) {
+/// See BatchNormMode::reestimate.
+void reestimate(const at::Tensor& x, at::Tensor& scale, at::Tensor& shift, at::Tensor& mean,
+                at::Tensor& variance, float epsilon) {
   const at::NoGradGuard no_gradients;
   const auto values = x.detach().to(at::kFloat);
   const auto new_mean = values.mean({0, 2, 3});
@@ -191,7 +190,7 @@ TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Ac
   auto& shift = weight(name + ".bias");
   auto& mean = weight(name + ".running_mean");
   auto& variance = weight(name + ".running_var");
-  if (options_.batch_norm == BatchNormMode::absorb) absorb(x, scale, shift, mean, variance, epsilon);
+  if (options_.batch_norm == BatchNormMode::reestimate) reestimate(x, scale, shift, mean, variance, epsilon);
   const bool by_batch = options_.batch_norm == BatchNormMode::batch && scale.requires_grad();
   if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
     return by_batch ? fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation)
@@ -255,12 +254,12 @@ TorchOps::Value TorchOps::mean_of_views(const Value& x) {
   return x.mean(1);
 }
 
-TorchOps::Value TorchOps::shares(const Value& weights) {
+TorchOps::Value TorchOps::normalized_weights(const Value& weights) {
   return weights / weights.sum(-1, /*keepdim=*/true);
 }
 
 TorchOps::Value TorchOps::weighted_mean(const Value& x, const Value& weights) {
-  return at::bmm(shares(weights).unsqueeze(1), x).squeeze(1);
+  return at::bmm(normalized_weights(weights).unsqueeze(1), x).squeeze(1);
 }
 
 TorchOps::Value TorchOps::append_to_views(const Value& x, const Value& y) {
@@ -305,7 +304,7 @@ TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
   return weights * kept;
 }
 
-TorchOps::Value TorchOps::of_next_face(const Value& x) {
+TorchOps::Value TorchOps::roll_over_batch(const Value& x) {
   return at::roll(x, -1, 0);
 }
 

@@ -26,7 +26,7 @@ Weights from_torch(const TorchWeights& weights);
 /// What a batch norm does: normalise by the batch and update its running statistics; by the running
 /// statistics; or take the batch's statistics over as its running ones while changing its scale and shift so
 /// that what it computes stays the same (to put a batch norm back that was folded into a convolution).
-enum class BatchNormMode { batch, running, absorb };
+enum class BatchNormMode { batch, running, reestimate };
 
 /// Ops that compute with tensors, and gradients where autograd records them.
 class TorchOps {
@@ -43,7 +43,7 @@ class TorchOps {
   };
 
   /// chips: [n, 1 or 3, s, s], any element type, 0 to 255, on the weights' device. Running statistics in
-  /// `weights` change in the modes `batch` and `absorb`.
+  /// `weights` change in the modes `batch` and `reestimate`.
   TorchOps(TorchWeights& weights, at::Tensor chips, Options options);
 
   /// See SpecOps for what each op is.
@@ -61,7 +61,7 @@ class TorchOps {
   Value squares_around(const Value& points, float half_side);
   Value squares_within(const Value& x, float smallest, float largest);
   Value compose(const Value& outer, const Value& inner);
-  Value expected_places(const Value& x);
+  Value soft_argmax(const Value& x);
   Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
@@ -80,7 +80,7 @@ class TorchOps {
                Initializer initializer = Initializer::fan_in);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
-  Value shares(const Value& weights);
+  Value normalized_weights(const Value& weights);
   Value weighted_mean(const Value& x, const Value& weights);
   Value append_to_views(const Value& x, const Value& y);
   Value concat_views(const Value& x);
@@ -89,7 +89,7 @@ class TorchOps {
   Value pick_view(const Value& x, int view);
   Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
-  Value of_next_face(const Value& x);
+  Value roll_over_batch(const Value& x);
   Value keep_largest(const Value& weights, int count);
   Value stop_gradient(const Value& x);
   Value squeeze(const Value& x);

@@ -7,7 +7,7 @@
 namespace regard {
 
 /// How a face becomes the chip that a network wants: a similarity takes the five landmarks of the face (the
-/// picture's left eye, right eye, nose tip, left and right mouth corner) onto these places of the square.
+/// image's left eye, right eye, nose tip, left and right mouth corner) onto these places of the square.
 struct ChipOptions {
   int size = 48;
   /// x and y of the five landmarks as fractions of the chip: here, their mean in FERPlus' images.

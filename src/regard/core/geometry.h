@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// A place in a picture, in pixels: x to the right, y down, (0, 0) the upper left corner of the upper left
+/// A place in an image, in pixels: x to the right, y down, (0, 0) the upper left corner of the upper left
 /// pixel, so that a pixel's centre lies at half an index.
 struct Point {
   float x = 0;
@@ -22,12 +22,12 @@ struct Box {
   float area() const { return width * height; }
 };
 
-/// Five places in a face: the picture's left eye, right eye, nose tip, left and right mouth corner. In pixels
+/// Five places in a face: the image's left eye, right eye, nose tip, left and right mouth corner. In pixels
 /// where nothing else is said.
 using Landmarks = std::array<Point, 5>;
 
 /// How a head is turned, in degrees; all 0 where it looks straight into the camera. Positive are: yaw towards
-/// the picture's right, pitch upwards, roll clockwise in the picture.
+/// the image's right, pitch upwards, roll clockwise in the image.
 struct HeadPose {
   float yaw = 0;
   float pitch = 0;

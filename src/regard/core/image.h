@@ -24,7 +24,7 @@ struct ImageView {
 /// it in messages.
 void check_view(const ImageView& view, const std::string& where = {});
 
-/// A picture in memory: RGB (channels 3) or grey (channels 1), 8 bits a sample, rows without gaps.
+/// An image in memory: RGB (channels 3) or grey (channels 1), 8 bits a sample, rows without gaps.
 struct Image {
   int width = 0;
   int height = 0;

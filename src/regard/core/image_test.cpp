@@ -18,15 +18,15 @@ std::string error_of_view(int width, int height, int channels, std::ptrdiff_t st
   return error_of([&] { check_view({&pixel, width, height, channels, stride}, "photo"); });
 }
 
-TEST(CheckView, PassesWholePicturesAndPartsOfThem) {
+TEST(CheckView, PassesWholeImagesAndPartsOfThem) {
   EXPECT_EQ(error_of_view(5, 4, 3, 15), "");
   EXPECT_EQ(error_of_view(5, 4, 3, 100), "");
   EXPECT_EQ(error_of_view(5, 4, 1, 5), "");
   EXPECT_EQ(error_of([] { check_view(Image(2, 2)); }), "");
 }
 
-TEST(CheckView, RefusesWhatIsNoPicture) {
-  EXPECT_THAT(error_of_view(0, 4, 3, 15), HasSubstr("photo: picture is empty"));
+TEST(CheckView, RefusesWhatIsNoImage) {
+  EXPECT_THAT(error_of_view(0, 4, 3, 15), HasSubstr("photo: image is empty"));
   EXPECT_THAT(error_of_view(5, -4, 3, 15), HasSubstr("empty"));
   EXPECT_THAT(error_of([] { check_view({nullptr, 5, 4, 3, 15}); }), HasSubstr("empty"));
   EXPECT_THAT(error_of_view(5, 4, 4, 20), HasSubstr("1 or 3, got 4"));

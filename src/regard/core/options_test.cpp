@@ -23,8 +23,8 @@ struct Inner {
 
 struct Outer {
   int epochs = 8;
-  bool mirror = true;
-  double rate = .5;
+  bool flip_tta = true;
+  double learning_rate = .5;
   std::int64_t seed = 1;
   std::string name = "plain";
   std::vector<float> mean{.1f, 2};
@@ -34,8 +34,8 @@ struct Outer {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("epochs", epochs, "passes");
-    visit("mirror", mirror, "both ways");
-    visit("rate", rate, "speed");
+    visit("flip_tta", flip_tta, "both ways");
+    visit("learning_rate", learning_rate, "speed");
     visit("seed", seed, "of chance");
     visit("name", name, "of the network");
     visit("mean", mean, "subtracted");
@@ -53,23 +53,23 @@ std::string error_for(const char* json) {
 
 TEST(Options, NamesInOrder) {
   EXPECT_THAT(option_names<Outer>(),
-              ElementsAre("epochs", "mirror", "rate", "seed", "name", "mean", "labels", "loss"));
+              ElementsAre("epochs", "flip_tta", "learning_rate", "seed", "name", "mean", "labels", "loss"));
 }
 
 TEST(Options, GoToJsonInShortNumbers) {
   EXPECT_EQ(to_json(Outer{}).dump(),
-            R"({"epochs":8,"mirror":true,"rate":0.5,"seed":1,"name":"plain","mean":[0.1,2.0],)"
+            R"({"epochs":8,"flip_tta":true,"learning_rate":0.5,"seed":1,"name":"plain","mean":[0.1,2.0],)"
             R"("labels":["a"],"loss":{"margin":0.02}})");
 }
 
 TEST(Options, ComeBackFromJson) {
   Outer options;
-  from_json(Json::parse(R"({"epochs":3,"mirror":false,"rate":2,"seed":9007199254740993,"name":"n",
+  from_json(Json::parse(R"({"epochs":3,"flip_tta":false,"learning_rate":2,"seed":9007199254740993,"name":"n",
                             "mean":[1,2.5],"labels":["x","y"],"loss":{"margin":1e-3}})"),
             options, "a.toml");
   EXPECT_EQ(options.epochs, 3);
-  EXPECT_FALSE(options.mirror);
-  EXPECT_EQ(options.rate, 2);
+  EXPECT_FALSE(options.flip_tta);
+  EXPECT_EQ(options.learning_rate, 2);
   EXPECT_EQ(options.seed, 9007199254740993);
   EXPECT_EQ(options.name, "n");
   EXPECT_THAT(options.mean, ElementsAre(1, 2.5f));
@@ -80,7 +80,7 @@ TEST(Options, ComeBackFromJson) {
 TEST(Options, LeaveWhatIsNotNamed) {
   Outer options;
   options.epochs = 5;
-  from_json(Json::parse(R"({"rate":1})"), options, "a.toml");
+  from_json(Json::parse(R"({"learning_rate":1})"), options, "a.toml");
   EXPECT_EQ(options.epochs, 5);
 }
 
@@ -98,9 +98,10 @@ TEST(Options, WrongTypesAreErrors) {
                                                         HasSubstr("like 8"), HasSubstr("three")));
   for (const char* json :
        {R"({"epochs":true})", R"({"epochs":2.5})", R"({"epochs":4294967296})", R"({"epochs":-2147483649})",
-        R"({"seed":18446744073709551615})", R"({"mirror":1})", R"({"rate":"1"})", R"({"rate":true})",
-        R"({"name":7})", R"({"mean":1})", R"({"mean":[1,"2"]})", R"({"mean":[true]})", R"({"mean":[1e300]})",
-        R"({"labels":[1]})", R"({"loss":1})", R"({"loss":{"margin":1e39}})", R"({"epochs":null})", "[]", "3"})
+        R"({"seed":18446744073709551615})", R"({"flip_tta":1})", R"({"learning_rate":"1"})",
+        R"({"learning_rate":true})", R"({"name":7})", R"({"mean":1})", R"({"mean":[1,"2"]})",
+        R"({"mean":[true]})", R"({"mean":[1e300]})", R"({"labels":[1]})", R"({"loss":1})",
+        R"({"loss":{"margin":1e39}})", R"({"epochs":null})", "[]", "3"})
     EXPECT_NE(error_for(json), "") << json;
 }
 

@@ -68,13 +68,13 @@ struct Engine::Impl {
         outputs(outputs_of(model.network)),
         mean(landmark_places(model.chip())),
         compiled(compile(model, options)),
-        looks_around_landmarks(has_landmarks(compiled)) {}
+        needs_landmarks(has_landmarks(compiled)) {}
 
   int size;
   std::vector<Output> outputs;
   Landmarks mean;
   ov::CompiledModel compiled;
-  bool looks_around_landmarks;
+  bool needs_landmarks;
   Pool<ov::InferRequest> requests;
 
   Predictions room_for(std::size_t chips) const {
@@ -95,7 +95,7 @@ struct Engine::Impl {
     input.set_shape({chips.size(), 3, side, side});
     auto* planes = input.data<float>();
     for (std::size_t i = 0; i < chips.size(); ++i) write_planes(chips[i], planes + i * 3 * side * side);
-    if (looks_around_landmarks) write_landmarks(request.get_tensor("landmarks"), chips.size(), landmarks);
+    if (needs_landmarks) write_landmarks(request.get_tensor("landmarks"), chips.size(), landmarks);
     request.infer();
     for (const auto& [name, values, columns] : outputs)
       std::copy_n(request.get_tensor(name).data<const float>(), chips.size() * columns,

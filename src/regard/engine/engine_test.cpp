@@ -238,15 +238,15 @@ Tensor places_seen(const EngineOptions& options, const Tensor& landmarks) {
   const auto affines = ops.with_mirrored(ops.squares_around(ops.landmarks(), .4f));
   ops.output("y", ops.conv2d("c", ops.views(chip, affines, 64), {.out = 3, .kernel = 1}));
   auto request = compile_graph(ops.serialize(), options).create_infer_request();
-  ov::Tensor picture(ov::element::f32, {static_cast<std::size_t>(faces), 3, kSize, kSize});
-  for (std::size_t i = 0; i < picture.get_size(); ++i) {
+  ov::Tensor image(ov::element::f32, {static_cast<std::size_t>(faces), 3, kSize, kSize});
+  for (std::size_t i = 0; i < image.get_size(); ++i) {
     const int channel = static_cast<int>(i / (kSize * kSize)) % 3;
     const auto at = static_cast<int>(channel == 0 ? i % kSize : i / kSize % kSize);
-    picture.data<float>()[i] = channel == 2 ? 100.f : static_cast<float>(at - kSize / 2);
+    image.data<float>()[i] = channel == 2 ? 100.f : static_cast<float>(at - kSize / 2);
   }
   ov::Tensor points(ov::element::f32, {static_cast<std::size_t>(faces), 5, 2});
   std::ranges::copy(landmarks.values, points.data<float>());
-  request.set_tensor("chip", picture);
+  request.set_tensor("chip", image);
   request.set_tensor("landmarks", points);
   request.infer();
   const auto seen = request.get_tensor("y");

@@ -247,7 +247,7 @@ struct GraphOps::Impl {
     return edge("Add", {zeros, constant.name}, "for_each_face");
   }
 
-  /// The same views of every chip: one grid for all, with batch and channels as the channels of one picture.
+  /// The same views of every chip: one grid for all, with batch and channels as the channels of one image.
   std::string fixed_views(const Value& chip, const std::vector<float>& affines, int size) {
     const std::int64_t k = static_cast<std::int64_t>(affines.size()) / 6, channels = chip.shape[1];
     const auto grid = tensor(fresh("grid"), {1, k * size, size, 2}, sampling_grid(affines, size));
@@ -268,8 +268,8 @@ struct GraphOps::Impl {
     return side_by_side(sample(chip.name, reshape(grid, {-1, k * size, size, 2})), k, chip.shape[1], size);
   }
 
-  std::string sample(const std::string& picture, const std::string& grid) {
-    auto& sample = node("GridSample", {picture, grid}, "views");
+  std::string sample(const std::string& image, const std::string& grid) {
+    auto& sample = node("GridSample", {image, grid}, "views");
     set(sample, "mode", "bilinear");
     set(sample, "padding_mode", "border");
     set(sample, "align_corners", std::int64_t{0});
@@ -311,7 +311,7 @@ GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& opti
   // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
   const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
   const auto mean = impl_->tensor(impl_->fresh("mean"), {1, 3, 1, 1}, options.mean);
-  const auto deviation = impl_->tensor(impl_->fresh("deviation"), {1, 3, 1, 1}, options.deviation);
+  const auto deviation = impl_->tensor(impl_->fresh("std"), {1, 3, 1, 1}, options.std);
   const auto centred = impl_->edge("Sub", {colours, mean}, "centred");
   return {impl_->edge("Div", {centred, deviation}, "normalized"), shape};
 }
@@ -394,12 +394,12 @@ GraphOps::Value GraphOps::compose(const Value& outer, const Value& inner) {
   return {impl_->edge("Add", {turned, shift}, "composed"), shape};
 }
 
-GraphOps::Value GraphOps::expected_places(const Value& x) {
-  const auto shape = impl_->spec.expected_places(x.shape);
+GraphOps::Value GraphOps::soft_argmax(const Value& x) {
+  const auto shape = impl_->spec.soft_argmax(x.shape);
   const auto h = x.shape[2], w = x.shape[3];
   const Value flat{impl_->reshape(x.name, {-1, x.shape[1], h * w}), {1, x.shape[1], h * w}};
   const auto places = impl_->tensor(impl_->fresh("places"), {h * w, 2}, places_of_pixels(h, w));
-  return {impl_->edge("MatMul", {softmax(flat).name, places}, "expected_places"), shape};
+  return {impl_->edge("MatMul", {softmax(flat).name, places}, "soft_argmax"), shape};
 }
 
 GraphOps::Value GraphOps::with_mirrored(const Value& affines) {
@@ -511,15 +511,16 @@ GraphOps::Value GraphOps::mean_of_views(const Value& x) {
   return {impl_->mean(x.name, {1}, "mean_of_views"), shape};
 }
 
-GraphOps::Value GraphOps::shares(const Value& weights) {
+GraphOps::Value GraphOps::normalized_weights(const Value& weights) {
   const auto last = static_cast<std::int64_t>(weights.shape.size()) - 1;
   const auto total = impl_->sum(weights.name, last, "total");
-  return {impl_->edge("Div", {weights.name, total}, "shares"), impl_->spec.shares(weights.shape)};
+  return {impl_->edge("Div", {weights.name, total}, "normalized_weights"),
+          impl_->spec.normalized_weights(weights.shape)};
 }
 
 GraphOps::Value GraphOps::weighted_mean(const Value& x, const Value& weights) {
   const auto shape = impl_->spec.weighted_mean(x.shape, weights.shape);
-  const auto row = impl_->reshape(shares(weights).name, {-1, 1, x.shape[1]});
+  const auto row = impl_->reshape(normalized_weights(weights).name, {-1, 1, x.shape[1]});
   return {impl_->reshape(impl_->edge("MatMul", {row, x.name}, "weighted_mean"), {-1, shape[1]}), shape};
 }
 
@@ -568,7 +569,7 @@ GraphOps::Value GraphOps::drop_views(const Value& weights, float probability) {
   return {weights.name, impl_->spec.drop_views(weights.shape, probability)};
 }
 
-GraphOps::Value GraphOps::of_next_face(const Value& x) {
+GraphOps::Value GraphOps::roll_over_batch(const Value& x) {
   const auto rows = [&](const std::string& from, std::int64_t begin, std::int64_t end) {
     const auto number = [&](std::int64_t value) {
       return impl_->tensor<std::int64_t>(impl_->fresh("place"), {1}, {value});

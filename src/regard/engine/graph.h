@@ -43,7 +43,7 @@ class GraphOps {
   Value squares_around(const Value& points, float half_side);
   Value squares_within(const Value& x, float smallest, float largest);
   Value compose(const Value& outer, const Value& inner);
-  Value expected_places(const Value& x);
+  Value soft_argmax(const Value& x);
   Value with_mirrored(const Value& affines);
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
@@ -62,7 +62,7 @@ class GraphOps {
                Initializer initializer = Initializer::fan_in);
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
-  Value shares(const Value& weights);
+  Value normalized_weights(const Value& weights);
   Value weighted_mean(const Value& x, const Value& weights);
   Value append_to_views(const Value& x, const Value& y);
   Value concat_views(const Value& x);
@@ -71,7 +71,7 @@ class GraphOps {
   Value pick_view(const Value& x, int view);
   Value keep_views(const Value& x, const std::vector<int>& views);
   Value drop_views(const Value& weights, float probability);
-  Value of_next_face(const Value& x);
+  Value roll_over_batch(const Value& x);
   Value keep_largest(const Value& weights, int count);
   Value stop_gradient(const Value& x) { return x; }
   Value squeeze(const Value& x);

@@ -39,7 +39,7 @@ void expect_near(const Tensor& got, const Tensor& expected, float tolerance = 1e
         << "at " << i;
 }
 
-/// An element of a [n, c, h, w] tensor; 0 outside of the picture.
+/// An element of a [n, c, h, w] tensor; 0 outside of the image.
 float at(const Tensor& x, std::int64_t n, std::int64_t c, std::int64_t row, std::int64_t column) {
   if (row < 0 || row >= x.shape[2] || column < 0 || column >= x.shape[3]) return 0;
   return x.values[static_cast<std::size_t>(((n * x.shape[1] + c) * x.shape[2] + row) * x.shape[3] + column)];
@@ -167,17 +167,17 @@ TEST_P(GraphTest, NormalizedGreyGoesThroughAConvolution) {
   for (int i = 0; i < n; ++i)
     for (const float d : deviation)
       for (int p = 0; p < 16; ++p) colours.values.push_back(at(x, i, 0, p / 4, p % 4) / d);
-  const auto seen = ops.normalize(ops.input("x", {1, 1, 4, 4}), {.grey = true, .deviation = deviation});
+  const auto seen = ops.normalize(ops.input("x", {1, 1, 4, 4}), {.grey = true, .std = deviation});
   const auto y = run(ops.conv2d("c", seen, options), {{"x", x}});
   expect_near(y, convolve(colours, weights["c.weight"], {{2}, {0, 0}}, options));
 }
 
 TEST_P(GraphTest, NormalizeTakesMeanAndDeviationOfEachColour) {
   const auto x = random_tensor({n, 3, 2, 2}, 1, 0, 255);
-  const NormalizeOptions options{.mean = {10, 20, 30}, .deviation = {100, 200, 50}};
+  const NormalizeOptions options{.mean = {10, 20, 30}, .std = {100, 200, 50}};
   auto expected = x;
   for (std::size_t i = 0; i < x.values.size(); ++i)
-    expected.values[i] = (x.values[i] - options.mean[i / 4 % 3]) / options.deviation[i / 4 % 3];
+    expected.values[i] = (x.values[i] - options.mean[i / 4 % 3]) / options.std[i / 4 % 3];
   expect_near(run(ops.normalize(ops.input("x", {1, 3, 2, 2}), options), {{"x", x}}), expected);
 }
 
@@ -229,7 +229,7 @@ TEST_P(GraphTest, FunctionsOfEachValue) {
   expect("dropout", [](float v) { return v; });
 }
 
-TEST_P(GraphTest, MeanOfAPictureAndOfViews) {
+TEST_P(GraphTest, MeanOfAnImageAndOfViews) {
   const auto x = random_tensor({n * 2, 3, 2, 2}, 1);
   Tensor expected{{n, 3}, {}};
   for (int i = 0; i < n; ++i)

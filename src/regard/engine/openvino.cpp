@@ -54,7 +54,7 @@ void keep_exact(const std::shared_ptr<ov::Node>& node, std::set<ov::Node*>& seen
   for (const auto& input : node->input_values()) keep_exact(input.get_node_shared_ptr(), seen);
 }
 
-/// Lets all that leads to places in a picture (the grids that views are sampled by) be computed in f32, also
+/// Lets all that leads to places in an image (the grids that views are sampled by) be computed in f32, also
 /// where the rest of the graph runs in bf16: there, places would be missed by up to half a pixel.
 void keep_places_exact(ov::Model& graph) {
   std::set<ov::Node*> seen;

@@ -19,9 +19,9 @@ bool is_usable(const Affine& map) {
          std::all_of(map.m.begin(), map.m.end(), [](float value) { return std::abs(value) < kFarthest; });
 }
 
-/// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the picture; where
-/// the chip lies outside of the picture, the pixels next to it.
-cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size picture) {
+/// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the image; where
+/// the chip lies outside of the image, the pixels next to it.
+cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size image) {
   const float s = static_cast<float>(size);
   float left = kFarthest, right = -kFarthest, top = kFarthest, bottom = -kFarthest;
   for (const Point corner : {map({0, 0}), map({s, 0}), map({0, s}), map({s, s})}) {
@@ -34,8 +34,8 @@ cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size pictu
   const auto last = [&](double v, int end) {
     return static_cast<int>(std::clamp(std::ceil(v + room), 1., 1. * end));
   };
-  const int x = first(left, picture.width), y = first(top, picture.height);
-  return {x, y, std::max(1, last(right, picture.width) - x), std::max(1, last(bottom, picture.height) - y)};
+  const int x = first(left, image.width), y = first(top, image.height);
+  return {x, y, std::max(1, last(right, image.width) - x), std::max(1, last(bottom, image.height) - y)};
 }
 
 /// Means of blocks of `factor` pixels. Where the size is no multiple, the rest at the right and below, less
@@ -62,9 +62,9 @@ cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv
   return {x[0], x[1], x[2], y[0], y[1], y[2]};
 }
 
-/// The chip of `size` pixels a side, `map` taking its pixels to the picture's.
+/// The chip of `size` pixels a side, `map` taking its pixels to the image's.
 Image cut(const cv::Mat& whole, const Affine& map, int size) {
-  // Pixels of the picture a pixel of the chip. Shrinking to half of that first and averaging a few samples
+  // Pixels of the image a pixel of the chip. Shrinking to half of that first and averaging a few samples
   // then costs little however large the face is, and comes close to the mean over the turned square.
   const double ratio = std::hypot(map.m[0], map.m[3]);
   const auto region = region_of_chip(map, size, ratio + 2, whole.size());
@@ -85,7 +85,7 @@ Image cut(const cv::Mat& whole, const Affine& map, int size) {
 
 }  // namespace
 
-Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
+Affine chip_to_image(const Landmarks& landmarks, const ChipOptions& chip) {
   for (const Point p : landmarks)
     if (!(std::abs(p.x) < kFarthest && std::abs(p.y) < kFarthest))
       throw Error("landmark is out of range", "landmarks", "finite pixels",
@@ -100,7 +100,7 @@ Affine chip_to_picture(const Landmarks& landmarks, const ChipOptions& chip) {
 }
 
 Landmarks landmarks_in_chip(const Landmarks& landmarks, const ChipOptions& chip) {
-  const Affine map = inverse(chip_to_picture(landmarks, chip));
+  const Affine map = inverse(chip_to_image(landmarks, chip));
   const float size = static_cast<float>(chip.size);
   Landmarks places;
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -110,27 +110,27 @@ Landmarks landmarks_in_chip(const Landmarks& landmarks, const ChipOptions& chip)
   return places;
 }
 
-std::array<Point, 4> corners_in_picture(const Affine& view, const Landmarks& landmarks,
-                                        const ChipOptions& chip) {
-  const Affine to_picture = chip_to_picture(landmarks, chip);
+std::array<Point, 4> corners_in_image(const Affine& view, const Landmarks& landmarks,
+                                      const ChipOptions& chip) {
+  const Affine to_image = chip_to_image(landmarks, chip);
   const float size = static_cast<float>(chip.size);
   std::array<Point, 4> corners{{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
   for (auto& corner : corners) {
     const Point place = view(corner);
-    corner = to_picture({place.x * size, place.y * size});
+    corner = to_image({place.x * size, place.y * size});
   }
   return corners;
 }
 
-Image cut_chip(ImageView picture, const Landmarks& landmarks, const ChipOptions& chip) {
-  return cut_chip(picture, chip_to_picture(landmarks, chip), chip.size);
+Image cut_chip(ImageView image, const Landmarks& landmarks, const ChipOptions& chip) {
+  return cut_chip(image, chip_to_image(landmarks, chip), chip.size);
 }
 
-Image cut_chip(ImageView picture, const Affine& chip_to_picture, int size) {
-  check_view(picture);
-  if (!is_usable(chip_to_picture) || size < 1) throw Error("chip cannot be cut", "chip", "a similarity");
+Image cut_chip(ImageView image, const Affine& chip_to_image, int size) {
+  check_view(image);
+  if (!is_usable(chip_to_image) || size < 1) throw Error("chip cannot be cut", "chip", "a similarity");
   try {
-    return cut(mat_of(picture), chip_to_picture, size);
+    return cut(mat_of(image), chip_to_image, size);
   } catch (const cv::Exception& error) {
     throw Error("chip cannot be cut: " + error.err);
   }

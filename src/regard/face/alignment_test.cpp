@@ -11,15 +11,15 @@
 namespace regard {
 namespace {
 
-/// A picture of `pattern`, which takes a place in [0, 1]^2 to a value.
+/// An image of `pattern`, which takes a place in [0, 1]^2 to a value.
 Image paint(int width, int height, const std::function<double(double, double)>& pattern) {
-  Image picture(width, height);
+  Image image(width, height);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x)
       for (int c = 0; c < 3; ++c)
-        picture.row(y)[3 * x + c] =
+        image.row(y)[3 * x + c] =
             static_cast<std::uint8_t>(std::lround(255 * pattern((x + .5) / width, (y + .5) / height)));
-  return picture;
+  return image;
 }
 
 double waves(double x, double y) {
@@ -47,31 +47,31 @@ ChipOptions chip_of(int size) {
   return chip;
 }
 
-TEST(AlignmentTest, IdentityCopiesThePicture) {
-  const Image picture = paint(48, 48, waves);
-  const Image chip = cut_chip(picture, landmarks_under({}, chip_of(48)), chip_of(48));
-  ASSERT_EQ(chip.pixels.size(), picture.pixels.size());
-  for (std::size_t i = 0; i < chip.pixels.size(); ++i) ASSERT_NEAR(chip.pixels[i], picture.pixels[i], 1) << i;
+TEST(AlignmentTest, IdentityCopiesTheImage) {
+  const Image image = paint(48, 48, waves);
+  const Image chip = cut_chip(image, landmarks_under({}, chip_of(48)), chip_of(48));
+  ASSERT_EQ(chip.pixels.size(), image.pixels.size());
+  for (std::size_t i = 0; i < chip.pixels.size(); ++i) ASSERT_NEAR(chip.pixels[i], image.pixels[i], 1) << i;
 }
 
 TEST(AlignmentTest, WholeShiftsMoveByWholePixelsAndRepeatTheBorder) {
-  const Image picture = paint(60, 60, waves);
-  const Image chip = cut_chip(picture, landmarks_under(similarity(1, 0, -5, 20), chip_of(48)), chip_of(48));
+  const Image image = paint(60, 60, waves);
+  const Image chip = cut_chip(image, landmarks_under(similarity(1, 0, -5, 20), chip_of(48)), chip_of(48));
   for (int y = 0; y < 48; ++y)
     for (int x = 0; x < 48; ++x)
-      ASSERT_NEAR(chip.row(y)[3 * x], picture.row(std::min(59, y + 20))[3 * std::max(0, x - 5)], 1)
+      ASSERT_NEAR(chip.row(y)[3 * x], image.row(std::min(59, y + 20))[3 * std::max(0, x - 5)], 1)
           << x << " " << y;
 }
 
 /// The pattern's mean over the turned square that a chip's pixel covers, by 16 x 16 samples.
-double mean_under_pixel(int x, int y, const Affine& map, const Image& picture) {
+double mean_under_pixel(int x, int y, const Affine& map, const Image& image) {
   double sum = 0;
   for (int j = 0; j < 16; ++j)
     for (int i = 0; i < 16; ++i) {
       const Point p = map({static_cast<float>(x + (i + .5) / 16), static_cast<float>(y + (j + .5) / 16)});
-      const int px = std::clamp(static_cast<int>(std::floor(p.x)), 0, picture.width - 1);
-      const int py = std::clamp(static_cast<int>(std::floor(p.y)), 0, picture.height - 1);
-      sum += picture.row(py)[3 * px];
+      const int px = std::clamp(static_cast<int>(std::floor(p.x)), 0, image.width - 1);
+      const int py = std::clamp(static_cast<int>(std::floor(p.y)), 0, image.height - 1);
+      sum += image.row(py)[3 * px];
     }
   return sum / 256;
 }
@@ -84,12 +84,12 @@ class AlignmentAreaTest : public testing::TestWithParam<Cut> {};
 
 TEST_P(AlignmentAreaTest, PixelsAreTheMeanOfWhatTheyCover) {
   const auto [scale, degrees] = GetParam();
-  const Image picture = paint(900, 700, [](double x, double y) { return waves(3 * x, 3 * y); });
+  const Image image = paint(900, 700, [](double x, double y) { return waves(3 * x, 3 * y); });
   const Affine map = similarity(scale, degrees, 200, 130);
-  const Image chip = cut_chip(picture, landmarks_under(map, chip_of(32)), chip_of(32));
+  const Image chip = cut_chip(image, landmarks_under(map, chip_of(32)), chip_of(32));
   for (int y = 0; y < 32; ++y)
     for (int x = 0; x < 32; ++x)
-      ASSERT_NEAR(chip.row(y)[3 * x], mean_under_pixel(x, y, map, picture), 3) << x << " " << y;
+      ASSERT_NEAR(chip.row(y)[3 * x], mean_under_pixel(x, y, map, image), 3) << x << " " << y;
 }
 
 INSTANTIATE_TEST_SUITE_P(Scales, AlignmentAreaTest,
@@ -108,7 +108,7 @@ TEST(AlignmentTest, AFineCheckerboardBecomesEvenGrey) {
   }
 }
 
-TEST(AlignmentTest, TheFaceLooksTheSameHoweverItLiesInThePicture) {
+TEST(AlignmentTest, TheFaceLooksTheSameHoweverItLiesInTheImage) {
   const auto face = [](double x, double y) { return waves(x, y); };
   const Image upright = paint(96, 96, face);
   const Image expected = cut_chip(upright, landmarks_under(similarity(2, 0, 0, 0), chip_of(48)), chip_of(48));
@@ -139,20 +139,20 @@ TEST(AlignmentTest, GreyBecomesRgb) {
 
 TEST(AlignmentTest, OddPlacesAreNoTrouble) {
   const Image thin = paint(4000, 1, waves), dot = paint(1, 1, waves);
-  for (const Image* picture : {&thin, &dot})
+  for (const Image* image : {&thin, &dot})
     for (const Affine& map :
          {similarity(300, 30, -9000, -9000), similarity(1e-3, 0, 0, 0), similarity(1, 0, 9000, 5)})
-      EXPECT_EQ(cut_chip(*picture, landmarks_under(map, chip_of(16)), chip_of(16)).width, 16);
+      EXPECT_EQ(cut_chip(*image, landmarks_under(map, chip_of(16)), chip_of(16)).width, 16);
 }
 
 TEST(AlignmentTest, RefusesWhatIsNoFace) {
-  const Image picture = paint(20, 20, waves);
+  const Image image = paint(20, 20, waves);
   Landmarks same{}, wild = landmarks_under({}, chip_of(16));
-  EXPECT_THROW(cut_chip(picture, same, chip_of(16)), Error);
+  EXPECT_THROW(cut_chip(image, same, chip_of(16)), Error);
   wild[2].x = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THROW(cut_chip(picture, wild, chip_of(16)), Error);
+  EXPECT_THROW(cut_chip(image, wild, chip_of(16)), Error);
   wild[2].x = std::numeric_limits<float>::infinity();
-  EXPECT_THROW(cut_chip(picture, wild, chip_of(16)), Error);
+  EXPECT_THROW(cut_chip(image, wild, chip_of(16)), Error);
   EXPECT_THROW(cut_chip(ImageView{}, landmarks_under({}, chip_of(16)), chip_of(16)), Error);
 }
 
@@ -167,9 +167,9 @@ TEST(AlignmentTest, LandmarksOfABoxLieInItLikeAFace) {
   EXPECT_LT(right_mouth.y, 300);
 }
 
-TEST(AlignmentTest, RefusesViewsThatAreNoPicture) {
-  const Image picture(300, 200);
-  ImageView view = picture;
+TEST(AlignmentTest, RefusesViewsThatAreNoImage) {
+  const Image image(300, 200);
+  ImageView view = image;
   const Landmarks landmarks = landmarks_of_box({100, 100, 50, 60});
   view.channels = 2;
   EXPECT_THROW(cut_chip(view, landmarks, ChipOptions{}), Error);

@@ -16,11 +16,11 @@
 namespace regard {
 namespace {
 
-// YuNet finds faces from about 10 to 300 pixels. So the picture is looked at in levels, each half of the one
+// YuNet finds faces from about 10 to 300 pixels. So the image is looked at in levels, each half of the one
 // before, until the last one is so small that a face filling it is in that range.
 constexpr int kLevelFactor = 2;
 constexpr int kLastLevelSide = 240;
-// Smaller pictures are enlarged to this side, at most by that much: of the 48 pixel faces of FERPlus YuNet
+// Smaller images are enlarged to this side, at most by that much: of the 48 pixel faces of FERPlus YuNet
 // finds 72 % as they are, 95 % enlarged twice and 97 % enlarged three times.
 constexpr int kFirstLevelSide = 480;
 constexpr int kMostEnlarged = 3;
@@ -29,7 +29,7 @@ constexpr int kMostEnlarged = 3;
 // faces much larger than that YuNet is apt to take a part for the whole.
 constexpr int kTileSide = 640;
 constexpr int kTileOverlap = 192;
-// Black around the picture, so that faces cut by its edge lie inside of what the network sees.
+// Black around the image, so that faces cut by its edge lie inside of what the network sees.
 constexpr int kMargin = 32;
 // Tiles' sides are multiples of this, so that the network meets few shapes; YuNet itself asks for 32.
 constexpr int kSideStep = 64;
@@ -44,7 +44,7 @@ constexpr int kCloseups = 2;
 
 struct Level {
   cv::Mat pixels;
-  float scale_x = 1, scale_y = 1;  // from the level's pixels to the picture's
+  float scale_x = 1, scale_y = 1;  // from the level's pixels to the image's
 };
 
 struct Span {
@@ -69,19 +69,18 @@ std::vector<Span> tile_axis(int length) {
 }
 
 /// The longer side of the first level.
-int first_side(cv::Size picture, int max_side) {
-  const int side = std::max(picture.width, picture.height);
+int first_side(cv::Size image, int max_side) {
+  const int side = std::max(image.width, image.height);
   if (side >= kFirstLevelSide) return std::min(side, max_side);
   return std::min(std::min(kFirstLevelSide, side * kMostEnlarged), max_side);
 }
 
-/// The picture with its longer side at `side`, made from `source`, which is the picture or a level above.
-Level make_level(const cv::Mat& picture, const cv::Mat& source, int side) {
-  const double factor = static_cast<double>(side) / std::max(picture.cols, picture.rows);
-  const cv::Size size(std::max(1, cvRound(picture.cols * factor)),
-                      std::max(1, cvRound(picture.rows * factor)));
-  Level level{source, static_cast<float>(picture.cols) / size.width,
-              static_cast<float>(picture.rows) / size.height};
+/// The image with its longer side at `side`, made from `source`, which is the image or a level above.
+Level make_level(const cv::Mat& image, const cv::Mat& source, int side) {
+  const double factor = static_cast<double>(side) / std::max(image.cols, image.rows);
+  const cv::Size size(std::max(1, cvRound(image.cols * factor)), std::max(1, cvRound(image.rows * factor)));
+  Level level{source, static_cast<float>(image.cols) / size.width,
+              static_cast<float>(image.rows) / size.height};
   const bool smaller = size.width < source.cols || size.height < source.rows;
   if (size != source.size())
     cv::resize(source, level.pixels = cv::Mat(), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
@@ -130,8 +129,8 @@ bool is_cut(float from, float size, Span tile, int length) {
   return (goes_on_before && from < 0) || (goes_on_after && from + size > static_cast<float>(tile.size));
 }
 
-/// From a tile's pixels to the picture's.
-Detection to_picture(Detection face, const Level& level, Span x, Span y) {
+/// From a tile's pixels to the image's.
+Detection to_image(Detection face, const Level& level, Span x, Span y) {
   const auto map_x = [&](float v) { return (v + static_cast<float>(x.start)) * level.scale_x; };
   const auto map_y = [&](float v) { return (v + static_cast<float>(y.start)) * level.scale_y; };
   face.box = {map_x(face.box.x), map_y(face.box.y), face.box.width * level.scale_x,
@@ -241,7 +240,8 @@ struct Detector::Impl {
   Pool<ov::InferRequest> requests;
 
   /// Faces in one tile, in its pixels; the same face often more than once.
-  std::vector<Detection> look(ov::InferRequest& request, const cv::Mat& level, Span x, Span y) const {
+  std::vector<Detection> detect_in_tile(ov::InferRequest& request, const cv::Mat& level, Span x,
+                                        Span y) const {
     ov::Tensor input = request.get_input_tensor();
     input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
     fill_tile(level, x, y, input);
@@ -251,42 +251,42 @@ struct Detector::Impl {
     return found;
   }
 
-  /// Faces of all levels, in the picture's pixels; the same face often more than once.
-  std::vector<Detection> search(ov::InferRequest& request, const cv::Mat& picture) const {
+  /// Faces of all levels, in the image's pixels; the same face often more than once.
+  std::vector<Detection> search(ov::InferRequest& request, const cv::Mat& image) const {
     std::vector<Detection> faces;
-    int side = first_side(picture.size(), options.max_side);
-    Level level = make_level(picture, picture, side);
+    int side = first_side(image.size(), options.max_side);
+    Level level = make_level(image, image, side);
     while (true) {
       const bool last = side <= kLastLevelSide;
       for (const Span y : tile_axis(level.pixels.rows))
         for (const Span x : tile_axis(level.pixels.cols))
-          for (const auto& face : look(request, level.pixels, x, y)) {
+          for (const auto& face : detect_in_tile(request, level.pixels, x, y)) {
             const bool left_to_next = !last && std::max(face.box.width, face.box.height) > kTileOverlap;
             if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
                 is_cut(face.box.y, face.box.height, y, level.pixels.rows))
               continue;
-            faces.push_back(to_picture(face, level, x, y));
+            faces.push_back(to_image(face, level, x, y));
           }
       if (last) return faces;
       side /= kLevelFactor;
-      level = make_level(picture, level.pixels, side);
+      level = make_level(image, level.pixels, side);
     }
   }
 
   /// Puts the landmarks where YuNet sees them with the face upright and of the size that suits it, whatever
-  /// it is in the picture; leaves them where it sees no face there. False for landmarks that cannot be a
+  /// it is in the image; leaves them where it sees no face there. False for landmarks that cannot be a
   /// face's.
-  bool refine(ov::InferRequest& request, ImageView picture, Landmarks& landmarks) const {
+  bool refine(ov::InferRequest& request, ImageView image, Landmarks& landmarks) const {
     const ChipOptions closeup = closeup_of_face();
     Affine back;
     try {
-      back = chip_to_picture(landmarks, closeup);
+      back = chip_to_image(landmarks, closeup);
     } catch (const Error&) {
       return false;
     }
-    const Image chip = cut_chip(picture, landmarks, closeup);
+    const Image chip = cut_chip(image, landmarks, closeup);
     const auto found =
-        suppress(look(request, mat_of(chip), {0, chip.width}, {0, chip.height}), options.overlap);
+        suppress(detect_in_tile(request, mat_of(chip), {0, chip.width}, {0, chip.height}), options.overlap);
     const float size = static_cast<float>(closeup.size);
     const Point nose{closeup.landmarks[4] * size, closeup.landmarks[5] * size};
     const auto same = std::find_if(found.begin(), found.end(),
@@ -296,11 +296,11 @@ struct Detector::Impl {
     return true;
   }
 
-  std::vector<Detection> detect(ImageView picture) {
+  std::vector<Detection> detect(ImageView image) {
     auto request = requests.take([this] { return network.create_infer_request(); });
-    auto faces = suppress(search(*request, mat_of(picture)), options.overlap);
+    auto faces = suppress(search(*request, mat_of(image)), options.overlap);
     for (int i = 0; i < kCloseups; ++i)
-      std::erase_if(faces, [&](Detection& face) { return !refine(*request, picture, face.landmarks); });
+      std::erase_if(faces, [&](Detection& face) { return !refine(*request, image, face.landmarks); });
     return faces;
   }
 };
@@ -323,14 +323,14 @@ Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
-std::vector<Detection> Detector::detect(ImageView picture) const {
-  check_view(picture);
+std::vector<Detection> Detector::detect(ImageView image) const {
+  check_view(image);
   try {
-    return impl_->detect(picture);
+    return impl_->detect(image);
   } catch (const ov::Exception& error) {
     throw Error(std::string("face detector cannot be run: ") + error.what());
   } catch (const cv::Exception& error) {
-    throw Error("picture cannot be scaled: " + error.err);
+    throw Error("image cannot be scaled: " + error.err);
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace regard {
 
-/// A face found in a picture.
+/// A face found in an image.
 struct Detection {
   Box box;
   float score = 0;  ///< in (0, 1]
@@ -28,7 +28,7 @@ struct DetectorOptions {
     visit("overlap", overlap,
           "of two boxes that overlap more (intersection over union), the better one stays");
     visit("max_side", max_side,
-          "larger pictures are scaled down to this longer side, in pixels, to look for faces");
+          "larger images are scaled down to this longer side, in pixels, to look for faces");
     visit("threads", threads, "threads of computation; 0: as many as there are cores");
   }
 };
@@ -36,9 +36,9 @@ struct DetectorOptions {
 /// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or up to about 40 degrees
 /// askew.
 ///
-/// The picture is looked at in levels, each half of the one before, and each level in overlapping tiles of at
-/// most 640 x 640 pixels, so that the network's memory (some 30 MB) does not grow with the picture; the first
-/// level takes 3 bytes a pixel of `max_side` squared at most. Pictures below 480 pixels are enlarged first,
+/// The image is looked at in levels, each half of the one before, and each level in overlapping tiles of at
+/// most 640 x 640 pixels, so that the network's memory (some 30 MB) does not grow with the image; the first
+/// level takes 3 bytes a pixel of `max_side` squared at most. Images below 480 pixels are enlarged first,
 /// three times at most. Landmarks come from two closer looks at every face, which steadies them.
 ///
 /// All members may be called from several threads at once; the network itself serves one after the other.
@@ -50,10 +50,10 @@ class Detector {
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
 
-  /// The faces, best score first, in the picture's pixels; boxes may reach beyond its edges. Finds faces from
-  /// 24 pixels (in grey, about 40) up to the whole picture; beyond `max_side`, of the scaled picture's
-  /// pixels. Throws Error for an empty picture and for one that is no grey or RGB.
-  std::vector<Detection> detect(ImageView picture) const;
+  /// The faces, best score first, in the image's pixels; boxes may reach beyond its edges. Finds faces from
+  /// 24 pixels (in grey, about 40) up to the whole image; beyond `max_side`, of the scaled image's
+  /// pixels. Throws Error for an empty image and for one that is no grey or RGB.
+  std::vector<Detection> detect(ImageView image) const;
 
  private:
   struct Impl;

@@ -46,8 +46,8 @@ void expect_found(const std::vector<Detection>& found, const std::vector<Placed>
 
 TEST(DetectorTest, FindsTheFaceOfAPhotographWithItsLandmarks) {
   for (const Person person : {kAstronaut, kHopper}) {
-    const auto& [picture, face] = test::photograph(person);
-    const auto found = detector().detect(picture);
+    const auto& [image, face] = test::photograph(person);
+    const auto found = detector().detect(image);
     ASSERT_EQ(found.size(), 1u);
     EXPECT_GT(intersection_over_union(found[0].box, face), .7);
     EXPECT_GT(found[0].score, .85);
@@ -61,9 +61,9 @@ TEST(DetectorTest, FindsTheFaceOfAPhotographWithItsLandmarks) {
 }
 
 TEST(DetectorTest, LandmarksLieOnTheEyes) {
-  const auto found = detector().detect(test::photograph(kAstronaut).picture);
+  const auto found = detector().detect(test::photograph(kAstronaut).image);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_NEAR(found[0].landmarks[0].x, 204, 3);  // as seen in the picture
+  EXPECT_NEAR(found[0].landmarks[0].x, 204, 3);  // as seen in the image
   EXPECT_NEAR(found[0].landmarks[0].y, 101, 3);
   EXPECT_NEAR(found[0].landmarks[1].x, 246, 3);
   EXPECT_NEAR(found[0].landmarks[1].y, 102, 3);
@@ -74,32 +74,32 @@ TEST(DetectorTest, FindsEveryFaceOfACollageOnce) {
       {kAstronaut, 400, 10, 480, 540}, {kHopper, 300, -20, 1200, 400},   {kAstronaut, 150, 30, 1650, 200},
       {kHopper, 100, -30, 1700, 600},  {kAstronaut, 60, -15, 1000, 850}, {kHopper, 40, 15, 1200, 900},
       {kAstronaut, 30, 0, 1350, 900},  {kHopper, 24, 0, 1500, 900},      {kAstronaut, 24, 0, 1640, 930}};
-  Image picture = test::canvas(1920, 1080);
+  Image image = test::canvas(1920, 1080);
   for (const auto& [person, width, degrees, x, y] : placed)
-    test::paste(picture, test::head(person, width, degrees), x, y);
-  expect_found(detector().detect(picture), placed);
+    test::paste(image, test::head(person, width, degrees), x, y);
+  expect_found(detector().detect(image), placed);
 }
 
 TEST(DetectorTest, FindsASmallFaceWhereverTilesMeet) {
   for (int i = 0; i < 12; i += test::kThreadsAreWatched ? 5 : 1) {
     const Placed face{i % 2 ? kHopper : kAstronaut, 24, 0, 60 + 163 * i, 40 + 89 * i};
-    Image picture = test::canvas(1920, 1080);
-    test::paste(picture, test::head(face.person, face.width), face.x, face.y);
-    expect_found(detector().detect(picture), {face});
+    Image image = test::canvas(1920, 1080);
+    test::paste(image, test::head(face.person, face.width), face.x, face.y);
+    expect_found(detector().detect(image), {face});
   }
 }
 
-TEST(DetectorTest, FindsAFaceThatFillsThePictureAtAnySize) {
+TEST(DetectorTest, FindsAFaceThatFillsTheImageAtAnySize) {
   for (const Person person : {kAstronaut, kHopper})
     for (const double width : {24., 48., 100., 333., 900., 2400.}) {
       if (test::kThreadsAreWatched && width > 400) continue;
-      const Image picture = test::head(person, width, 0, 1.05);
-      const int centre = picture.width / 2;
-      expect_found(detector().detect(picture), {{person, cvRound(width), 0, centre, centre}});
+      const Image image = test::head(person, width, 0, 1.05);
+      const int centre = image.width / 2;
+      expect_found(detector().detect(image), {{person, cvRound(width), 0, centre, centre}});
     }
 }
 
-TEST(DetectorTest, FindsAFaceThatThePicturesEdgeCuts) {
+TEST(DetectorTest, FindsAFaceThatTheImagesEdgeCuts) {
   Image source = test::head(kHopper, 120, 0, 2);
   Image cut(source.width, source.height);
   const int quarter = source.width * 3 / 8;  // through the cheek
@@ -112,9 +112,9 @@ TEST(DetectorTest, FindsAFaceThatThePicturesEdgeCuts) {
 
 TEST(DetectorTest, FindsFacesInGrey) {
   const std::vector<Placed> placed{{kAstronaut, 200, 0, 300, 300}, {kHopper, 90, 0, 700, 300}};
-  Image picture = test::canvas(900, 600);
-  for (const auto& face : placed) test::paste(picture, test::head(face.person, face.width), face.x, face.y);
-  expect_found(detector().detect(test::to_grey(picture)), placed);
+  Image image = test::canvas(900, 600);
+  for (const auto& face : placed) test::paste(image, test::head(face.person, face.width), face.x, face.y);
+  expect_found(detector().detect(test::to_grey(image)), placed);
 }
 
 TEST(DetectorTest, NoFaceIsAnEmptyList) {
@@ -123,24 +123,24 @@ TEST(DetectorTest, NoFaceIsAnEmptyList) {
   EXPECT_TRUE(detector().detect(test::canvas(3000, 2)).empty());
 }
 
-TEST(DetectorTest, LargePicturesAreScaledDown) {
+TEST(DetectorTest, LargeImagesAreScaledDown) {
   const int width = test::kThreadsAreWatched ? 2500 : 5000, height = width * 4 / 5, face = width * 7 / 50;
-  Image picture = test::canvas(width, height);
-  test::paste(picture, test::head(kHopper, face), width / 2, height / 2);
-  expect_found(detector().detect(picture), {{kHopper, face, 0, width / 2, height / 2}});
+  Image image = test::canvas(width, height);
+  test::paste(image, test::head(kHopper, face), width / 2, height / 2);
+  expect_found(detector().detect(image), {{kHopper, face, 0, width / 2, height / 2}});
 }
 
 TEST(DetectorTest, ThreadsGetTheSameAnswers) {
-  const auto& picture = test::photograph(kHopper).picture;
-  const auto expected = detector().detect(picture);
+  const auto& image = test::photograph(kHopper).image;
+  const auto expected = detector().detect(image);
   ASSERT_EQ(expected.size(), 1u);
   std::vector<std::vector<Detection>> found(4);
   std::vector<std::thread> threads;
   for (auto& mine : found)
     threads.emplace_back([&] {
       for (int i = 0; i < 3; ++i) {
-        detector().detect(test::photograph(kAstronaut).picture);
-        mine = detector().detect(picture);
+        detector().detect(test::photograph(kAstronaut).image);
+        mine = detector().detect(image);
       }
     });
   for (auto& thread : threads) thread.join();
@@ -160,8 +160,8 @@ TEST(DetectorTest, RefusesWhatIsNoDetector) {
   EXPECT_THROW(detector().detect(ImageView{}), Error);
 }
 
-TEST(DetectorTest, RefusesViewsThatAreNoPicture) {
-  ImageView view = test::photograph(kHopper).picture;
+TEST(DetectorTest, RefusesViewsThatAreNoImage) {
+  ImageView view = test::photograph(kHopper).image;
   view.channels = 4;
   EXPECT_THAT(test::error_of([&] { detector().detect(view); }), testing::HasSubstr("channels"));
   view.channels = 3, view.stride = 100;

@@ -22,7 +22,7 @@ constexpr int kSide = 192;
 // Faces that go through the network at once.
 constexpr std::size_t kBatch = 8;
 // Looks at a face: the first at where its landmarks are, each further one at where the mesh was.
-constexpr int kLooks = 2;
+constexpr int kPasses = 2;
 // The side of what the network wants to see, in heights (or widths) of the mesh, as it was trained.
 constexpr float kRoom = 1.5f;
 // The mesh's height in distances between the eyes' centres, and between the eyes' and the mouth's middle: of
@@ -44,7 +44,7 @@ constexpr double kNosePerEyes = 2.15;
 // validation part that only these place there are.
 constexpr float kProfile = 45;
 
-/// A point of the resting face, in centimetres: x to the picture's right, y up, z to the camera. `mirrored`
+/// A point of the resting face, in centimetres: x to the image's right, y up, z to the camera. `mirrored`
 /// is the point at -x.
 struct RestingPoint {
   std::size_t point, mirrored;
@@ -118,7 +118,7 @@ cv::Matx33d rotation_of(std::span<const float> mesh) {
           2 * (x * z - w * y),     2 * (y * z + w * x),     1 - 2 * (x * x + y * y)};
 }
 
-/// From the pixels of a square to the picture's, its middle at `middle`, its upright turned clockwise.
+/// From the pixels of a square to the image's, its middle at `middle`, its upright turned clockwise.
 Affine square_at(Point middle, float side, double clockwise) {
   const float a = side / kSide * static_cast<float>(std::cos(clockwise));
   const float b = side / kSide * static_cast<float>(std::sin(clockwise));
@@ -169,7 +169,7 @@ Affine square_of(std::span<const float> mesh, const HeadPose& pose, const Affine
 
 /// What is known of a head between two looks.
 struct Head {
-  ImageView picture;
+  ImageView image;
   Affine square;  ///< where to look next
   HeadEstimate estimate;
 };
@@ -200,11 +200,11 @@ struct HeadPoseEstimator::Impl {
   Pool<ov::InferRequest> requests;
 
   /// Looks at each head once; the mesh is believed where the network is at least as sure as before.
-  void look(ov::InferRequest& request, std::span<Head> heads) {
+  void run_pass(ov::InferRequest& request, std::span<Head> heads) {
     ov::Tensor input(ov::element::u8, {heads.size(), kSide, kSide, 3});
     auto* pixels = input.data<std::uint8_t>();
     for (const auto& head : heads) {
-      const Image square = cut_chip(head.picture, head.square, kSide);
+      const Image square = cut_chip(head.image, head.square, kSide);
       pixels = std::copy(square.pixels.begin(), square.pixels.end(), pixels);
     }
     request.set_input_tensor(input);
@@ -251,12 +251,12 @@ HeadPoseEstimator& HeadPoseEstimator::operator=(HeadPoseEstimator&&) noexcept = 
 
 std::vector<HeadEstimate> HeadPoseEstimator::estimate(std::span<const HeadView> views) const {
   std::vector<Head> heads;
-  for (const auto& [picture, landmarks] : views) heads.push_back({picture, square_of(landmarks), {}});
+  for (const auto& [image, landmarks] : views) heads.push_back({image, square_of(landmarks), {}});
   try {
     auto request = impl_->requests.take([this] { return impl_->network.create_infer_request(); });
     for (std::size_t i = 0; i < heads.size(); i += kBatch)
-      for (int look = 0; look < kLooks; ++look)
-        impl_->look(*request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));
+      for (int pass = 0; pass < kPasses; ++pass)
+        impl_->run_pass(*request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be run", {}, {}, error.what());
   }
@@ -272,15 +272,15 @@ HeadPose pose_of_landmarks(const Landmarks& landmarks) {
   return {degrees(std::atan2(kNosePerEyes * aside, std::hypot(across.x, across.y))), 0, degrees(roll)};
 }
 
-std::optional<HeadPose> pose_of_face(const HeadPoseEstimator& estimator, ImageView picture,
+std::optional<HeadPose> pose_of_face(const HeadPoseEstimator& estimator, ImageView image,
                                      const Landmarks& usual, const std::optional<Landmarks>& own) {
-  const auto look_at = [&](const Landmarks& landmarks) {
-    const HeadView view{picture, landmarks};
+  const auto estimate_at = [&](const Landmarks& landmarks) {
+    const HeadView view{image, landmarks};
     return estimator.estimate({&view, 1})[0];
   };
-  HeadEstimate best = look_at(usual);
+  HeadEstimate best = estimate_at(usual);
   if (own && best.presence < kNoDoubt)
-    if (const HeadEstimate other = look_at(*own); other.presence > best.presence) best = other;
+    if (const HeadEstimate other = estimate_at(*own); other.presence > best.presence) best = other;
   if (best.presence >= kSurePose) return best.pose;
   if (!own) return {};
   const HeadPose profile = pose_of_landmarks(*own);

@@ -13,8 +13,8 @@ namespace regard {
 
 /// Where a head is to be looked for.
 struct HeadView {
-  ImageView picture;
-  Landmarks landmarks;  ///< in the picture's pixels; roughly is enough
+  ImageView image;
+  Landmarks landmarks;  ///< in the image's pixels; roughly is enough
 };
 
 struct HeadEstimate {
@@ -27,8 +27,8 @@ struct HeadEstimate {
 /// takes a resting face's points to it is the pose. Errors are in models/mediapipe-face-landmark.md.
 ///
 /// The rotation is that of the face as seen by a camera far away, read as: first pitch about the axis from
-/// ear to ear, then yaw about the picture's vertical, then roll in the picture. So roll alone changes when
-/// the picture is turned, and mirroring the picture changes the signs of yaw and roll. At a yaw of 90 degrees
+/// ear to ear, then yaw about the image's vertical, then roll in the image. So roll alone changes when
+/// the image is turned, and mirroring the image changes the signs of yaw and roll. At a yaw of 90 degrees
 /// pitch and roll are one and the same.
 ///
 /// `estimate` may be called from several threads at once.
@@ -41,7 +41,7 @@ class HeadPoseEstimator {
   HeadPoseEstimator(HeadPoseEstimator&&) noexcept;
   HeadPoseEstimator& operator=(HeadPoseEstimator&&) noexcept;
 
-  /// One estimate a head, in order. Throws Error for empty pictures and for landmarks that coincide or are
+  /// One estimate a head, in order. Throws Error for empty images and for landmarks that coincide or are
   /// not finite.
   std::vector<HeadEstimate> estimate(std::span<const HeadView> heads) const;
 
@@ -54,12 +54,12 @@ class HeadPoseEstimator {
 /// less sure of 2 in 100 faces, most of them profiles, lying on their side or behind hands.
 inline constexpr float kSurePose = .5f;
 
-/// The pose of a face that fills a picture, as chips do. The network looks where such faces have their
+/// The pose of a face that fills an image, as chips do. The network looks where such faces have their
 /// landmarks
-/// (`usual`, in the picture's pixels), and, where it is in doubt there, at the face's own, if they are known.
+/// (`usual`, in the image's pixels), and, where it is in doubt there, at the face's own, if they are known.
 /// Where it sees none either way and the own landmarks are those of a profile, theirs is the pose. None
 /// otherwise. Throws as HeadPoseEstimator::estimate.
-std::optional<HeadPose> pose_of_face(const HeadPoseEstimator& estimator, ImageView picture,
+std::optional<HeadPose> pose_of_face(const HeadPoseEstimator& estimator, ImageView image,
                                      const Landmarks& usual, const std::optional<Landmarks>& own);
 
 /// How the head is turned as far as five landmarks say: yaw by how far the nose lies off the middle, in

@@ -25,21 +25,21 @@ const HeadPoseEstimator& estimator() {
   return kEstimator;
 }
 
-Landmarks landmarks_in(ImageView picture) {
+Landmarks landmarks_in(ImageView image) {
   static const Detector kDetector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx");
-  const auto found = kDetector.detect(picture);
-  if (found.empty()) throw Error("no face in the test's picture");
+  const auto found = kDetector.detect(image);
+  if (found.empty()) throw Error("no face in the test's image");
   return found[0].landmarks;
 }
 
-HeadEstimate estimate(ImageView picture) {
-  const HeadView view{picture, landmarks_in(picture)};
+HeadEstimate estimate(ImageView image) {
+  const HeadView view{image, landmarks_in(image)};
   return estimator().estimate({&view, 1})[0];
 }
 
-Image mirrored(Image picture) {
-  cv::flip(test::wrap(picture), test::wrap(picture), 1);
-  return picture;
+Image mirrored(Image image) {
+  cv::flip(test::wrap(image), test::wrap(image), 1);
+  return image;
 }
 
 TEST(HeadPoseTest, MeshesAgreeWithNumPy) {
@@ -61,14 +61,14 @@ TEST(HeadPoseTest, MeshesAgreeWithNumPy) {
 class HeadPosePersonTest : public testing::TestWithParam<Person> {};
 
 TEST_P(HeadPosePersonTest, MirroringChangesTheSignsOfYawAndRoll) {
-  const Image picture = test::head(GetParam(), 150, 12, 2.4);
-  const auto pose = estimate(picture).pose, other = estimate(mirrored(picture)).pose;
+  const Image image = test::head(GetParam(), 150, 12, 2.4);
+  const auto pose = estimate(image).pose, other = estimate(mirrored(image)).pose;
   EXPECT_NEAR(pose.yaw, -other.yaw, 5);
   EXPECT_NEAR(pose.pitch, other.pitch, 5);
   EXPECT_NEAR(pose.roll, -other.roll, 3);
 }
 
-TEST_P(HeadPosePersonTest, RollAloneFollowsTheTurnedPicture) {
+TEST_P(HeadPosePersonTest, RollAloneFollowsTheTurnedImage) {
   const auto upright = estimate(test::head(GetParam(), 150, 0, 2.4)).pose;
   for (const double clockwise : {-30., -15., 15., 30.}) {
     const auto pose = estimate(test::head(GetParam(), 150, -clockwise, 2.4)).pose;
@@ -97,8 +97,7 @@ class HeadPoseRenderedTest : public testing::TestWithParam<Rendered> {};
 
 // Heads drawn by bench/rendered_heads.py: what the signs mean.
 TEST_P(HeadPoseRenderedTest, KnownDirections) {
-  const auto found =
-      estimate(read_picture(std::string(REGARD_SOURCE_DIR "/tests/pictures/") + GetParam().file));
+  const auto found = estimate(read_image(std::string(REGARD_SOURCE_DIR "/tests/images/") + GetParam().file));
   EXPECT_GT(found.presence, .9f);
   EXPECT_NEAR(found.pose.yaw, GetParam().pose.yaw, 10);
   EXPECT_NEAR(found.pose.pitch, GetParam().pose.pitch, 12);
@@ -113,8 +112,8 @@ INSTANTIATE_TEST_SUITE_P(Heads, HeadPoseRenderedTest,
                          [](const auto& info) { return "Head" + std::to_string(info.index); });
 
 TEST(HeadPoseTest, ManyHeadsAreAsOne) {
-  const Image picture = test::head(kHopper, 120, 0, 2.4), other = test::head(kAstronaut, 120, 0, 2.4);
-  std::vector<HeadView> views(19, HeadView{picture, landmarks_in(picture)});
+  const Image image = test::head(kHopper, 120, 0, 2.4), other = test::head(kAstronaut, 120, 0, 2.4);
+  std::vector<HeadView> views(19, HeadView{image, landmarks_in(image)});
   views[11] = {other, landmarks_in(other)};
   const auto many = estimator().estimate(views);
   ASSERT_EQ(many.size(), views.size());
@@ -136,7 +135,7 @@ Landmarks turned(const Landmarks& landmarks, double degrees) {
   return result;
 }
 
-// As YuNet places them in faces that look straight ahead, and in profiles to the picture's right.
+// As YuNet places them in faces that look straight ahead, and in profiles to the image's right.
 constexpr Landmarks kFrontal{{{80, 80}, {120, 80}, {100, 100}, {84, 120}, {116, 120}}};
 constexpr Landmarks kInProfile{{{110, 80}, {120, 80}, {126, 100}, {108, 120}, {116, 120}}};
 
@@ -179,8 +178,8 @@ TEST(HeadPoseTest, NoFaceIsSeenWhereThereIsNone) {
 }
 
 TEST(HeadPoseTest, BadInputIsAnError) {
-  const Image picture = test::canvas(64, 64);
-  const HeadView coinciding{picture, {}}, empty{{}, landmarks_in(test::head(kHopper, 120))};
+  const Image image = test::canvas(64, 64);
+  const HeadView coinciding{image, {}}, empty{{}, landmarks_in(test::head(kHopper, 120))};
   EXPECT_NE(test::error_of([&] { estimator().estimate({&coinciding, 1}); }), "");
   EXPECT_NE(test::error_of([&] { estimator().estimate({&empty, 1}); }), "");
   const test::TemporaryFolder folder;

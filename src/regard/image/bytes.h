@@ -11,10 +11,10 @@
 
 namespace regard {
 
-/// Numbers out of a picture file's headers. Reading beyond the end throws Error.
-class PictureBytes {
+/// Numbers out of an image file's headers. Reading beyond the end throws Error.
+class ImageBytes {
  public:
-  PictureBytes(std::span<const std::byte> bytes, const std::string& where, std::endian order)
+  ImageBytes(std::span<const std::byte> bytes, const std::string& where, std::endian order)
       : bytes_(bytes), where_(where), order_(order) {}
 
   std::size_t size() const { return bytes_.size(); }
@@ -24,7 +24,7 @@ class PictureBytes {
   std::uint32_t u32(std::size_t at) const { return number(at, 4); }
 
   std::span<const std::byte> part(std::size_t at, std::size_t count) const {
-    if (at > bytes_.size() || count > bytes_.size() - at) throw Error("picture is cut short", where_);
+    if (at > bytes_.size() || count > bytes_.size() - at) throw Error("image is cut short", where_);
     return bytes_.subspan(at, count);
   }
 

@@ -7,23 +7,23 @@
 
 #include "regard/core/image.h"
 
-/// The parts of reading a picture, one for each way in which formats differ. All throw Error, in which
-/// `where` names the picture; none prints.
+/// The parts of reading an image, one for each way in which formats differ. All throw Error, in which
+/// `where` names the image; none prints.
 namespace regard {
 
-enum class PictureFormat { jpeg, png, webp, bmp, tiff };
+enum class ImageFormat { jpeg, png, webp, bmp, tiff };
 
 /// By the first bytes. Throws Error where they are those of none.
-PictureFormat picture_format(std::span<const std::byte> bytes, const std::string& where);
+ImageFormat image_format(std::span<const std::byte> bytes, const std::string& where);
 
 /// Throws Error where there are no pixels or more than kMaxPixels.
-void check_picture_size(std::int64_t width, std::int64_t height, const std::string& where);
+void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
 /// Tag 274 of a block of EXIF data: 1 to 8; 1 where there is none or the block is damaged.
 int exif_orientation(std::span<const std::byte> exif);
 
-/// The picture turned and mirrored as an EXIF orientation says.
-Image upright(Image picture, int orientation);
+/// The image turned and mirrored as an EXIF orientation says.
+Image upright(Image image, int orientation);
 
 /// Each reads a whole file of its format as upright RGB.
 Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where);

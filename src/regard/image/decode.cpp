@@ -13,30 +13,29 @@
 
 namespace regard {
 
-PictureFormat picture_format(std::span<const std::byte> bytes, const std::string& where) {
-  const PictureBytes file(bytes, where, std::endian::big);
-  if (file.has(0, "\xff\xd8\xff")) return PictureFormat::jpeg;
-  if (file.has(0, "\x89PNG\r\n\x1a\n")) return PictureFormat::png;
-  if (file.has(0, "RIFF") && file.has(8, "WEBP")) return PictureFormat::webp;
-  if (file.has(0, "BM")) return PictureFormat::bmp;
-  if (file.has(0, {"II*\0", 4}) || file.has(0, {"MM\0*", 4})) return PictureFormat::tiff;
-  throw Error("is no picture that can be read", where, "JPEG, PNG, WebP, BMP or TIFF",
+ImageFormat image_format(std::span<const std::byte> bytes, const std::string& where) {
+  const ImageBytes file(bytes, where, std::endian::big);
+  if (file.has(0, "\xff\xd8\xff")) return ImageFormat::jpeg;
+  if (file.has(0, "\x89PNG\r\n\x1a\n")) return ImageFormat::png;
+  if (file.has(0, "RIFF") && file.has(8, "WEBP")) return ImageFormat::webp;
+  if (file.has(0, "BM")) return ImageFormat::bmp;
+  if (file.has(0, {"II*\0", 4}) || file.has(0, {"MM\0*", 4})) return ImageFormat::tiff;
+  throw Error("is no image that can be read", where, "JPEG, PNG, WebP, BMP or TIFF",
               bytes.empty() ? "an empty file" : "something else");
 }
 
-void check_picture_size(std::int64_t width, std::int64_t height, const std::string& where) {
-  if (width < 1 || height < 1) throw Error("picture has no pixels", where);
+void check_image_size(std::int64_t width, std::int64_t height, const std::string& where) {
+  if (width < 1 || height < 1) throw Error("image has no pixels", where);
   if (width > kMaxPixels / height)
-    throw Error("picture is too large", where, "at most " + std::to_string(kMaxPixels) + " pixels",
+    throw Error("image is too large", where, "at most " + std::to_string(kMaxPixels) + " pixels",
                 std::to_string(width) + " x " + std::to_string(height));
 }
 
-Image upright(Image picture, int orientation) {
-  if (orientation <= 1 || orientation > 8) return picture;
+Image upright(Image image, int orientation) {
+  if (orientation <= 1 || orientation > 8) return image;
   const bool lies = orientation >= 5;
-  Image turned(lies ? picture.height : picture.width, lies ? picture.width : picture.height,
-               picture.channels);
-  cv::Mat from = mat_of(picture), to = mat_of(turned);
+  Image turned(lies ? image.height : image.width, lies ? image.width : image.height, image.channels);
+  cv::Mat from = mat_of(image), to = mat_of(turned);
   // Around the vertical axis 1, the horizontal axis 0, both -1; what lies on its side is transposed before.
   constexpr std::array<int, 9> kFlip{0, 0, 1, -1, 0, 0, 1, -1, 0};
   if (lies) cv::transpose(from, to);
@@ -44,42 +43,42 @@ Image upright(Image picture, int orientation) {
   return turned;
 }
 
-Image decode_picture(std::span<const std::byte> bytes, const std::string& where) {
-  switch (picture_format(bytes, where)) {
-    case PictureFormat::jpeg:
+Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
+  switch (image_format(bytes, where)) {
+    case ImageFormat::jpeg:
       return decode_jpeg(bytes, where);
-    case PictureFormat::png:
+    case ImageFormat::png:
       return decode_png(bytes, where);
-    case PictureFormat::webp:
+    case ImageFormat::webp:
       return decode_webp(bytes, where);
-    case PictureFormat::bmp:
+    case ImageFormat::bmp:
       return decode_bmp(bytes, where);
     default:
       return decode_tiff(bytes, where);
   }
 }
 
-Image read_picture(const std::filesystem::path& path) {
+Image read_image(const std::filesystem::path& path) {
   const std::string bytes = read_text(path);  // a mapped file that is cut short meanwhile ends the program
-  return decode_picture(std::as_bytes(std::span(bytes)), path.string());
+  return decode_image(std::as_bytes(std::span(bytes)), path.string());
 }
 
-void write_picture(const std::filesystem::path& path, ImageView picture) {
-  check_view(picture, path.string());
+void write_image(const std::filesystem::path& path, ImageView image) {
+  check_view(image, path.string());
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
   constexpr std::array<std::string_view, 5> kKnown{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
   if (std::find(kKnown.begin(), kKnown.end(), ending) == kKnown.end())
-    throw Error("picture cannot be written", path.string(), "a name that ends in .jpg, .png, .webp or .bmp",
+    throw Error("image cannot be written", path.string(), "a name that ends in .jpg, .png, .webp or .bmp",
                 ending);
   std::vector<std::uint8_t> bytes;
   try {
-    cv::Mat pixels = mat_of(picture);
-    if (picture.channels == 3) cv::cvtColor(mat_of(picture), pixels = cv::Mat(), cv::COLOR_RGB2BGR);
-    if (!cv::imencode(ending, pixels, bytes)) throw Error("picture cannot be written", path.string());
+    cv::Mat pixels = mat_of(image);
+    if (image.channels == 3) cv::cvtColor(mat_of(image), pixels = cv::Mat(), cv::COLOR_RGB2BGR);
+    if (!cv::imencode(ending, pixels, bytes)) throw Error("image cannot be written", path.string());
   } catch (const cv::Exception& error) {
-    throw Error("picture cannot be written: " + error.err, path.string());
+    throw Error("image cannot be written: " + error.err, path.string());
   }
   const std::array<std::span<const std::byte>, 1> parts{std::as_bytes(std::span(bytes))};
   write_file_atomically(path, parts);

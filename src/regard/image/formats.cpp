@@ -36,7 +36,7 @@ cv::Mat to_rgb(cv::Mat pixels, bool multiplied, const std::string& where) {
   if (pixels.depth() == CV_16U) multiplied = false;
   if (pixels.depth() == CV_16U) pixels.convertTo(pixels, CV_8U, 255. / 65535);
   if (pixels.depth() != CV_8U)
-    throw Error("picture has samples of an unknown kind", where, "8 or 16 bit integers");
+    throw Error("image has samples of an unknown kind", where, "8 or 16 bit integers");
   switch (pixels.channels()) {
     case 1:
       cv::cvtColor(pixels, pixels, cv::COLOR_GRAY2RGB);
@@ -47,7 +47,7 @@ cv::Mat to_rgb(cv::Mat pixels, bool multiplied, const std::string& where) {
     case 4:
       return over_white(pixels, multiplied);
     default:
-      throw Error("picture has an unknown number of channels", where, "1, 3 or 4",
+      throw Error("image has an unknown number of channels", where, "1, 3 or 4",
                   std::to_string(pixels.channels()));
   }
 }
@@ -64,13 +64,13 @@ Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& wher
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
     pixels = cv::imdecode(file, cv::IMREAD_UNCHANGED);
   } catch (const cv::Exception& error) {
-    throw Error("picture is damaged: " + error.err, where);
+    throw Error("image is damaged: " + error.err, where);
   }
-  if (pixels.empty()) throw Error("picture is damaged", where);
+  if (pixels.empty()) throw Error("image is damaged", where);
   const cv::Mat rgb = to_rgb(std::move(pixels), multiplied, where);
-  Image picture(rgb.cols, rgb.rows);
-  std::memcpy(picture.pixels.data(), rgb.data, picture.pixels.size());
-  return picture;
+  Image image(rgb.cols, rgb.rows);
+  std::memcpy(image.pixels.data(), rgb.data, image.pixels.size());
+  return image;
 }
 
 /// The first directory of a TIFF file, of which a block of EXIF data is one.
@@ -78,8 +78,8 @@ class TiffDirectory {
  public:
   TiffDirectory(std::span<const std::byte> bytes, const std::string& where)
       : file_(bytes, where,
-              PictureBytes(bytes, where, std::endian::big).has(0, "II") ? std::endian::little
-                                                                        : std::endian::big) {
+              ImageBytes(bytes, where, std::endian::big).has(0, "II") ? std::endian::little
+                                                                      : std::endian::big) {
     first_ = file_.u32(4);
     count_ = file_.u16(first_);
   }
@@ -112,7 +112,7 @@ class TiffDirectory {
   }
 
  private:
-  PictureBytes file_;
+  ImageBytes file_;
   std::size_t first_ = 0, count_ = 0;
 };
 
@@ -122,7 +122,7 @@ void check_strips(const TiffDirectory& tiff, std::size_t size, const std::string
   const auto starts = tiff.find(tiled ? 324 : 273), lengths = tiff.find(tiled ? 325 : 279);
   for (std::size_t i = 0; i < std::min(starts.count, lengths.count); ++i)
     if (std::size_t{tiff.number(starts, i)} + tiff.number(lengths, i) > size)
-      throw Error("picture is cut short", where);
+      throw Error("image is cut short", where);
 }
 
 struct Chunk {
@@ -130,7 +130,7 @@ struct Chunk {
 };
 
 /// The first chunk of that name in a list of RIFF chunks.
-std::optional<Chunk> find_chunk(const PictureBytes& file, std::size_t at, std::size_t end,
+std::optional<Chunk> find_chunk(const ImageBytes& file, std::size_t at, std::size_t end,
                                 std::string_view name) {
   while (at + 8 <= end) {
     const std::size_t size = file.u32(at + 4);
@@ -141,15 +141,14 @@ std::optional<Chunk> find_chunk(const PictureBytes& file, std::size_t at, std::s
   return {};
 }
 
-void check_webp_size(const PictureBytes& file, const std::string& where) {
+void check_webp_size(const ImageBytes& file, const std::string& where) {
   constexpr std::size_t kBody = 20;
-  if (file.has(12, "VP8X"))
-    return check_picture_size(file.u24(kBody + 4) + 1, file.u24(kBody + 7) + 1, where);
+  if (file.has(12, "VP8X")) return check_image_size(file.u24(kBody + 4) + 1, file.u24(kBody + 7) + 1, where);
   if (file.has(12, "VP8L")) {
     const std::uint32_t bits = file.u32(kBody + 1);
-    return check_picture_size((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, where);
+    return check_image_size((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, where);
   }
-  check_picture_size(file.u16(kBody + 6) & 0x3fff, file.u16(kBody + 8) & 0x3fff, where);
+  check_image_size(file.u16(kBody + 6) & 0x3fff, file.u16(kBody + 8) & 0x3fff, where);
 }
 
 void append(std::vector<std::byte>& bytes, std::uint32_t value, int count) {
@@ -160,12 +159,12 @@ void append(std::vector<std::byte>& bytes, std::string_view text) {
   for (const char c : text) bytes.push_back(static_cast<std::byte>(c));
 }
 
-/// A still picture of an animation's first frame, which OpenCV before 4.11 does not read by itself.
-std::vector<std::byte> first_frame(const PictureBytes& file, const Chunk& frame, const std::string& where) {
+/// A still image of an animation's first frame, which OpenCV before 4.11 does not read by itself.
+std::vector<std::byte> first_frame(const ImageBytes& file, const Chunk& frame, const std::string& where) {
   constexpr std::size_t kFrameHeader = 16, kStillHeader = 22;
-  if (frame.size < kFrameHeader) throw Error("picture is cut short", where);
+  if (frame.size < kFrameHeader) throw Error("image is cut short", where);
   const std::uint32_t width = file.u24(frame.start + 6), height = file.u24(frame.start + 9);
-  check_picture_size(width + 1, height + 1, where);
+  check_image_size(width + 1, height + 1, where);
   const auto body = file.part(frame.start + kFrameHeader, frame.size - kFrameHeader);
   std::vector<std::byte> still;
   append(still, "RIFF");
@@ -186,14 +185,14 @@ int exif_orientation(std::span<const std::byte> exif) {
     const auto value = TiffDirectory(exif, "EXIF").get(274).value_or(1);
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   } catch (const Error&) {
-    return 1;  // a picture is readable without it
+    return 1;  // an image is readable without it
   }
 }
 
 Image decode_webp(std::span<const std::byte> bytes, const std::string& where) {
-  const PictureBytes file(bytes, where, std::endian::little);
+  const ImageBytes file(bytes, where, std::endian::little);
   const std::size_t end = 8 + std::size_t{file.u32(4)};
-  if (end > bytes.size()) throw Error("picture is cut short", where);
+  if (end > bytes.size()) throw Error("image is cut short", where);
   check_webp_size(file, where);
   int orientation = 1;
   if (const auto exif = find_chunk(file, 12, end, "EXIF")) {
@@ -205,14 +204,14 @@ Image decode_webp(std::span<const std::byte> bytes, const std::string& where) {
 }
 
 Image decode_bmp(std::span<const std::byte> bytes, const std::string& where) {
-  const PictureBytes file(bytes, where, std::endian::little);
+  const ImageBytes file(bytes, where, std::endian::little);
   const std::uint32_t header = file.u32(14);
   if (header < 12) throw Error("BMP is damaged", where);
   const bool old = header == 12;
   const std::int64_t width = old ? file.u16(18) : static_cast<std::int32_t>(file.u32(18));
   const std::int64_t height =
       old ? file.u16(20) : std::abs(std::int64_t{static_cast<std::int32_t>(file.u32(22))});
-  check_picture_size(width, height, where);
+  check_image_size(width, height, where);
   const std::int64_t bits = file.u16(old ? 24 : 28), compression = old ? 0 : file.u32(30);
   const bool plain = compression == 0 || compression == 3;
   if (plain) file.part(file.u32(10), static_cast<std::size_t>((width * bits + 31) / 32 * 4 * height));
@@ -221,7 +220,7 @@ Image decode_bmp(std::span<const std::byte> bytes, const std::string& where) {
 
 Image decode_tiff(std::span<const std::byte> bytes, const std::string& where) {
   const TiffDirectory tiff(bytes, where);
-  check_picture_size(tiff.get(256).value_or(0), tiff.get(257).value_or(0), where);
+  check_image_size(tiff.get(256).value_or(0), tiff.get(257).value_or(0), where);
   check_strips(tiff, bytes.size(), where);
   return decode_by_opencv(bytes, where, true);  // which turns TIFF by itself
 }

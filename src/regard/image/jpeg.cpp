@@ -28,7 +28,7 @@ struct Handler {
 }
 
 /// A file that lacks nothing but its end mark, or has stray bytes between its parts, is common and harmless.
-/// Missing or wrong picture data is not: libjpeg would make grey areas of it.
+/// Missing or wrong image data is not: libjpeg would make grey areas of it.
 void judge_warning(j_common_ptr info, int level) {
   if (level >= 0) return;
   switch (info->err->msg_code) {
@@ -85,15 +85,15 @@ class Decompressor {
     return 1;
   }
 
-  void read_rows(Image& picture) {
+  void read_rows(Image& image) {
     row_.resize(std::size_t{4} * info_.image_width);
     if (setjmp(handler_.escape)) fail();
     jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
-      std::uint8_t* target = picture.row(static_cast<int>(info_.output_scanline));
+      std::uint8_t* target = image.row(static_cast<int>(info_.output_scanline));
       JSAMPROW row = info_.out_color_space == JCS_CMYK ? row_.data() : target;
       jpeg_read_scanlines(&info_, &row, 1);
-      if (row != target) cmyk_to_rgb(row, target, picture.width, info_.saw_Adobe_marker);
+      if (row != target) cmyk_to_rgb(row, target, image.width, info_.saw_Adobe_marker);
     }
     jpeg_finish_decompress(&info_);
   }
@@ -114,11 +114,11 @@ class Decompressor {
 Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
   Decompressor jpeg(where);
   jpeg.read_header(bytes);
-  check_picture_size(jpeg.info().image_width, jpeg.info().image_height, where);
-  Image picture(static_cast<int>(jpeg.info().image_width), static_cast<int>(jpeg.info().image_height));
+  check_image_size(jpeg.info().image_width, jpeg.info().image_height, where);
+  Image image(static_cast<int>(jpeg.info().image_width), static_cast<int>(jpeg.info().image_height));
   const int orientation = jpeg.orientation();  // gone once the rows are read
-  jpeg.read_rows(picture);
-  return upright(std::move(picture), orientation);
+  jpeg.read_rows(image);
+  return upright(std::move(image), orientation);
 }
 
 }  // namespace regard

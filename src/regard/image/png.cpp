@@ -34,8 +34,8 @@ struct Reader {
   [[noreturn]] void fail() const { throw Error(std::string("PNG is damaged: ") + image.message, where); }
 };
 
-/// The chunk "eXIf", which stands before the picture's data or after it.
-int orientation_of(const PictureBytes& file) {
+/// The chunk "eXIf", which stands before the image's data or after it.
+int orientation_of(const ImageBytes& file) {
   std::size_t at = 8;
   while (at + 12 <= file.size() && !file.has(at + 4, "IEND")) {
     const std::size_t length = file.u32(at);
@@ -58,16 +58,16 @@ void lay_over_white(std::span<const std::uint8_t> rgba, std::span<std::uint8_t> 
 
 Image decode_png(std::span<const std::byte> bytes, const std::string& where) {
   Reader png(bytes, where);
-  check_picture_size(png.image.width, png.image.height, where);
-  Image picture(static_cast<int>(png.image.width), static_cast<int>(png.image.height));
+  check_image_size(png.image.width, png.image.height, where);
+  Image image(static_cast<int>(png.image.width), static_cast<int>(png.image.height));
   if (png.image.format & PNG_FORMAT_FLAG_ALPHA) {
-    std::vector<std::uint8_t> rgba(picture.pixels.size() / 3 * 4);
+    std::vector<std::uint8_t> rgba(image.pixels.size() / 3 * 4);
     png.read(PNG_FORMAT_RGBA, rgba.data());
-    lay_over_white(rgba, picture.pixels);
+    lay_over_white(rgba, image.pixels);
   } else {
-    png.read(PNG_FORMAT_RGB, picture.pixels.data());
+    png.read(PNG_FORMAT_RGB, image.pixels.data());
   }
-  return upright(std::move(picture), orientation_of(PictureBytes(bytes, where, std::endian::big)));
+  return upright(std::move(image), orientation_of(ImageBytes(bytes, where, std::endian::big)));
 }
 
 }  // namespace regard

@@ -104,7 +104,7 @@ Weight read_weight(const TensorView& tensor, const std::string& where) {
   return {tensor.shape, tensor.to_floats()};
 }
 
-/// "views.mirror=true" as {"views": {"mirror": true}}.
+/// "views.flip_tta=true" as {"views": {"flip_tta": true}}.
 Json patch_of(const std::string& setting) {
   const auto equals = setting.find('=');
   if (equals == 0 || equals == std::string::npos)

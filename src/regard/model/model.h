@@ -37,7 +37,7 @@ Model load_model(const std::filesystem::path& path);
 Model load_model(const TensorFile& file);
 
 /// The model with other values of its network's options on the same weights, e.g. "attention.weights=uniform"
-/// or "views.mirror=true": KEY=VALUE, a key's parts parted by dots, the value as JSON or, where it is none,
+/// or "views.flip_tta=true": KEY=VALUE, a key's parts parted by dots, the value as JSON or, where it is none,
 /// as text. Throws Error for what is no such setting, unknown keys, and values that want other weights.
 Model with_options(Model model, std::span<const std::string> settings);
 

@@ -16,16 +16,16 @@ namespace regard {
 template <class Ops>
 struct Backbone {
   const char* name;
-  Value<Ops> (*stem)(Ops& ops, Value<Ops> image);
-  Value<Ops> (*head)(Ops& ops, Value<Ops> map);
+  Value<Ops> (*trunk)(Ops& ops, Value<Ops> image);
+  Value<Ops> (*last_stage)(Ops& ops, Value<Ops> map);
 };
 
 template <class Ops>
 inline constexpr std::array<Backbone<Ops>, 4> kBackbones{
-    {{"mobilenet_v1", mobilenet_v1_stem<Ops>, mobilenet_v1_head<Ops>},
-     {"resnet18", resnet18_stem<Ops>, resnet18_head<Ops>},
-     {"vgg16", vgg16_stem<Ops>, vgg16_head<Ops>},
-     {"sface", sface_stem<Ops>, sface_head<Ops>}}};
+    {{"mobilenet_v1", mobilenet_v1_trunk<Ops>, mobilenet_v1_last_stage<Ops>},
+     {"resnet18", resnet18_trunk<Ops>, resnet18_last_stage<Ops>},
+     {"vgg16", vgg16_trunk<Ops>, vgg16_last_stage<Ops>},
+     {"sface", sface_trunk<Ops>, sface_last_stage<Ops>}}};
 
 /// Throws Error for a name that is none.
 template <class Ops>
@@ -42,20 +42,20 @@ const Backbone<Ops>& find_backbone(const std::string& name) {
 template <class Ops>
 Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
   const auto& parts = find_backbone<Ops>(name);
-  return parts.head(ops, parts.stem(ops, image));
+  return parts.last_stage(ops, parts.trunk(ops, image));
 }
 
 /// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16], of SFace twice that
 /// size.
 template <class Ops>
-Value<Ops> backbone_stem(Ops& ops, const std::string& name, Value<Ops> image) {
-  return find_backbone<Ops>(name).stem(ops, image);
+Value<Ops> backbone_trunk(Ops& ops, const std::string& name, Value<Ops> image) {
+  return find_backbone<Ops>(name).trunk(ops, image);
 }
 
 /// The second part: map [n, c, h, w] of any size -> features [n, d]; VGG-16's parameters belong to one size.
 template <class Ops>
-Value<Ops> backbone_head(Ops& ops, const std::string& name, Value<Ops> map) {
-  return find_backbone<Ops>(name).head(ops, map);
+Value<Ops> backbone_last_stage(Ops& ops, const std::string& name, Value<Ops> map) {
+  return find_backbone<Ops>(name).last_stage(ops, map);
 }
 
 }  // namespace regard

@@ -98,9 +98,9 @@ TEST(Backbone, PublishedCountsOfParameters) {
 
 TEST(Backbone, PartsOfResnetAreTheWhole) {
   SpecOps parts;
-  const auto map = resnet18_stem(parts, {1, 3, 96, 160});
+  const auto map = resnet18_trunk(parts, {1, 3, 96, 160});
   EXPECT_EQ(map, (Shape{1, 256, 6, 10}));
-  EXPECT_EQ(resnet18_head(parts, map), (Shape{1, 512}));
+  EXPECT_EQ(resnet18_last_stage(parts, map), (Shape{1, 512}));
   EXPECT_EQ(parts.multiply_adds(), describe("resnet18", {1, 3, 96, 160}).multiply_adds());
 }
 
@@ -111,7 +111,7 @@ TEST(Backbone, UnknownNamesAreErrorsThatListTheKnown) {
               AllOf(HasSubstr("resnet19"), HasSubstr("mobilenet_v1, resnet18, vgg16, sface")));
 }
 
-TEST(Backbone, PicturesThatAreTooSmallAreErrors) {
+TEST(Backbone, ImagesThatAreTooSmallAreErrors) {
   EXPECT_THAT(error_of([] { describe("vgg16", {1, 3, 31, 64}); }), HasSubstr("smaller"));
 }
 

@@ -16,8 +16,7 @@ struct RegionBaselineOptions {
     visit("views", views, "what the network sees of a face");
     visit("fusion", fusion,
           "mean_of_scores, mean_of_features, concatenated_features, or samples (each view is a training "
-          "picture "
-          "of its own; afterwards the first view alone answers)");
+          "image of its own; afterwards the first view alone answers)");
     visit("dropout", dropout, "share of features left out in training, before the classifier");
   }
 };
@@ -40,7 +39,7 @@ Value<Ops> region_baseline(Ops& ops, Value<Ops> chip, int classes, const RegionB
     throw Error("unknown fusion", options.fusion,
                 "mean_of_scores, mean_of_features, concatenated_features or samples");
   };
-  return mean_of_looks(ops, fused(), options.views);
+  return mean_over_flips(ops, fused(), options.views);
 }
 
 }  // namespace regard

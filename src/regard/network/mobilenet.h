@@ -28,7 +28,7 @@ inline constexpr std::array<Block, 13> kBlocks{{{32, 64, 1},
                                                 {512, 512, 1},
                                                 {512, 1024, 2},
                                                 {1024, 1024, 1}}};
-inline constexpr std::size_t kStemBlocks = 11;
+inline constexpr std::size_t kTrunkBlocks = 11;
 
 template <class Ops>
 Value<Ops> layer(Ops& ops, const std::string& name, const Value<Ops>& x, Conv2dOptions options) {
@@ -51,16 +51,16 @@ Value<Ops> blocks(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
 
 /// image: [n, 3, h, w], normalised -> map [n, 512, h / 16, w / 16].
 template <class Ops>
-Value<Ops> mobilenet_v1_stem(Ops& ops, Value<Ops> image) {
+Value<Ops> mobilenet_v1_trunk(Ops& ops, Value<Ops> image) {
   image = mobilenet::layer(ops, "conv1", image, {.out = 32, .kernel = 3, .stride = 2});
-  return mobilenet::blocks(ops, image, 0, mobilenet::kStemBlocks);
+  return mobilenet::blocks(ops, image, 0, mobilenet::kTrunkBlocks);
 }
 
 /// map: [n, 512, h, w] -> features [n, 1024].
 template <class Ops>
-Value<Ops> mobilenet_v1_head(Ops& ops, Value<Ops> map) {
+Value<Ops> mobilenet_v1_last_stage(Ops& ops, Value<Ops> map) {
   return ops.global_average_pool(
-      mobilenet::blocks(ops, map, mobilenet::kStemBlocks, mobilenet::kBlocks.size()));
+      mobilenet::blocks(ops, map, mobilenet::kTrunkBlocks, mobilenet::kBlocks.size()));
 }
 
 }  // namespace regard

@@ -46,7 +46,7 @@ std::optional<RegionOptions> attended_regions(const NetworkConfig& config) {
   return options.views.regions;
 }
 
-bool tells_angles(const NetworkConfig& config) {
+bool predicts_pose(const NetworkConfig& config) {
   return config.name == "phanet" && phanet_options(config).pose == "angles";
 }
 

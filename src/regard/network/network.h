@@ -63,7 +63,7 @@ std::vector<std::string> attended_views(const NetworkConfig& config);
 std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
 
 /// Whether the network tells yaw, pitch and roll of every head by itself, in the output "pose".
-bool tells_angles(const NetworkConfig& config);
+bool predicts_pose(const NetworkConfig& config);
 
 /// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
 /// at least two of them. Its parameters are the same.

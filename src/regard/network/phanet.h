@@ -31,7 +31,7 @@ struct PhanetOptions {
   std::vector<int> only;
   bool own_classifiers = false;
   float dropout = 0.3f;
-  bool mirror = false;
+  bool flip_tta = false;
   NormalizeOptions normalize;
 
   template <class Visitor>
@@ -54,11 +54,11 @@ struct PhanetOptions {
     visit("own_classifiers", own_classifiers,
           "in training each scale has a classifier of its own, rather than all the network's one");
     visit("dropout", dropout, "share of features left out in training, before the classifier");
-    visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
     visit("normalize", normalize, "what the backbone sees of the chip's values");
   }
 
-  int looks() const { return mirror ? 2 : 1; }
+  int flips() const { return flip_tta ? 2 : 1; }
 };
 
 /// Throws Error for the first option that is out of its range.
@@ -69,42 +69,42 @@ std::vector<int> counted_scales(const PhanetOptions& options);
 
 namespace phanet_parts {
 
-/// All values that have rows for every look at a face: [n looks, ...].
+/// All values that have rows for every look at a face: [n flips, ...].
 template <class Ops>
 struct Scales {
-  Value<Ops> features;                ///< [n looks, scales, d]
-  std::vector<Value<Ops>> pose;       ///< what other parts are told of it, [n looks, p]; none, or one
-  std::vector<Value<Ops>> places;     ///< of each scale in the chip, [1 or n, looks, 2, 3]
-  std::vector<Value<Ops>> maps;       ///< of each scale, [n looks, c, h, w]
-  std::vector<Value<Ops>> proposals;  ///< of each scale but the first, [n looks, 3]: see squares_within
+  Value<Ops> features;                ///< [n flips, scales, d]
+  std::vector<Value<Ops>> pose;       ///< what other parts are told of it, [n flips, p]; none, or one
+  std::vector<Value<Ops>> places;     ///< of each scale in the chip, [1 or n, flips, 2, 3]
+  std::vector<Value<Ops>> maps;       ///< of each scale, [n flips, c, h, w]
+  std::vector<Value<Ops>> proposals;  ///< of each scale but the first, [n flips, 3]: see squares_within
 };
 
-/// The first scale: [1, looks, 2, 3].
+/// The first scale: [1, flips, 2, 3].
 template <class Ops>
 Value<Ops> first_place(Ops& ops, const PhanetOptions& options) {
   std::vector<Affine> places{compose(kWholeFace, about_centre(options.zoom))};
-  if (options.mirror) places.push_back(compose(kMirroredFace, about_centre(options.zoom)));
+  if (options.flip_tta) places.push_back(compose(kMirroredFace, about_centre(options.zoom)));
   return constant_affines(ops, places);
 }
 
-/// Tells the head pose from the first scale's features [n looks, d]: output pose, in degrees [n, 3] or as
+/// Tells the head pose from the first scale's features [n flips, d]: output pose, in degrees [n, 3] or as
 /// probabilities of the classes. What the other parts are told of it: angles in units of 45 degrees, or
 /// these.
 template <class Ops>
-std::vector<Value<Ops>> tell_pose(Ops& ops, Value<Ops> feature, const PhanetOptions& options) {
+std::vector<Value<Ops>> predict_pose(Ops& ops, Value<Ops> feature, const PhanetOptions& options) {
   constexpr float kUnit = 45;
   if (options.pose == "none") return {};
   const bool angles = options.pose == "angles";
-  const auto told = ops.linear("pose", feature, angles ? 3 : static_cast<int>(options.yaws.size()));
-  const auto known = angles ? told : ops.softmax(told);
-  const auto shown = angles ? ops.scale(told, kUnit) : known;
-  ops.output("pose", options.mirror ? ops.pick_view(ops.split_views(shown, options.looks()), 0) : shown);
-  if (!angles) ops.training_output("pose_logits", told);
+  const auto predicted = ops.linear("pose", feature, angles ? 3 : static_cast<int>(options.yaws.size()));
+  const auto known = angles ? predicted : ops.softmax(predicted);
+  const auto shown = angles ? ops.scale(predicted, kUnit) : known;
+  ops.output("pose", options.flip_tta ? ops.pick_view(ops.split_views(shown, options.flips()), 0) : shown);
+  if (!angles) ops.training_output("pose_logits", predicted);
   if (!options.pose_adaptive) return {};
   return {known};
 }
 
-/// Proposes where to look next from a scale's map: where `parts` things lie in it (`expected_places`, which
+/// Proposes where to look next from a scale's map: where `parts` things lie in it (`soft_argmax`, which
 /// keeps places where a mean over the map would lose them), beside the pose. The last layer starts at zero,
 /// so that training starts from the square in the middle, its side the mean of both bounds.
 template <class Ops>
@@ -113,7 +113,7 @@ Value<Ops> propose(Ops& ops, const std::string& name, Value<Ops> map, const std:
   constexpr int kHidden = 64;
   constexpr float kStretch = 4;  // of places in 0 to 1, that a network's first layer tells them apart
   const auto parts = ops.conv2d(name + ".parts", map, {.out = options.parts, .kernel = 1, .bias = true});
-  std::vector<Value<Ops>> known{ops.scale(ops.concat_views(ops.expected_places(parts)), kStretch)};
+  std::vector<Value<Ops>> known{ops.scale(ops.concat_views(ops.soft_argmax(parts)), kStretch)};
   known.insert(known.end(), pose.begin(), pose.end());
   const auto hidden = ops.relu(ops.linear(name + ".hidden", ops.concat(known), kHidden));
   return ops.linear(name + ".square", hidden, 3, /*bias=*/true, Initializer::zeros);
@@ -127,19 +127,19 @@ Scales<Ops> zoom_in(Ops& ops, Value<Ops> chip, const PhanetOptions& options) {
   scales.places.push_back(first_place(ops, options));
   std::vector<Value<Ops>> features;
   for (int s = 0; s < options.scales; ++s) {
-    const auto look = [&] {
+    const auto extract = [&] {
       const auto view = ops.views(seen, scales.places.back(), options.input_size);
-      const auto map = backbone_stem(ops, options.backbone, ops.normalize(view, options.normalize));
-      return std::pair(map, backbone_head(ops, options.backbone, map));
+      const auto map = backbone_trunk(ops, options.backbone, ops.normalize(view, options.normalize));
+      return std::pair(map, backbone_last_stage(ops, options.backbone, map));
     };
-    const auto [map, feature] = s == 0 ? look() : ops.again(look);
-    if (s == 0) scales.pose = tell_pose(ops, feature, options);
+    const auto [map, feature] = s == 0 ? extract() : ops.again(extract);
+    if (s == 0) scales.pose = predict_pose(ops, feature, options);
     features.push_back(ops.split_views(feature, 1));
     scales.maps.push_back(map);
     if (s + 1 == options.scales) break;
     const auto proposal = propose(ops, "proposal_" + std::to_string(s + 1), map, scales.pose, options);
     const auto square = ops.squares_within(proposal, options.smallest, options.largest);
-    const auto place = ops.compose(scales.places.back(), ops.split_views(square, options.looks()));
+    const auto place = ops.compose(scales.places.back(), ops.split_views(square, options.flips()));
     scales.proposals.push_back(ops.split_views(proposal, 1));
     scales.places.push_back(options.learn_places ? place : ops.stop_gradient(place));
   }
@@ -147,7 +147,7 @@ Scales<Ops> zoom_in(Ops& ops, Value<Ops> chip, const PhanetOptions& options) {
   return scales;
 }
 
-/// Weights of the scales that count, [n looks, those], summing to 1. Each scale is scored beside all others
+/// Weights of the scales that count, [n flips, those], summing to 1. Each scale is scored beside all others
 /// and the pose; the scores start at zero, all scales alike.
 template <class Ops>
 Value<Ops> weigh_scales(Ops& ops, const Scales<Ops>& scales, const PhanetOptions& options) {
@@ -156,11 +156,11 @@ Value<Ops> weigh_scales(Ops& ops, const Scales<Ops>& scales, const PhanetOptions
   auto scores = ops.linear("gate", ops.concat(known), options.scales, /*bias=*/true, Initializer::zeros);
   if (!options.only.empty()) scores = ops.keep_views(scores, options.only);
   const auto weights = ops.softmax(options.gate == "uniform" ? ops.scale(scores, 0) : scores);
-  return options.top > 0 ? ops.shares(ops.keep_largest(weights, options.top)) : weights;
+  return options.top > 0 ? ops.normalized_weights(ops.keep_largest(weights, options.top)) : weights;
 }
 
-/// What only the losses want: scale_logits [n looks, scales, classes] and, of each scale but the first,
-/// proposals [n looks, scales - 1, 3] and the maps map_S that they were made from.
+/// What only the losses want: scale_logits [n flips, scales, classes] and, of each scale but the first,
+/// proposals [n flips, scales - 1, 3] and the maps map_S that they were made from.
 template <class Ops>
 void training_outputs(Ops& ops, const Scales<Ops>& scales, int classes, const PhanetOptions& options) {
   const auto features = ops.dropout(scales.features, options.dropout);
@@ -188,11 +188,11 @@ template <class Ops>
 Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& options) {
   using namespace phanet_parts;
   check_options(options);
-  const auto mean_of_looks = [&](const Value<Ops>& x) {
-    return options.mirror ? ops.mean_of_views(ops.split_views(x, options.looks())) : x;
+  const auto mean_over_flips = [&](const Value<Ops>& x) {
+    return options.flip_tta ? ops.mean_of_views(ops.split_views(x, options.flips())) : x;
   };
   const auto classify = [&](const Value<Ops>& x) {
-    return mean_of_looks(ops.linear("fc", ops.dropout(x, options.dropout), classes));
+    return mean_over_flips(ops.linear("fc", ops.dropout(x, options.dropout), classes));
   };
   auto scales = zoom_in(ops, chip, options);
   if (options.scales == 1) return classify(ops.pick_view(scales.features, 0));
@@ -202,10 +202,10 @@ Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& o
   const auto logits = classify(ops.weighted_mean(counted, gate));
   training_outputs(ops, scales, classes, options);
 
-  ops.output("gate", options.mirror ? ops.pick_view(ops.split_views(gate, options.looks()), 0) : gate);
+  ops.output("gate", options.flip_tta ? ops.pick_view(ops.split_views(gate, options.flips()), 0) : gate);
   scales.places[0] = constant_affines(ops, {about_centre(options.zoom)});
   for (std::size_t s = 1; s < scales.places.size(); ++s)
-    if (options.mirror) scales.places[s] = ops.keep_views(scales.places[s], {0});
+    if (options.flip_tta) scales.places[s] = ops.keep_views(scales.places[s], {0});
   const auto places = ops.join_views(scales.places);
   ops.output("affines", options.only.empty() ? places : ops.keep_views(places, options.only));
   return logits;

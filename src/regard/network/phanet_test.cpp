@@ -42,7 +42,7 @@ PhanetOptions small_options() {
   options.smallest = .45f;
   options.largest = .85f;
   options.zoom = kZoom;
-  options.mirror = true;
+  options.flip_tta = true;
   return options;
 }
 
@@ -77,13 +77,13 @@ TEST(Phanet, PlacesAndViewsOfNestedSquaresAreThoseOfTheFormula) {
     auto tensor = tensor_of(values.at(name));
     std::vector<float> rows;
     for (std::size_t i = 0; i < tensor.values.size(); i += 3)
-      for (int look = 0; look < 2; ++look)
+      for (int flip = 0; flip < 2; ++flip)
         rows.insert(rows.end(), {tensor.values[i], tensor.values[i + 1], tensor.values[i + 2]});
     return Tensor{{2 * tensor.shape[0], 3}, rows};
   };
   const auto got = run_graph(
       ops.serialize(),
-      {{"chip", tensor_of(sampler.at("pictures"))}, {"first", twice("first")}, {"second", twice("second")}});
+      {{"chip", tensor_of(sampler.at("images"))}, {"first", twice("first")}, {"second", twice("second")}});
   expect_near(got.at("affines"), tensor_of(values.at("affines")), 1e-6f);
   expect_near(got.at("views"), tensor_of(sampler.at("views")), 2e-2f);  // of 0 to 255
 }

@@ -11,7 +11,7 @@ struct PlainOptions {
   std::string backbone = "mobilenet_v1";
   int input_size = 160;
   float dropout = 0.3f;
-  bool mirror = false;
+  bool flip_tta = false;
   std::vector<float> zooms{1};
   NormalizeOptions normalize;
 
@@ -20,7 +20,7 @@ struct PlainOptions {
     visit("backbone", backbone, "the convolutional network");
     visit("input_size", input_size, "pixels a side that the chip is scaled to for the backbone");
     visit("dropout", dropout, "share of features left out in training, before the classifier");
-    visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
     visit("zooms", zooms,
           "sides of the parts of the chip that are looked at, about its centre; the mean of their logits");
     visit("normalize", normalize, "what the backbone sees of the chip's values");
@@ -34,7 +34,7 @@ Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& opt
   std::vector<Affine> places;
   for (const float zoom : options.zooms) {
     places.push_back(compose(kWholeFace, about_centre(zoom)));
-    if (options.mirror) places.push_back(compose(kMirroredFace, about_centre(zoom)));
+    if (options.flip_tta) places.push_back(compose(kMirroredFace, about_centre(zoom)));
   }
   const int count = static_cast<int>(places.size());
 

@@ -13,7 +13,7 @@ SpecOps described(const Json& options) {
 
 TEST(Plain, EveryViewCostsOnePassOfTheSameParameters) {
   const auto one = described({{"input_size", 64}});
-  const auto four = described({{"input_size", 64}, {"mirror", true}, {"zooms", {0.9, 1.1}}});
+  const auto four = described({{"input_size", 64}, {"flip_tta", true}, {"zooms", {0.9, 1.1}}});
   EXPECT_EQ(four.multiply_adds(), 4 * one.multiply_adds());
   EXPECT_EQ(four.parameters().size(), one.parameters().size());
   for (const auto& [name, shape] : four.outputs()) EXPECT_EQ(shape, (Shape{1, 8})) << name;

@@ -28,20 +28,21 @@ struct RanOptions {
 template <class Ops>
 Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
   // A face's looks are rows of their own: the next row would be the same face's.
-  if (options.attention.shuffled && options.views.mirror)
-    throw Error("attention of another face is for one look at each", "attention.shuffled", "mirror = false");
+  if (options.attention.shuffled && options.views.flip_tta)
+    throw Error("attention of another face is for one look at each", "attention.shuffled",
+                "flip_tta = false");
   const auto features = region_features(ops, chip, options.views);
   const auto attended = region_attention(ops, features, options.attention);
   const auto logits = ops.linear("fc", ops.dropout(attended.feature, options.dropout), classes);
 
-  ops.output("self_attention", first_look(ops, attended.self_attention, options.views));
+  ops.output("self_attention", unflipped(ops, attended.self_attention, options.views));
   if (options.attention.self_attention && options.attention.relation_attention)
-    ops.output("relation_attention", first_look(ops, attended.relation_attention, options.views));
-  ops.output("view_weights", first_look(ops, ops.shares(attended.weights), options.views));
+    ops.output("relation_attention", unflipped(ops, attended.relation_attention, options.views));
+  ops.output("view_weights", unflipped(ops, ops.normalized_weights(attended.weights), options.views));
   if (options.view_classifier)
     ops.training_output("view_logits",
                         ops.linear("view_fc", ops.dropout(features, options.dropout), classes));
-  return mean_of_looks(ops, logits, options.views);
+  return mean_over_flips(ops, logits, options.views);
 }
 
 }  // namespace regard

@@ -66,7 +66,7 @@ Attended<Ops> region_attention(Ops& ops, Value<Ops> features, const RegionAttent
   const auto weigh = [&](const std::string& name, const Value<Ops>& x) {
     const auto scores = ops.squeeze(ops.linear(name, x, 1, options.bias));
     const auto weights = attention_weights(ops, scores, options);
-    return options.shuffled ? ops.of_next_face(weights) : weights;
+    return options.shuffled ? ops.roll_over_batch(weights) : weights;
   };
   Attended<Ops> result;
   if (options.self_attention) {

@@ -12,7 +12,7 @@ struct RegionFeaturesOptions {
   RegionOptions regions;
   std::string cut_from = "chip";
   int map_size = 8;
-  bool mirror = false;
+  bool flip_tta = false;
   NormalizeOptions normalize;
 
   template <class Visitor>
@@ -21,23 +21,23 @@ struct RegionFeaturesOptions {
     visit("input_size", input_size, "pixels a side that views are scaled to for the backbone");
     visit("regions", regions, "which parts of the face are looked at");
     visit("cut_from", cut_from,
-          "chip (every view is a picture, as in the paper) or map (of the features of the whole face)");
+          "chip (every view is an image, as in the paper) or map (of the features of the whole face)");
     visit("map_size", map_size, "side of the views that are cut from the map");
-    visit("mirror", mirror, "also look at the mirrored face and take the mean of both logits");
+    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
     visit("normalize", normalize, "what the backbone sees of the chip's values");
   }
 
   /// How often a face is looked at: as it is and, perhaps, mirrored.
-  int looks() const { return mirror ? 2 : 1; }
+  int flips() const { return flip_tta ? 2 : 1; }
 };
 
 /// The places of all views of all looks in the chip. What lies at the same places of the mirrored face is cut
 /// there, so that a view's place means the same in every look; about landmarks, which move with the face, the
 /// same part is mirrored, as are random regions, whose places mean nothing.
 template <class Ops>
-Value<Ops> affines_of_looks(Ops& ops, const RegionFeaturesOptions& options) {
+Value<Ops> affines_of_flips(Ops& ops, const RegionFeaturesOptions& options) {
   const auto& regions = options.regions;
-  if (!options.mirror) return view_affines(ops, regions);
+  if (!options.flip_tta) return view_affines(ops, regions);
   if (regions.scheme == "landmark" || regions.scheme == "random")
     return ops.with_mirrored(view_affines(ops, regions));
   auto views = known_views(regions);
@@ -45,27 +45,27 @@ Value<Ops> affines_of_looks(Ops& ops, const RegionFeaturesOptions& options) {
   return constant_affines(ops, views);
 }
 
-/// Every view as a picture of its own through the backbone (Wang et al., IEEE TIP 2020): k passes.
+/// Every view as an image of its own through the backbone (Wang et al., IEEE TIP 2020): k passes.
 template <class Ops>
 Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
-  const auto views = ops.views(chip, affines_of_looks(ops, options), options.input_size);
+  const auto views = ops.views(chip, affines_of_flips(ops, options), options.input_size);
   return backbone(ops, options.backbone, ops.normalize(views, options.normalize));
 }
 
 /// One pass of the backbone's first part over the face; its second part over views cut out of that map.
 template <class Ops>
 Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
-  if (options.mirror && options.regions.scheme == "landmark")
+  if (options.flip_tta && options.regions.scheme == "landmark")
     throw Error("regions about landmarks cannot be cut from the map of a mirrored face", "cut_from", "chip");
-  auto looks = constant_affines(ops, {kWholeFace});
-  if (options.mirror) looks = ops.with_mirrored(looks);
-  const auto faces = ops.normalize(ops.views(chip, looks, options.input_size), options.normalize);
-  const auto map = backbone_stem(ops, options.backbone, faces);
+  auto flips = constant_affines(ops, {kWholeFace});
+  if (options.flip_tta) flips = ops.with_mirrored(flips);
+  const auto faces = ops.normalize(ops.views(chip, flips, options.input_size), options.normalize);
+  const auto map = backbone_trunk(ops, options.backbone, faces);
   const auto views = ops.regions(map, view_affines(ops, options.regions), options.map_size);
-  return backbone_head(ops, options.backbone, views);
+  return backbone_last_stage(ops, options.backbone, views);
 }
 
-/// chip: [n, 3, s, s] -> features [n looks, k, d]: the views of each look at a face, the whole face first.
+/// chip: [n, 3, s, s] -> features [n flips, k, d]: the views of each look at a face, the whole face first.
 template <class Ops>
 Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
@@ -76,16 +76,16 @@ Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOption
   return ops.split_views(features, count_views(options.regions));
 }
 
-/// [n looks, d] -> [n, d], the mean over a face's looks.
+/// [n flips, d] -> [n, d], the mean over a face's looks.
 template <class Ops>
-Value<Ops> mean_of_looks(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
-  return options.mirror ? ops.mean_of_views(ops.split_views(x, options.looks())) : x;
+Value<Ops> mean_over_flips(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
+  return options.flip_tta ? ops.mean_of_views(ops.split_views(x, options.flips())) : x;
 }
 
-/// [n looks, d] -> [n, d], the look at the face as it is.
+/// [n flips, d] -> [n, d], the look at the face as it is.
 template <class Ops>
-Value<Ops> first_look(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
-  return options.mirror ? ops.pick_view(ops.split_views(x, options.looks()), 0) : x;
+Value<Ops> unflipped(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
+  return options.flip_tta ? ops.pick_view(ops.split_views(x, options.flips()), 0) : x;
 }
 
 }  // namespace regard

@@ -34,7 +34,7 @@ Value<Ops> resnet18_layer(Ops& ops, const std::string& name, Value<Ops> x, int o
 
 /// conv1 to layer3: image [n, 3, h, w], normalised -> [n, 256, h / 16, w / 16].
 template <class Ops>
-Value<Ops> resnet18_stem(Ops& ops, Value<Ops> image) {
+Value<Ops> resnet18_trunk(Ops& ops, Value<Ops> image) {
   auto x = ops.conv2d("conv1", image, {.out = 64, .kernel = 7, .stride = 2, .padding = Padding::all(3)});
   x = ops.batch_norm("bn1", x, Activation::relu, 1e-5f);
   x = ops.max_pool(x, /*kernel=*/3, /*stride=*/2, /*padding=*/1);
@@ -43,9 +43,9 @@ Value<Ops> resnet18_stem(Ops& ops, Value<Ops> image) {
   return resnet18_layer(ops, "layer3", x, 256, 2);
 }
 
-/// layer4 and the mean over the picture: what the stem gives [n, 256, h, w] -> features [n, 512].
+/// layer4 and the mean over the image: what the stem gives [n, 256, h, w] -> features [n, 512].
 template <class Ops>
-Value<Ops> resnet18_head(Ops& ops, Value<Ops> x) {
+Value<Ops> resnet18_last_stage(Ops& ops, Value<Ops> x) {
   return ops.global_average_pool(resnet18_layer(ops, "layer4", x, 512, 2));
 }
 

@@ -7,8 +7,8 @@
 namespace regard {
 
 /// The network that SFace was published with (Zhong et al., IEEE TIP 2021): MobileNet-v1's layers, but that
-/// the first one keeps the picture's size, that PReLU follows each, and that layers of stride 2 pad on all
-/// sides. It sees pictures of half the side that MobileNet-v1 would want for the same map. Layers bear the
+/// the first one keeps the image's size, that PReLU follows each, and that layers of stride 2 pad on all
+/// sides. It sees images of half the side that MobileNet-v1 would want for the same map. Layers bear the
 /// names of the published file, parameters those of all batch norms and convolutions here.
 namespace sface {
 
@@ -34,16 +34,16 @@ Value<Ops> blocks(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
 
 /// image: [n, 3, h, w], normalised -> map [n, 512, h / 8, w / 8].
 template <class Ops>
-Value<Ops> sface_stem(Ops& ops, Value<Ops> image) {
+Value<Ops> sface_trunk(Ops& ops, Value<Ops> image) {
   image = sface::layer(ops, "conv_1", image, {.out = 32, .kernel = 3});
-  return sface::blocks(ops, image, 0, mobilenet::kStemBlocks);
+  return sface::blocks(ops, image, 0, mobilenet::kTrunkBlocks);
 }
 
-/// map: [n, 512, h, w] -> features [n, 1024], the mean over the picture where the published network goes on
+/// map: [n, 512, h, w] -> features [n, 1024], the mean over the image where the published network goes on
 /// by a fully connected layer.
 template <class Ops>
-Value<Ops> sface_head(Ops& ops, Value<Ops> map) {
-  const auto x = sface::blocks(ops, map, mobilenet::kStemBlocks, mobilenet::kBlocks.size());
+Value<Ops> sface_last_stage(Ops& ops, Value<Ops> map) {
+  const auto x = sface::blocks(ops, map, mobilenet::kTrunkBlocks, mobilenet::kBlocks.size());
   return ops.global_average_pool(ops.batch_norm("bn1", x, Activation::none, 2e-5f));
 }
 

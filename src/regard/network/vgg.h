@@ -15,7 +15,7 @@ namespace vgg {
 inline constexpr int kPool = 0;
 inline constexpr std::array kLayers{64,    64,  kPool, 128, 128,   kPool, 256, 256, 256,
                                     kPool, 512, 512,   512, kPool, 512,   512, 512, kPool};
-inline constexpr std::size_t kStemLayers = 14;
+inline constexpr std::size_t kTrunkLayers = 14;
 
 template <class Ops>
 Value<Ops> layers(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
@@ -36,8 +36,8 @@ Value<Ops> layers(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
 
 /// Up to the fourth pool: image [n, 3, h, w], normalised -> map [n, 512, h / 16, w / 16].
 template <class Ops>
-Value<Ops> vgg16_stem(Ops& ops, Value<Ops> image) {
-  return vgg::layers(ops, image, 0, vgg::kStemLayers);
+Value<Ops> vgg16_trunk(Ops& ops, Value<Ops> image) {
+  return vgg::layers(ops, image, 0, vgg::kTrunkLayers);
 }
 
 /// map: [n, 512, h, w] -> features [n, 4096].
@@ -45,8 +45,8 @@ Value<Ops> vgg16_stem(Ops& ops, Value<Ops> image) {
 /// The fully connected layer sees every place of the last feature map, so that its weights belong to one
 /// size: at the 224 pixels of published weights, a map of 14 x 14, they are [4096, 512 x 7 x 7].
 template <class Ops>
-Value<Ops> vgg16_head(Ops& ops, Value<Ops> map) {
-  const auto x = vgg::layers(ops, map, vgg::kStemLayers, vgg::kLayers.size());
+Value<Ops> vgg16_last_stage(Ops& ops, Value<Ops> map) {
+  const auto x = vgg::layers(ops, map, vgg::kTrunkLayers, vgg::kLayers.size());
   return ops.relu(ops.linear("classifier.0", ops.flatten(x), 4096));
 }
 

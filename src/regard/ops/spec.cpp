@@ -21,12 +21,12 @@ void expect_side(int size, const char* op) {
                 std::to_string(size));
 }
 
-/// How many places a square window has down and across a picture [n, c, h, w].
+/// How many places a square window has down and across an image [n, c, h, w].
 std::array<std::int64_t, 2> window_places(const Shape& x, const Padding& padding, int kernel, int stride,
                                           const std::string& op) {
   const auto height = x[2] + padding.top + padding.bottom, width = x[3] + padding.left + padding.right;
   if (height < kernel || width < kernel)
-    throw Error("picture is smaller than the kernel", op, std::to_string(kernel), to_string(x));
+    throw Error("image is smaller than the kernel", op, std::to_string(kernel), to_string(x));
   return {(height - kernel) / stride + 1, (width - kernel) / stride + 1};
 }
 
@@ -62,9 +62,9 @@ SpecOps::Value SpecOps::constant(const Shape& shape, const std::vector<float>& v
 
 SpecOps::Value SpecOps::normalize(const Value& x, const NormalizeOptions& options) {
   expect_axes(x, 4, "normalize");
-  if (options.mean.size() != 3 || options.deviation.size() != 3)
+  if (options.mean.size() != 3 || options.std.size() != 3)
     throw Error("normalisation is not for three channels", "normalize", "3 means and 3 deviations");
-  if (std::find(options.deviation.begin(), options.deviation.end(), 0) != options.deviation.end())
+  if (std::find(options.std.begin(), options.std.end(), 0) != options.std.end())
     throw Error("a deviation is zero", "normalize");
   return {x[0], 3, x[2], x[3]};
 }
@@ -114,8 +114,8 @@ SpecOps::Value SpecOps::compose(const Value& outer, const Value& inner) {
   return inner;
 }
 
-SpecOps::Value SpecOps::expected_places(const Value& x) {
-  expect_axes(x, 4, "expected_places");
+SpecOps::Value SpecOps::soft_argmax(const Value& x) {
+  expect_axes(x, 4, "soft_argmax");
   return {x[0], x[1], 2};
 }
 

@@ -15,7 +15,7 @@ namespace regard {
 template <class Ops>
 using Value = typename Ops::Value;
 
-/// Rows and columns of zeros around a picture.
+/// Rows and columns of zeros around an image.
 struct Padding {
   int top = 0, left = 0, bottom = 0, right = 0;
   static constexpr Padding all(int n) { return {n, n, n, n}; }
@@ -34,17 +34,17 @@ struct Conv2dOptions {
 enum class Activation { none, relu, relu6 };
 
 /// What a network sees of the chip's values (0 to 255): its luma (ITU-R BT.601) in all three channels where
-/// `grey`, then (x - mean) / deviation, channel by channel.
+/// `grey`, then (x - mean) / std, channel by channel.
 struct NormalizeOptions {
   bool grey = false;
   std::vector<float> mean{0, 0, 0};
-  std::vector<float> deviation{255, 255, 255};
+  std::vector<float> std{255, 255, 255};
 
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("grey", grey, "look at the luma only, so that colour cannot matter");
     visit("mean", mean, "subtracted from red, green, blue (0-255)");
-    visit("deviation", deviation, "what red, green, blue are divided by then");
+    visit("std", std, "what red, green, blue are divided by then");
   }
 };
 
@@ -116,7 +116,7 @@ class SpecOps {
   /// 2 half_side -> affines [n, 1 + m, 2, 3].
   Value squares_around(const Value& points, float half_side);
 
-  /// Square parts of a picture, whatever x [n, 3] is: from its sigmoids u, the side, between both given ones
+  /// Square parts of an image, whatever x [n, 3] is: from its sigmoids u, the side, between both given ones
   /// by u_0, then the share of the room left of and above the square, u_1 and u_2. Affines [n, 2, 3], in f32.
   Value squares_within(const Value& x, float smallest, float largest);
 
@@ -126,7 +126,7 @@ class SpecOps {
   /// Where the values of each map lie on average: the mean place in fractions of the map, weighted by the
   /// softmax over the map (Levine et al., JMLR 2016, section 5.1). [n, c, h, w] -> [n, c, 2], x and y, in
   /// f32.
-  Value expected_places(const Value& x);
+  Value soft_argmax(const Value& x);
 
   /// The views of affines [n, k, 2, 3], then the same views mirrored: [n, 2 k, 2, 3].
   Value with_mirrored(const Value& affines);
@@ -154,11 +154,11 @@ class SpecOps {
   /// Zeroes values with probability p in training, scaling up the rest; nothing otherwise.
   Value dropout(const Value& x, float probability);
 
-  /// [n, c, h, w] -> [n, c], the mean over the picture, in f32 from here on.
+  /// [n, c, h, w] -> [n, c], the mean over the image, in f32 from here on.
   Value global_average_pool(const Value& x);
 
   /// [n, c, h, w] -> [n, c, h', w'], the largest value under each place of a square window. `padding`, at
-  /// most half the window, surrounds the picture with places that never win.
+  /// most half the window, surrounds the image with places that never win.
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
 
   /// [n, c, h, w] -> [n, c h w], in f32 from here on.
@@ -179,7 +179,7 @@ class SpecOps {
   Value mean_of_views(const Value& x);
 
   /// w / sum(w) over the last axis: [n, k] -> [n, k].
-  Value shares(const Value& weights) { return weights; }
+  Value normalized_weights(const Value& weights) { return weights; }
 
   /// sum(w x) / sum(w) over a face's views: x [n, k, d], weights [n, k] -> [n, d].
   Value weighted_mean(const Value& x, const Value& weights);
@@ -208,7 +208,7 @@ class SpecOps {
   Value drop_views(const Value& weights, float probability);
 
   /// [n, ...] -> [n, ...]: to every face what the next one in its batch has, to the last what the first has.
-  Value of_next_face(const Value& x) { return x; }
+  Value roll_over_batch(const Value& x) { return x; }
 
   /// All but the `count` largest of weights [n, k] set to 0; of equal ones all stay.
   Value keep_largest(const Value& weights, int count);

@@ -77,7 +77,7 @@ TEST(SpecOps, ShapesFollowTheContract) {
   EXPECT_EQ(ops.split_views(features, 2), (Shape{1, 2, 3}));
   EXPECT_EQ(ops.split_views({6, 2, 3}, 2), (Shape{3, 2, 2, 3}));
   EXPECT_EQ(ops.squares_within({1, 3}, .4f, .9f), (Shape{1, 2, 3}));
-  EXPECT_EQ(ops.expected_places({1, 4, 5, 7}), (Shape{1, 4, 2}));
+  EXPECT_EQ(ops.soft_argmax({1, 4, 5, 7}), (Shape{1, 4, 2}));
   EXPECT_EQ(ops.join_views({{1, 2, 6}, {1, 3, 6}}), (Shape{1, 5, 6}));
   EXPECT_EQ(ops.concat({{1, 2}, {1, 3}}), (Shape{1, 5}));
   EXPECT_EQ(ops.keep_largest({1, 3}, 2), (Shape{1, 3}));
@@ -109,7 +109,7 @@ TEST(SpecOps, RefusesWhatDoesNotFit) {
   EXPECT_NE(error_of([&] { ops.squares_within({1, 4}, .4f, .9f); }), "");
   EXPECT_NE(error_of([&] { ops.squares_within({1, 3}, .9f, .4f); }), "");
   EXPECT_NE(error_of([&] { ops.compose({1, 2, 2, 3}, {1, 1, 2, 3}); }), "");
-  EXPECT_NE(error_of([&] { ops.expected_places({1, 2, 2}); }), "");
+  EXPECT_NE(error_of([&] { ops.soft_argmax({1, 2, 2}); }), "");
   EXPECT_NE(error_of([&] { ops.join_views({}); }), "");
   EXPECT_NE(error_of([&] { ops.join_views({{1, 2, 3}, {1, 2, 4}}); }), "");
   EXPECT_NE(error_of([&] { ops.concat({{1, 2, 3}, {1, 2, 3}}); }), "");
@@ -180,8 +180,8 @@ TEST(DescribeNetwork, RefusesUnknownNetworksAndOptions) {
   config.options["backbone"] = "vgg";
   EXPECT_THAT(error_of([&] { describe_network(config); }), HasSubstr("vgg"));
   config = {};
-  config.options["normalize"]["deviation"] = {1, 0, 1};
-  EXPECT_THAT(error_of([&] { describe_network(config); }), HasSubstr("deviation"));
+  config.options["normalize"]["std"] = {1, 0, 1};
+  EXPECT_THAT(error_of([&] { describe_network(config); }), HasSubstr("std"));
   EXPECT_NE(error_of([] { describe(1'000'000'000); }), "");
   EXPECT_NE(error_of([] { describe(-160); }), "");
 }

@@ -31,9 +31,9 @@ Lettering lettering(const std::string& text, double letter) {
   return {scale, thickness, cv::getTextSize(text, kFont, scale, thickness, &below).width};
 }
 
-void paint(cv::Mat& picture, const cv::Rect& place, const cv::Scalar& colour,
+void paint(cv::Mat& image, const cv::Rect& place, const cv::Scalar& colour,
            const std::function<void(cv::Mat&)>& draw) {
-  const cv::Rect seen = place & cv::Rect({0, 0}, picture.size());
+  const cv::Rect seen = place & cv::Rect({0, 0}, image.size());
   if (seen.empty()) return;
   cv::Mat large = cv::Mat::zeros(place.size() * kSmoothing, CV_8U), mask;
   draw(large);
@@ -41,7 +41,7 @@ void paint(cv::Mat& picture, const cv::Rect& place, const cv::Scalar& colour,
   for (int y = seen.y; y < seen.br().y; ++y)
     for (int x = seen.x; x < seen.br().x; ++x) {
       const int share = mask.at<std::uint8_t>(y - place.y, x - place.x);
-      auto& pixel = picture.at<cv::Vec3b>(y, x);
+      auto& pixel = image.at<cv::Vec3b>(y, x);
       for (int c = 0; c < 3; ++c)
         pixel[c] = static_cast<std::uint8_t>((pixel[c] * (255 - share) + colour[c] * share) / 255);
     }
@@ -56,31 +56,31 @@ void fill_rounded(cv::Mat& mask, double radius) {
     for (const int y : {r, h - 1 - r}) cv::circle(mask, {x, y}, r, 255, cv::FILLED);
 }
 
-void write_text(cv::Mat& picture, const std::string& text, cv::Point2d at, double letter,
+void write_text(cv::Mat& image, const std::string& text, cv::Point2d at, double letter,
                 const cv::Scalar& colour) {
   const auto room = static_cast<int>(std::ceil(letter));
   const cv::Rect place(static_cast<int>(std::floor(at.x)), static_cast<int>(std::floor(at.y)) - 2 * room,
                        lettering(text, letter).width + room, 3 * room);
-  paint(picture, place, colour, [&](cv::Mat& mask) {
+  paint(image, place, colour, [&](cv::Mat& mask) {
     const auto letters = lettering(text, letter * kSmoothing);
     cv::putText(mask, text, cv::Point(0, 2 * room * kSmoothing), kFont, letters.scale, 255, letters.thickness,
                 cv::LINE_AA);
   });
 }
 
-cv::Rect write_pill(cv::Mat& picture, const std::string& text, cv::Point2d at, double letter,
+cv::Rect write_pill(cv::Mat& image, const std::string& text, cv::Point2d at, double letter,
                     const Colours& colours) {
   const cv::Rect place(static_cast<int>(std::lround(at.x)), static_cast<int>(std::lround(at.y)),
                        static_cast<int>(std::lround(lettering(text, letter).width + 1.2 * letter)),
                        static_cast<int>(std::lround(2.1 * letter)));
-  paint(picture, place, colours.fill, [&](cv::Mat& mask) { fill_rounded(mask, .4 * letter * kSmoothing); });
-  write_text(picture, text, {place.x + .6 * letter, place.y + 1.53 * letter}, letter, colours.ink);
+  paint(image, place, colours.fill, [&](cv::Mat& mask) { fill_rounded(mask, .4 * letter * kSmoothing); });
+  write_text(image, text, {place.x + .6 * letter, place.y + 1.53 * letter}, letter, colours.ink);
   return place;
 }
 
-Image image_of(const cv::Mat& picture) {
-  Image image(picture.cols, picture.rows);
-  for (int y = 0; y < picture.rows; ++y) std::copy_n(picture.ptr(y), picture.cols * 3, image.row(y));
+Image image_of(const cv::Mat& pixels) {
+  Image image(pixels.cols, pixels.rows);
+  for (int y = 0; y < pixels.rows; ++y) std::copy_n(pixels.ptr(y), pixels.cols * 3, image.row(y));
   return image;
 }
 

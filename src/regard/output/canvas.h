@@ -7,7 +7,7 @@
 
 #include "regard/core/image.h"
 
-/// What drawings are made of: smooth shapes and letters in RGB pictures.
+/// What drawings are made of: smooth shapes and letters in RGB images.
 namespace regard {
 
 inline constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
@@ -31,21 +31,21 @@ struct Lettering {
 /// How OpenCV writes a text in kFont with capitals `letter` pixels high.
 Lettering lettering(const std::string& text, double letter);
 
-/// Lays `colour` over a part of the picture where `draw` paints the mask, smoothly.
-void paint(cv::Mat& picture, const cv::Rect& place, const cv::Scalar& colour,
+/// Lays `colour` over a part of the image where `draw` paints the mask, smoothly.
+void paint(cv::Mat& image, const cv::Rect& place, const cv::Scalar& colour,
            const std::function<void(cv::Mat&)>& draw);
 
 /// Fills a mask but for its rounded corners.
 void fill_rounded(cv::Mat& mask, double radius);
 
 /// Writes a line of text, `at` the left end of its base line.
-void write_text(cv::Mat& picture, const std::string& text, cv::Point2d at, double letter,
+void write_text(cv::Mat& image, const std::string& text, cv::Point2d at, double letter,
                 const cv::Scalar& colour);
 
 /// A text on a rounded field in an expression's colours, its upper left corner at `at`; returns its place.
-cv::Rect write_pill(cv::Mat& picture, const std::string& text, cv::Point2d at, double letter,
+cv::Rect write_pill(cv::Mat& image, const std::string& text, cv::Point2d at, double letter,
                     const Colours& colours);
 
-Image image_of(const cv::Mat& picture);
+Image image_of(const cv::Mat& pixels);
 
 }  // namespace regard

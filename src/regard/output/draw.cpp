@@ -30,10 +30,10 @@ struct Label {
   }
 };
 
-// How large letters are: as the face wants it, within what can be read in a picture of this size.
-double letter_height(const cv::Rect2d& face, const cv::Size& picture) {
-  const double least = std::max(10.0, 0.0095 * std::max(picture.width, picture.height));
-  const double most = std::max(least, 0.034 * std::min(picture.width, picture.height));
+// How large letters are: as the face wants it, within what can be read in an image of this size.
+double letter_height(const cv::Rect2d& face, const cv::Size& image) {
+  const double least = std::max(10.0, 0.0095 * std::max(image.width, image.height));
+  const double most = std::max(least, 0.034 * std::min(image.width, image.height));
   return std::clamp(0.085 * face.height, least, most);
 }
 
@@ -47,10 +47,10 @@ cv::Size label_size(const Label& label) {
           static_cast<int>(std::lround((kLineHeight * lines.size() + 0.45) * label.letter))};
 }
 
-void draw_label(cv::Mat& picture, const Label& label) {
+void draw_label(cv::Mat& image, const Label& label) {
   const double letter = label.letter * kSmoothing;
-  paint(picture, label.place, label.colours.fill, [&](cv::Mat& mask) { fill_rounded(mask, 0.4 * letter); });
-  paint(picture, label.place, label.colours.ink, [&](cv::Mat& mask) {
+  paint(image, label.place, label.colours.fill, [&](cv::Mat& mask) { fill_rounded(mask, 0.4 * letter); });
+  paint(image, label.place, label.colours.ink, [&](cv::Mat& mask) {
     double base = 1.53 * letter;
     for (const auto& line : label.lines()) {
       const auto letters = lettering(line, letter);
@@ -61,7 +61,7 @@ void draw_label(cv::Mat& picture, const Label& label) {
   });
 }
 
-void outline(cv::Mat& picture, const cv::Rect2d& box, const cv::Scalar& colour, int thickness) {
+void outline(cv::Mat& image, const cv::Rect2d& box, const cv::Scalar& colour, int thickness) {
   const double r = std::min({box.width, box.height}) * 0.08;
   constexpr int kShift = 4;  // sixteenths of a pixel
   const auto at = [](double x, double y) {
@@ -69,10 +69,10 @@ void outline(cv::Mat& picture, const cv::Rect2d& box, const cv::Scalar& colour, 
   };
   const double x0 = box.x, y0 = box.y, x1 = box.x + box.width, y1 = box.y + box.height;
   const auto line = [&](cv::Point a, cv::Point b) {
-    cv::line(picture, a, b, colour, thickness, cv::LINE_AA, kShift);
+    cv::line(image, a, b, colour, thickness, cv::LINE_AA, kShift);
   };
   const auto corner = [&](double x, double y, double angle) {
-    cv::ellipse(picture, at(x, y), at(r, r), angle, 0, 90, colour, thickness, cv::LINE_AA, kShift);
+    cv::ellipse(image, at(x, y), at(r, r), angle, 0, 90, colour, thickness, cv::LINE_AA, kShift);
   };
   line(at(x0 + r, y0), at(x1 - r, y0));
   line(at(x0 + r, y1), at(x1 - r, y1));
@@ -84,10 +84,10 @@ void outline(cv::Mat& picture, const cv::Rect2d& box, const cv::Scalar& colour, 
   corner(x0 + r, y1 - r, 90);
 }
 
-void draw_box(cv::Mat& picture, const Label& label) {
+void draw_box(cv::Mat& image, const Label& label) {
   const int thickness = std::max(2, static_cast<int>(std::lround(label.letter * 0.22)));
-  outline(picture, label.face, kBlack, thickness + std::max(2, thickness / 2));
-  outline(picture, label.face, label.colours.fill, thickness);
+  outline(image, label.face, kBlack, thickness + std::max(2, thickness / 2));
+  outline(image, label.face, label.colours.fill, thickness);
 }
 
 // Places around a face, the best first: above, below, beside, and inside where nothing else is left.
@@ -102,15 +102,15 @@ std::vector<cv::Point2d> places_around(const cv::Rect2d& face, const cv::Size& l
           {after, inside_bottom}, {before, inside_bottom}, {middle, inside_bottom}, {middle, inside_top}};
 }
 
-cv::Rect kept_inside(const cv::Point2d& corner, const cv::Size& size, const cv::Size& picture) {
+cv::Rect kept_inside(const cv::Point2d& corner, const cv::Size& size, const cv::Size& image) {
   const auto within = [](double value, int most) {
     return std::clamp(static_cast<int>(std::lround(value)), 0, std::max(0, most));
   };
-  return {within(corner.x, picture.width - size.width), within(corner.y, picture.height - size.height),
+  return {within(corner.x, image.width - size.width), within(corner.y, image.height - size.height),
           size.width, size.height};
 }
 
-double covered(const cv::Rect2d& area, const cv::Rect2d& other) {
+double overlap(const cv::Rect2d& area, const cv::Rect2d& other) {
   return (area & other).area() / std::max(1.0, std::min(area.area(), other.area()));
 }
 
@@ -119,8 +119,8 @@ double hidden(const cv::Rect2d& area, const Label& label, const std::vector<Labe
               std::size_t placed) {
   double cost = 0;
   for (std::size_t i = 0; i < others.size(); ++i) {
-    cost += (&others[i] == &label ? 2 : 3) * covered(area, others[i].face);
-    if (i < placed) cost += 8 * covered(area, others[i].place);
+    cost += (&others[i] == &label ? 2 : 3) * overlap(area, others[i].face);
+    if (i < placed) cost += 8 * overlap(area, others[i].place);
   }
   return cost;
 }
@@ -139,14 +139,14 @@ std::vector<Label> forms_of(const Label& label) {
 }
 
 // Chooses a label's form and place so that it hides least.
-void place_label(std::size_t index, std::vector<Label>& labels, const cv::Size& picture) {
+void place_label(std::size_t index, std::vector<Label>& labels, const cv::Size& image) {
   Label best;
   double least = INFINITY, form_cost = 0;
   for (auto& form : forms_of(labels[index])) {
     const auto size = label_size(form);
     double cost = form_cost;
     for (const auto& corner : places_around(form.face, size, 0.35 * form.letter)) {
-      form.place = kept_inside(corner, size, picture);
+      form.place = kept_inside(corner, size, image);
       const double whole = cost + hidden(form.place, labels[index], labels, index);
       if (whole < least) least = whole, best = form;
       cost += 0.01;
@@ -156,21 +156,21 @@ void place_label(std::size_t index, std::vector<Label>& labels, const cv::Size& 
   labels[index] = best;
 }
 
-cv::Mat enlarged(ImageView picture) {
-  const cv::Mat source = mat_of(picture);
+cv::Mat enlarged(ImageView image) {
+  const cv::Mat source = mat_of(image);
   cv::Mat canvas;
-  if (picture.channels == 3)
+  if (image.channels == 3)
     source.copyTo(canvas);
   else
     cv::cvtColor(source, canvas, cv::COLOR_GRAY2RGB);
-  const int side = std::min(picture.width, picture.height);
+  const int side = std::min(image.width, image.height);
   const int factor =
-      std::min((kLeastSide + side - 1) / side, std::max(1, 4096 / std::max(picture.width, picture.height)));
+      std::min((kLeastSide + side - 1) / side, std::max(1, 4096 / std::max(image.width, image.height)));
   if (factor > 1) cv::resize(canvas, canvas, {}, factor, factor, cv::INTER_CUBIC);
   return canvas;
 }
 
-std::vector<Label> labels_for(std::span<const Face> faces, double scale, const cv::Size& picture) {
+std::vector<Label> labels_for(std::span<const Face> faces, double scale, const cv::Size& image) {
   std::vector<Label> labels;
   for (const auto& face : faces) {
     const cv::Rect2d box(face.box.x * scale, face.box.y * scale, face.box.width * scale,
@@ -180,21 +180,21 @@ std::vector<Label> labels_for(std::span<const Face> faces, double scale, const c
                       std::to_string(percent) + "%",
                       colours_of(face.expression),
                       box,
-                      letter_height(box, picture),
+                      letter_height(box, image),
                       false,
                       {}});
   }
   std::sort(labels.begin(), labels.end(),
             [](const Label& a, const Label& b) { return a.face.area() > b.face.area(); });
-  for (std::size_t i = 0; i < labels.size(); ++i) place_label(i, labels, picture);
+  for (std::size_t i = 0; i < labels.size(); ++i) place_label(i, labels, image);
   return labels;
 }
 
 }  // namespace
 
-Image draw_faces(ImageView picture, std::span<const Face> faces) {
-  cv::Mat canvas = enlarged(picture);
-  const auto labels = labels_for(faces, static_cast<double>(canvas.cols) / picture.width, canvas.size());
+Image draw_faces(ImageView image, std::span<const Face> faces) {
+  cv::Mat canvas = enlarged(image);
+  const auto labels = labels_for(faces, static_cast<double>(canvas.cols) / image.width, canvas.size());
   for (const auto& label : labels) draw_box(canvas, label);
   for (const auto& label : labels) draw_label(canvas, label);
   return image_of(canvas);

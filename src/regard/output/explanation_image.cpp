@@ -17,12 +17,12 @@ namespace {
 
 // In pixels. A panel is the face at the left and the rows at the right, between title and legend.
 constexpr int kWidth = 1460, kEdge = 40, kTitle = 104, kFoot = 60;
-constexpr int kFace = 560;                      // side of the square that shows the face
-constexpr double kAround = .14;                 // what is shown around the chip, as a share of its side
-constexpr int kRows = kEdge + kFace + 50;       // where rows begin
-constexpr int kBars = 330;                      // length of the longest bar
-constexpr int kAnswers = kWidth - kEdge - 220;  // where the answers without a region begin
-constexpr int kHeadings = 30;                   // height of what stands above the rows
+constexpr int kFace = 560;                          // side of the square that shows the face
+constexpr double kAround = .14;                     // what is shown around the chip, as a share of its side
+constexpr int kRows = kEdge + kFace + 50;           // where rows begin
+constexpr int kBars = 330;                          // length of the longest bar
+constexpr int kPredictions = kWidth - kEdge - 220;  // where the answers without a region begin
+constexpr int kHeadings = 30;                       // height of what stands above the rows
 constexpr double kText = 13, kSmallText = 11, kTinyText = 9;  // height of capitals
 
 const cv::Scalar kPaper(250, 250, 248), kInk(38, 42, 50), kPale(120, 126, 136), kTrack(226, 228, 231);
@@ -58,15 +58,15 @@ struct Row {
 
 class Panel {
  public:
-  Panel(ImageView picture, const Explanation& explained, const Explainer& explainer, std::string note)
+  Panel(ImageView image, const Explanation& explained, const Explainer& explainer, std::string note)
       : explained_(explained),
         explainer_(explainer),
         by_attention_(explainer.weighs_views()),
         note_(std::move(note)),
         canvas_(kTitle + kFace + kFoot, kWidth, CV_8UC3, kPaper) {
     const auto chip = wide_chip();
-    face_ = cut_chip(picture, explained.face.landmarks, chip);
-    const Affine to_face = inverse(chip_to_picture(explained.face.landmarks, chip));
+    face_ = cut_chip(image, explained.face.landmarks, chip);
+    const Affine to_face = inverse(chip_to_image(explained.face.landmarks, chip));
     for (const auto& view : explained.views) {
       const Point low = to_face(view.corners[0]), high = to_face(view.corners[2]);
       const bool whole = by_attention_ && rows_.empty();
@@ -145,7 +145,7 @@ class Panel {
     return {cv::Point2d(moved[0], moved[1]), cv::Point2d(-moved[2], -moved[3])};
   }
 
-  // A frame within `square`, with a thin white edge that sets it off from the picture.
+  // A frame within `square`, with a thin white edge that sets it off from the image.
   void outline(const cv::Rect2d& place, const cv::Rect& square, const cv::Scalar& colour, double width,
                double opacity) {
     cv::Mat part = canvas_(square);
@@ -163,7 +163,7 @@ class Panel {
     const double y = kTitle + 14;
     const std::string change = "change in certainty, in points";
     write_text(canvas_, by_attention_ ? "weight in the answer" : change, {bars(), y}, kSmallText, kPale);
-    write_text(canvas_, by_attention_ ? "answer without it" : "answer when covered", {kAnswers, y},
+    write_text(canvas_, by_attention_ ? "answer without it" : "answer when occluded", {kPredictions, y},
                kSmallText, kPale);
   }
 
@@ -200,7 +200,7 @@ class Panel {
     write_text(canvas_, formatted("%.2f %s", *value, name), {numbers(), y + 7}, kTinyText, kPale);
   }
 
-  // The face, small, with the region bright and the rest dark, or with the region covered.
+  // The face, small, with the region bright and the rest dark, or with the region occluded.
   void draw_map(const Row& row, const cv::Rect& place) {
     const double shrink = static_cast<double>(place.width) / kFace;
     cv::Mat small;
@@ -240,7 +240,7 @@ class Panel {
     const bool same = label == explained_.face.expression;
     const std::string text = label + formatted(" %d %%", percent(*top));
     const Colours plain{kPaper, kInk};
-    write_pill(canvas_, text, {same ? kAnswers - .6 * kText : kAnswers, middle - kText}, kText,
+    write_pill(canvas_, text, {same ? kPredictions - .6 * kText : kPredictions, middle - kText}, kText,
                same ? plain : colours_of(label));
   }
 
@@ -248,8 +248,8 @@ class Panel {
 
   std::string legend() const {
     if (!by_attention_)
-      return "No attention in this model: each part of the face was covered in turn, and the model was asked "
-             "again.";
+      return "No attention in this model: each part of the face was occluded in turn, and the model was "
+             "asked again.";
     std::string text = "Thick bar: how much the region counts in the answer.";
     const auto& first = explained_.views.front();
     if (first.self_attention) text += "  Self-attention: what it counts for by itself.";
@@ -268,14 +268,14 @@ class Panel {
 
 }  // namespace
 
-Image draw_explanations(ImageView picture, std::span<const Explanation> explanations,
+Image draw_explanations(ImageView image, std::span<const Explanation> explanations,
                         const Explainer& explainer) {
   const std::string& model = explainer.recognizer().model().name;
   cv::Mat all;
   for (std::size_t i = 0; i < explanations.size(); ++i) {
     std::string note = "says " + model;
     if (explanations.size() > 1) note += formatted("; face %zu of %zu", i + 1, explanations.size());
-    all.push_back(Panel(picture, explanations[i], explainer, std::move(note)).draw());
+    all.push_back(Panel(image, explanations[i], explainer, std::move(note)).draw());
   }
   return image_of(all);
 }

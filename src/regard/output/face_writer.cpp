@@ -43,12 +43,12 @@ class JsonWriter : public FaceWriter {
  public:
   explicit JsonWriter(const std::vector<std::string>& labels) : labels_(labels) {}
 
-  std::string text(const RecognizedPicture& picture) const override {
+  std::string text(const RecognizedImage& image) const override {
     Json faces = Json::array();
-    for (const auto& face : picture.faces) faces.push_back(to_json(face, labels_));
-    return json_shown({{"file", picture.file},
-                       {"width", picture.width},
-                       {"height", picture.height},
+    for (const auto& face : image.faces) faces.push_back(to_json(face, labels_));
+    return json_shown({{"file", image.file},
+                       {"width", image.width},
+                       {"height", image.height},
                        {"faces", std::move(faces)}}) +
            "\n";
   }
@@ -72,14 +72,14 @@ class CsvWriter : public FaceWriter {
     return line + "\n";
   }
 
-  std::string text(const RecognizedPicture& picture) const override {
+  std::string text(const RecognizedImage& image) const override {
     std::string lines;
-    for (std::size_t i = 0; i < picture.faces.size(); ++i) {
-      const auto& face = picture.faces[i];
+    for (std::size_t i = 0; i < image.faces.size(); ++i) {
+      const auto& face = image.faces[i];
       const auto& box = face.box;
-      lines += csv_field(picture.file) + formatted(",%d,%d,%zu,%.2f,%.2f,%.2f,%.2f,%.6f", picture.width,
-                                                   picture.height, i + 1, box.x, box.y, box.width, box.height,
-                                                   face.score);
+      lines +=
+          csv_field(image.file) + formatted(",%d,%d,%zu,%.2f,%.2f,%.2f,%.2f,%.6f", image.width, image.height,
+                                            i + 1, box.x, box.y, box.width, box.height, face.score);
       for (const auto& [x, y] : face.landmarks) lines += formatted(",%.2f,%.2f", x, y);
       lines +=
           formatted(",%.2f,%.2f,%.2f,%.6f", face.pose.yaw, face.pose.pitch, face.pose.roll, face.pose_score);
@@ -101,19 +101,19 @@ class TableWriter : public FaceWriter {
       : labels_(labels), file_width_(std::clamp<std::size_t>(file_width, 7, 48)) {}
 
   std::string header() const override {
-    return padded("picture", file_width_) + "  face  x, y, width x height    score   yaw  expression\n";
+    return padded("image", file_width_) + "  face  x, y, width x height    score   yaw  expression\n";
   }
 
-  std::string text(const RecognizedPicture& picture) const override {
-    if (picture.faces.empty()) return padded(picture.file, file_width_) + "  no face\n";
+  std::string text(const RecognizedImage& image) const override {
+    if (image.faces.empty()) return padded(image.file, file_width_) + "  no face\n";
     std::string lines;
-    for (std::size_t i = 0; i < picture.faces.size(); ++i) {
-      const auto& face = picture.faces[i];
+    for (std::size_t i = 0; i < image.faces.size(); ++i) {
+      const auto& face = image.faces[i];
       const auto whole = [](float v) { return static_cast<int>(std::lround(v)); };
       const std::string box = formatted("%d, %d, %d x %d", whole(face.box.x), whole(face.box.y),
                                         whole(face.box.width), whole(face.box.height));
       lines +=
-          padded(i == 0 ? picture.file : "", file_width_) +
+          padded(i == 0 ? image.file : "", file_width_) +
           formatted("  %4zu  %-22s  %6.2f  %4d  ", i + 1, box.c_str(), face.score, whole(face.pose.yaw)) +
           answer(face) + "\n";
     }

@@ -10,20 +10,20 @@
 /// How recognised faces are written to standard output.
 namespace regard {
 
-/// One picture and what was found in it.
-struct RecognizedPicture {
+/// One image and what was found in it.
+struct RecognizedImage {
   std::string file;
   int width = 0, height = 0;
   std::vector<Face> faces;
 };
 
-/// Turns pictures into text, one after the other.
+/// Turns images into text, one after the other.
 class FaceWriter {
  public:
   virtual ~FaceWriter() = default;
-  /// What stands before the first picture.
+  /// What stands before the first image.
   virtual std::string header() const { return {}; }
-  virtual std::string text(const RecognizedPicture& picture) const = 0;
+  virtual std::string text(const RecognizedImage& image) const = 0;
 };
 
 /// A face as JSON.

@@ -10,17 +10,17 @@ namespace regard {
 
 namespace {
 
-/// What is covered of a face whose network has no views of its own.
-RegionOptions covered_regions() {
+/// What is occluded of a face whose network has no views of its own.
+RegionOptions occluded_regions() {
   RegionOptions options;
   options.scheme = "landmark";
   options.half_side = .18f;
-  options.only = {1, 2, 3, 4, 5};  // the whole face covered says nothing
+  options.only = {1, 2, 3, 4, 5};  // the whole face occluded says nothing
   return options;
 }
 
 /// Fills an upright part of a chip, an affine in fractions, with its mean colour.
-void cover(Image& chip, const Affine& part) {
+void occlude(Image& chip, const Affine& part) {
   const auto pixel = [&](float place) { return static_cast<int>(std::lround(place * chip.width)); };
   const int left = pixel(part.m[2]), right = pixel(part.m[2] + part.m[0]);
   const int top = pixel(part.m[5]), bottom = pixel(part.m[5] + part.m[4]);
@@ -64,17 +64,17 @@ struct Explainer::Impl {
     return views;
   }
 
-  std::vector<ExplainedView> cover_in_turn(const Face& face, const Image& chip,
-                                           const Landmarks& in_chip) const {
-    static const RegionOptions kRegions = covered_regions();
+  std::vector<ExplainedView> occlude_in_turn(const Face& face, const Image& chip,
+                                             const Landmarks& in_chip) const {
+    static const RegionOptions kRegions = occluded_regions();
     static const std::vector<std::string> kNames = view_names(kRegions);
     const auto parts = views_of_face(kRegions, in_chip);
     std::vector<ExplainedView> views;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      Image covered = chip;
-      cover(covered, parts[i]);
-      const ImageView view = covered;
-      const FaceView part{kNames[i], corners_in_picture(parts[i], face.landmarks, recognizer.model().chip())};
+      Image occluded = chip;
+      occlude(occluded, parts[i]);
+      const ImageView view = occluded;
+      const FaceView part{kNames[i], corners_in_image(parts[i], face.landmarks, recognizer.model().chip())};
       views.push_back({part, whole[0].predict({&view, 1}, {&in_chip, 1}).probabilities});
     }
     return views;
@@ -87,14 +87,14 @@ Explainer::~Explainer() = default;
 Explainer::Explainer(Explainer&&) noexcept = default;
 Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
-std::vector<Explanation> Explainer::explain(ImageView picture) const {
+std::vector<Explanation> Explainer::explain(ImageView image) const {
   std::vector<Explanation> explanations;
   const ChipOptions options = impl_->recognizer.model().chip();
-  for (auto& face : impl_->recognizer.recognize(picture)) {
-    const Image chip = cut_chip(picture, face.landmarks, options);
+  for (auto& face : impl_->recognizer.recognize(image)) {
+    const Image chip = cut_chip(image, face.landmarks, options);
     const auto in_chip = landmarks_in_chip(face.landmarks, options);
     auto views =
-        weighs_views() ? impl_->leave_out(face, chip, in_chip) : impl_->cover_in_turn(face, chip, in_chip);
+        weighs_views() ? impl_->leave_out(face, chip, in_chip) : impl_->occlude_in_turn(face, chip, in_chip);
     explanations.push_back({std::move(face), std::move(views)});
   }
   return explanations;

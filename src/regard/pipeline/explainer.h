@@ -17,7 +17,7 @@ struct Explanation {
 
 /// Tells what a model's answers rest on. A network that weighs views (`weighs_views`) is asked again without
 /// each of them: the same network as though that view's weight were zero. Any other one is explained by
-/// occlusion, which is another thing: squares about the landmarks of the chip are covered in turn, each with
+/// occlusion, which is another thing: squares about the landmarks of the chip are occluded in turn, each with
 /// its own mean colour, and the views' weights are 0. All const members may be called from several threads at
 /// once.
 class Explainer {
@@ -28,8 +28,8 @@ class Explainer {
   Explainer(Explainer&&) noexcept;
   Explainer& operator=(Explainer&&) noexcept;
 
-  /// The faces of a picture as Recognizer::recognize finds them.
-  std::vector<Explanation> explain(ImageView picture) const;
+  /// The faces of an image as Recognizer::recognize finds them.
+  std::vector<Explanation> explain(ImageView image) const;
 
   bool weighs_views() const;
   const Recognizer& recognizer() const;

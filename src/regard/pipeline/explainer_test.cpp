@@ -39,12 +39,12 @@ struct Explained {
   explicit Explained(const Model& known) : model(known) {
     save_model(folder / "model.safetensors", model);
     explainer = std::make_unique<Explainer>(folder / "model.safetensors");
-    explanations = explainer->explain(photograph(kHopper).picture);
+    explanations = explainer->explain(photograph(kHopper).image);
     EXPECT_EQ(explanations.size(), 1u);
   }
 
   Image chip() const {
-    return cut_chip(photograph(kHopper).picture, explanations.at(0).face.landmarks, model.chip());
+    return cut_chip(photograph(kHopper).image, explanations.at(0).face.landmarks, model.chip());
   }
 
   TemporaryFolder folder;
@@ -97,8 +97,8 @@ std::vector<double> weighted_mean(const std::vector<std::vector<double>>& rows,
 }
 
 /// Equations 2 to 5 and the classifier, with the weight of one view set to zero.
-std::vector<double> answer_without(const Model& model, std::vector<std::vector<double>> rows,
-                                   std::size_t view) {
+std::vector<double> prediction_without(const Model& model, std::vector<std::vector<double>> rows,
+                                       std::size_t view) {
   std::vector<double> weights;
   for (const auto& row : rows)
     weights.push_back(sigmoid(dot(model.weights.at("self_attention.weight").values, row)));
@@ -132,7 +132,7 @@ TEST(Explainer, LeavesOutEachViewAsThoughItsWeightWereZero) {
   double change = 0, sum = 0;
   for (std::size_t view = 0; view < views.size(); ++view) {
     SCOPED_TRACE(views[view].name);
-    const auto expected = answer_without(explained.model, rows, view);
+    const auto expected = prediction_without(explained.model, rows, view);
     for (std::size_t i = 0; i < expected.size(); ++i) {
       EXPECT_NEAR(views[view].without[i], expected[i], 1e-4);
       change = std::max(change, std::abs(expected[i] - face.probabilities[i]));
@@ -161,15 +161,15 @@ TEST(Explainer, CoversPartsWhereNothingIsWeighed) {
   EXPECT_EQ(views[2].name, "nose");
   EXPECT_EQ(views[2].weight, 0);
 
-  Image covered = explained.chip();
+  Image occluded = explained.chip();
   const Point nose = landmarks_in_chip(face.landmarks, explained.model.chip())[2];
-  cv::Mat pixels = wrap(covered);
+  cv::Mat pixels = wrap(occluded);
   const auto edge = [](float place) { return static_cast<int>(std::lround(place * kSize)); };
   const cv::Rect square(cv::Point(edge(nose.x - .18f), edge(nose.y - .18f)),
                         cv::Point(edge(nose.x + .18f), edge(nose.y + .18f)));
   pixels(square).setTo(cv::mean(pixels(square)));
   const auto expected =
-      run_graph(onnx_model(explained.model), {{"chip", planes(covered)}}).at("probabilities");
+      run_graph(onnx_model(explained.model), {{"chip", planes(occluded)}}).at("probabilities");
   for (std::size_t i = 0; i < expected.values.size(); ++i)
     EXPECT_NEAR(views[2].without[i], expected.values[i], 1e-3);
 }
@@ -182,12 +182,12 @@ TEST(Explainer, ShowsTheScalesOfPhanet) {
   const auto outputs = run_graph(onnx_model(explained.model), {{"chip", planes(explained.chip())}});
   const auto& weights = outputs.at("gate").values;
   ASSERT_EQ(views.size(), 3u);
-  const auto to_picture = chip_to_picture(face.landmarks, explained.model.chip());
+  const auto to_image = chip_to_image(face.landmarks, explained.model.chip());
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(views[i].name, (std::array{"whole face", "zoom 1", "zoom 2"})[i]);
     EXPECT_NEAR(views[i].weight, weights[i], 1e-3);
     const float* m = &outputs.at("affines").values[6 * i];
-    const Point corner = to_picture({kSize * (m[0] + m[2]), kSize * m[5]});
+    const Point corner = to_image({kSize * (m[0] + m[2]), kSize * m[5]});
     EXPECT_NEAR(views[i].corners[1].x, corner.x, .5);
     EXPECT_NEAR(views[i].corners[1].y, corner.y, .5);
 
@@ -205,7 +205,7 @@ TEST(Explainer, NoFaceIsAnEmptyList) {
   EXPECT_TRUE(explained.explainer->explain(canvas(200, 200)).empty());
 }
 
-TEST(Recognizer, PlacesViewsInThePicture) {
+TEST(Recognizer, PlacesViewsInTheImage) {
   const Explained explained(random_ran({{"scheme", "fixed"}}));
   const auto& recognizer = explained.explainer->recognizer();
   const Image chip = explained.chip();
@@ -227,8 +227,8 @@ TEST(Recognizer, PlacesViewsInThePicture) {
 
   // The face's own place: its whole view holds its landmarks, whatever way the chip lies.
   const auto& face = explained.explanations.at(0).face;
-  const auto to_picture = chip_to_picture(face.landmarks, explained.model.chip());
-  const Point corner = to_picture({kSize, 0});
+  const auto to_image = chip_to_image(face.landmarks, explained.model.chip());
+  const Point corner = to_image({kSize, 0});
   EXPECT_NEAR(face.views[0].corners[1].x, corner.x, .01);
   EXPECT_NEAR(face.views[0].corners[1].y, corner.y, .01);
 }

@@ -105,7 +105,7 @@ struct Recognizer::Impl {
       const auto entry = [&](const std::vector<float>& values) -> std::optional<float> {
         return values.empty() ? std::nullopt : std::optional(values[row * predictions.views + v]);
       };
-      face.views.push_back({names[v], corners_in_picture(places[v], face.landmarks, model.chip()),
+      face.views.push_back({names[v], corners_in_image(places[v], face.landmarks, model.chip()),
                             entry(predictions.view_weights).value(), entry(predictions.self_attention),
                             entry(predictions.relation_attention)});
     }
@@ -119,21 +119,21 @@ Recognizer::~Recognizer() = default;
 Recognizer::Recognizer(Recognizer&&) noexcept = default;
 Recognizer& Recognizer::operator=(Recognizer&&) noexcept = default;
 
-std::vector<Face> Recognizer::recognize(const std::filesystem::path& picture) const {
-  return recognize(read_picture(picture).view());
+std::vector<Face> Recognizer::recognize(const std::filesystem::path& image) const {
+  return recognize(read_image(image).view());
 }
 
-std::vector<Face> Recognizer::recognize(ImageView picture) const {
-  return recognize(picture, impl_->detector.detect(picture));
+std::vector<Face> Recognizer::recognize(ImageView image) const {
+  return recognize(image, impl_->detector.detect(image));
 }
 
-std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Detection> detections) const {
+std::vector<Face> Recognizer::recognize(ImageView image, std::span<const Detection> detections) const {
   std::vector<Face> faces;
   std::vector<Image> chips;
   std::vector<HeadView> heads;
   for (const auto& [box, score, landmarks] : detections) {
-    chips.push_back(cut_chip(picture, landmarks, impl_->model.chip()));
-    heads.push_back({picture, landmarks});
+    chips.push_back(cut_chip(image, landmarks, impl_->model.chip()));
+    heads.push_back({image, landmarks});
     faces.push_back({box, score, landmarks, {}, 0, {}, {}});
   }
   const std::vector<ImageView> views(chips.begin(), chips.end());
@@ -142,10 +142,10 @@ std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Detec
   return faces;
 }
 
-std::vector<Face> Recognizer::recognize(ImageView picture, std::span<const Box> boxes) const {
+std::vector<Face> Recognizer::recognize(ImageView image, std::span<const Box> boxes) const {
   std::vector<Detection> detections;
   for (const Box& box : boxes) detections.push_back({box, 1, landmarks_of_box(box)});
-  return recognize(picture, detections);
+  return recognize(image, detections);
 }
 
 std::vector<Face> Recognizer::recognize_chips(std::span<const ImageView> chips) const {

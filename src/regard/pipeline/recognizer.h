@@ -18,8 +18,8 @@ namespace regard {
 
 /// One of the parts of a face that a network looks at, and what it makes of it.
 struct FaceView {
-  std::string name;              ///< "whole face", "top left", ...: left is the picture's left
-  std::array<Point, 4> corners;  ///< in the picture's pixels, from the view's upper left corner clockwise
+  std::string name;              ///< "whole face", "top left", ...: left is the image's left
+  std::array<Point, 4> corners;  ///< in the image's pixels, from the view's upper left corner clockwise
   float weight = 0;              ///< its share in the answer; those of a face's views sum to 1
   /// What the network makes of it by itself, and of it beside all of the face; none where it does not ask.
   std::optional<float> self_attention = {}, relation_attention = {};
@@ -27,7 +27,7 @@ struct FaceView {
 
 /// What is known of a face.
 struct Face {
-  Box box;                           ///< in the picture's pixels
+  Box box;                           ///< in the image's pixels
   float score = 0;                   ///< how sure the detector is that this is a face, (0, 1]
   Landmarks landmarks;               ///< left eye, right eye, nose, left and right mouth corner, in pixels
   HeadPose pose;                     ///< how the head is turned, in degrees
@@ -49,7 +49,7 @@ struct RecognizerOptions {
   }
 };
 
-/// From a picture to the expressions of its faces. All const members may be called from several threads at
+/// From an image to the expressions of its faces. All const members may be called from several threads at
 /// once; one recognizer for all threads is the cheapest.
 class Recognizer {
  public:
@@ -60,14 +60,14 @@ class Recognizer {
   Recognizer(Recognizer&&) noexcept;
   Recognizer& operator=(Recognizer&&) noexcept;
 
-  /// The faces of a picture, best detection first; none is an empty list. Throws Error for an unreadable file
-  /// or an empty picture.
-  std::vector<Face> recognize(const std::filesystem::path& picture) const;
-  std::vector<Face> recognize(ImageView picture) const;
+  /// The faces of an image, best detection first; none is an empty list. Throws Error for an unreadable file
+  /// or an empty image.
+  std::vector<Face> recognize(const std::filesystem::path& image) const;
+  std::vector<Face> recognize(ImageView image) const;
 
   /// Faces that somebody else has found: one result per detection or box, in order.
-  std::vector<Face> recognize(ImageView picture, std::span<const Detection> faces) const;
-  std::vector<Face> recognize(ImageView picture, std::span<const Box> boxes) const;
+  std::vector<Face> recognize(ImageView image, std::span<const Detection> faces) const;
+  std::vector<Face> recognize(ImageView image, std::span<const Box> boxes) const;
 
   /// Ready-made chips of the model's size: one result each, its box the whole chip.
   std::vector<Face> recognize_chips(std::span<const ImageView> chips) const;

@@ -53,10 +53,10 @@ void expect_equal(const std::vector<Face>& a, const std::vector<Face>& b) {
 }
 
 TEST(RecognizerTest, GivesEveryFaceProbabilitiesOfAllLabels) {
-  Image picture = test::canvas(900, 400);
-  test::paste(picture, test::head(kAstronaut, 100), 200, 200);
-  test::paste(picture, test::head(kHopper, 140), 600, 200);
-  const auto faces = random_recognizer().recognize(picture);
+  Image image = test::canvas(900, 400);
+  test::paste(image, test::head(kAstronaut, 100), 200, 200);
+  test::paste(image, test::head(kHopper, 140), 600, 200);
+  const auto faces = random_recognizer().recognize(image);
   ASSERT_EQ(faces.size(), 2u);
   EXPECT_GE(faces[0].score, faces[1].score);
   for (const auto& face : faces) {
@@ -77,37 +77,37 @@ TEST(RecognizerTest, NoFaceIsAnEmptyList) {
 
 TEST(RecognizerTest, TakesFilesAndPixelsAlike) {
   expect_equal(random_recognizer().recognize(REGARD_SOURCE_DIR "/samples/astronaut.png"),
-               random_recognizer().recognize(test::photograph(kAstronaut).picture));
+               random_recognizer().recognize(test::photograph(kAstronaut).image));
   EXPECT_THROW(random_recognizer().recognize("missing.png"), Error);
 }
 
 TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
-  const auto& picture = test::photograph(kHopper).picture;
-  const auto found = random_recognizer().recognize(picture);
+  const auto& image = test::photograph(kHopper).image;
+  const auto found = random_recognizer().recognize(image);
   ASSERT_EQ(found.size(), 1u);
 
   const std::vector<Detection> detections{{found[0].box, found[0].score, found[0].landmarks}};
-  expect_equal(random_recognizer().recognize(picture, detections), found);
+  expect_equal(random_recognizer().recognize(image, detections), found);
 
-  const Image chip = cut_chip(picture, found[0].landmarks, random_recognizer().model().chip());
+  const Image chip = cut_chip(image, found[0].landmarks, random_recognizer().model().chip());
   const std::vector<ImageView> chips{chip.view(), chip.view(), chip.view()};
   expect_equal(random_recognizer().recognize_chips(chips), {found[0], found[0], found[0]});
 
   const std::vector<Box> boxes{{0, 0, 50, 60}, found[0].box};
-  const auto boxed = random_recognizer().recognize(picture, boxes);
+  const auto boxed = random_recognizer().recognize(image, boxes);
   ASSERT_EQ(boxed.size(), 2u);
   EXPECT_EQ(boxed[0].box.width, 50);
   EXPECT_EQ(boxed[1].box.x, found[0].box.x);
 }
 
 TEST(RecognizerTest, ThreadsShareOneRecognizer) {
-  const auto expected = random_recognizer().recognize(test::photograph(kHopper).picture);
+  const auto expected = random_recognizer().recognize(test::photograph(kHopper).image);
   std::vector<std::vector<Face>> found(4);
   std::vector<std::thread> threads;
   for (auto& mine : found)
     threads.emplace_back([&] {
-      random_recognizer().recognize(test::photograph(kAstronaut).picture);
-      mine = random_recognizer().recognize(test::photograph(kHopper).picture);
+      random_recognizer().recognize(test::photograph(kAstronaut).image);
+      mine = random_recognizer().recognize(test::photograph(kHopper).image);
     });
   for (auto& thread : threads) thread.join();
   for (const auto& mine : found) expect_equal(mine, expected);
@@ -144,8 +144,8 @@ class ShippedModelTest : public testing::TestWithParam<const char*> {
     recognizer_ = std::make_unique<Recognizer>(models / (GetParam() + std::string(".safetensors")));
   }
 
-  Face only_face(ImageView picture) const {
-    const auto faces = recognizer_->recognize(picture);
+  Face only_face(ImageView image) const {
+    const auto faces = recognizer_->recognize(image);
     EXPECT_EQ(faces.size(), 1u);
     return faces.empty() ? Face{} : faces[0];
   }
@@ -157,26 +157,26 @@ INSTANTIATE_TEST_SUITE_P(Models, ShippedModelTest, testing::Values("ferplus-mobi
                          [](const auto& test) { return std::string(test.param).substr(8); });
 
 TEST_P(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
-  const Face astronaut = only_face(test::photograph(kAstronaut).picture);
+  const Face astronaut = only_face(test::photograph(kAstronaut).image);
   EXPECT_EQ(astronaut.expression, "happiness");
   EXPECT_GT(astronaut.probability(), .6);
-  const Face hopper = only_face(test::photograph(kHopper).picture);
+  const Face hopper = only_face(test::photograph(kHopper).image);
   EXPECT_NE(hopper.expression, "happiness");
   EXPECT_NE(hopper.expression, "surprise");
 }
 
 TEST_P(ShippedModelTest, KeepsItsMindWhateverTheSizeColourAndBlur) {
   for (const Person person : {kAstronaut, kHopper}) {
-    const Face reference = only_face(test::photograph(person).picture);
+    const Face reference = only_face(test::photograph(person).image);
     const auto label = std::max_element(reference.probabilities.begin(), reference.probabilities.end()) -
                        reference.probabilities.begin();
     for (const int width : {40, 80, 300})
       for (const bool grey : {false, true})
         for (const bool blurred : {false, true}) {
-          Image picture = test::head(person, width, 0, 2.2);
-          cv::Mat pixels = test::wrap(picture);
+          Image image = test::head(person, width, 0, 2.2);
+          cv::Mat pixels = test::wrap(image);
           if (blurred) cv::GaussianBlur(pixels, pixels, {}, .012 * width);
-          const Face face = only_face(grey ? test::to_grey(picture) : picture);
+          const Face face = only_face(grey ? test::to_grey(image) : image);
           SCOPED_TRACE(testing::Message() << "person " << person << ", " << width << " pixels, grey " << grey
                                           << ", blurred " << blurred);
           ASSERT_FALSE(face.probabilities.empty());

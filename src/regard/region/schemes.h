@@ -42,7 +42,7 @@ int count_views(const RegionOptions& options);
 std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks& landmarks);
 
 /// What people call the views, in their order: "whole face", "top left", "left eye", ... Left is the
-/// picture's left. Throws Error as known_views does.
+/// image's left. Throws Error as known_views does.
 std::vector<std::string> view_names(const RegionOptions& options);
 
 /// The views of a scheme, the whole face first: [1 or n, k, 2, 3].

@@ -87,16 +87,16 @@ TEST(Regions, AreMirroredAsTheGoldenOnesAre) {
   EXPECT_THAT(numbers(face), Pointwise(FloatNear(1e-6f), golden_tensor(mirrored.at("face")).values));
 }
 
-/// The fixed views and the same mirrored, out of pictures that are no squares: neither the axes nor the order
+/// The fixed views and the same mirrored, out of images that are no squares: neither the axes nor the order
 /// of faces, views and channels can be taken for another.
 TEST(Regions, AreCutAsTheGoldenOnesAre) {
   const auto& cut = geometry().at("cut");
-  const auto pictures = golden_tensor(cut.at("pictures")), expected = golden_tensor(cut.at("views"));
+  const auto images = golden_tensor(cut.at("images")), expected = golden_tensor(cut.at("views"));
   GraphOps ops({});
-  const auto picture = ops.input("picture", {1, pictures.shape[1], pictures.shape[2], pictures.shape[3]});
+  const auto image = ops.input("image", {1, images.shape[1], images.shape[2], images.shape[3]});
   const auto views = ops.with_mirrored(view_affines(ops, RegionOptions{}));
-  ops.output("views", ops.views(picture, views, cut.at("size").get<int>()));
-  const auto got = run_graph(ops.serialize(), {{"picture", pictures}}).at("views");
+  ops.output("views", ops.views(image, views, cut.at("size").get<int>()));
+  const auto got = run_graph(ops.serialize(), {{"image", images}}).at("views");
   EXPECT_EQ(got.shape, expected.shape);
   EXPECT_THAT(got.values, Pointwise(FloatNear(1e-2f), expected.values)) << "of values up to 255";
 }

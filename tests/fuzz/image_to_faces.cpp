@@ -1,4 +1,4 @@
-// From a picture file's bytes to chips. A picture is decoded whatever its size, and searched for faces where
+// From an image file's bytes to chips. An image is decoded whatever its size, and searched for faces where
 // it is small, so that a run takes milliseconds.
 
 #include <algorithm>
@@ -22,9 +22,9 @@ const regard::Detector& detector() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const regard::Image picture = regard::decode_picture(std::as_bytes(std::span(data, size)), "fuzz");
-    if (std::max(picture.width, picture.height) > kLargestSide) return 0;
-    for (const auto& face : detector().detect(picture)) regard::cut_chip(picture, face.landmarks, {});
+    const regard::Image image = regard::decode_image(std::as_bytes(std::span(data, size)), "fuzz");
+    if (std::max(image.width, image.height) > kLargestSide) return 0;
+    for (const auto& face : detector().detect(image)) regard::cut_chip(image, face.landmarks, {});
   } catch (const regard::Error&) {
     // what a damaged file is to end in
   }
