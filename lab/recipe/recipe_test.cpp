@@ -37,7 +37,8 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
               testing::AllOf(testing::HasSubstr("epochs"), testing::HasSubstr("recipe_test.toml")));
   EXPECT_THAT(error_of("epoch = 3"), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(error_of("epochs = 'three'"), testing::HasSubstr("epochs"));
-  EXPECT_THAT(error_of("[optimizer]\nrat = 1"), testing::HasSubstr("did you mean 'rate'"));
+  EXPECT_THAT(error_of("[optimizer]\nlearning_rat = 1"),
+              testing::HasSubstr("did you mean 'learning_rate'"));
   EXPECT_THAT(error_of("[augment]\nblur = 1.5"), testing::HasSubstr("augment: blur"));
   EXPECT_THAT(error_of("epochs = 3\nbatch ="), testing::HasSubstr("recipe_test.toml:2"));
   EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\ndrops = [30, 15]"),

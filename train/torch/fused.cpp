@@ -132,7 +132,7 @@ const float* floats_of(const at::Tensor& x) {
 /// y = clamp(factor x + offset, low, high).
 struct Normalization {
   at::Tensor x;                ///< bfloat16, channels last
-  at::Tensor mean, deviation;  ///< that it was normalised by; of the deviation, 1 over it
+  at::Tensor mean, inv_std;  ///< that it was normalised by
   at::Tensor factor, offset;   ///< f32
   double low, high;
 
@@ -170,7 +170,7 @@ struct Normalization {
   }
 
   void save(torch::autograd::AutogradContext* context) const {
-    context->save_for_backward({x, mean, deviation, factor, offset});
+    context->save_for_backward({x, mean, inv_std, factor, offset});
     context->saved_data["low"] = low;
     context->saved_data["high"] = high;
   }
@@ -201,15 +201,15 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     const auto count = static_cast<double>(rows);
     const auto mean = sum / count;
     const auto variance = (squares / count - mean * mean).clamp_min(0);
-    const auto deviation = (variance + epsilon).rsqrt();
+    const auto inv_std = (variance + epsilon).rsqrt();
     running_mean.lerp_(mean.to(at::kFloat), momentum);
     running_variance.lerp_((variance * (count / std::max(1.0, count - 1))).to(at::kFloat), momentum);
 
     const Normalization norm{x,
                              mean,
-                             deviation,
-                             (scale * deviation).to(at::kFloat),
-                             (shift - mean * scale * deviation).to(at::kFloat),
+                             inv_std,
+                             (scale * inv_std).to(at::kFloat),
+                             (shift - mean * scale * inv_std).to(at::kFloat),
                              low,
                              high};
     norm.save(context);
@@ -223,9 +223,9 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     const auto [sum, products] = norm.gradient_sums(gradient);
     // With g the gradient after the activation and z the normalised x:
     // dx = factor (g - mean(g) - z mean(g z)), d scale = sum(g z), d shift = sum(g).
-    const auto d_scale = (products - sum * norm.mean) * norm.deviation;
+    const auto d_scale = (products - sum * norm.mean) * norm.inv_std;
     const auto count = static_cast<double>(norm.rows());
-    const auto slope = -(norm.factor * norm.deviation * d_scale / count);
+    const auto slope = -(norm.factor * norm.inv_std * d_scale / count);
     const auto constant = -(norm.factor * sum / count) - slope * norm.mean;
     const auto dx = norm.input_gradient(gradient, slope.to(at::kFloat), constant.to(at::kFloat));
     const at::Tensor none;
@@ -239,11 +239,11 @@ class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             const at::Tensor& scale, const at::Tensor& shift, const at::Tensor& mean,
                             const at::Tensor& variance, double epsilon, double low, double high) {
-    const auto deviation = (variance + epsilon).rsqrt();
-    const auto factor = (scale * deviation).contiguous();
+    const auto inv_std = (variance + epsilon).rsqrt();
+    const auto factor = (scale * inv_std).contiguous();
     const Normalization norm{input.contiguous(at::MemoryFormat::ChannelsLast),
                              mean,
-                             deviation,
+                             inv_std,
                              factor,
                              (shift - mean * factor).contiguous(),
                              low,
@@ -264,7 +264,7 @@ class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
     }
     if (context->needs_input_grad(1)) {
       const auto [sum, products] = norm.gradient_sums(gradient);
-      d_scale = ((products - sum * norm.mean) * norm.deviation).to(at::kFloat);
+      d_scale = ((products - sum * norm.mean) * norm.inv_std).to(at::kFloat);
       d_shift = sum.to(at::kFloat);
     }
     return {dx, d_scale, d_shift, none, none, none, none, none};

@@ -311,9 +311,9 @@ GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& opti
   // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
   const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
   const auto mean = impl_->tensor(impl_->fresh("mean"), {1, 3, 1, 1}, options.mean);
-  const auto deviation = impl_->tensor(impl_->fresh("std"), {1, 3, 1, 1}, options.std);
+  const auto std = impl_->tensor(impl_->fresh("std"), {1, 3, 1, 1}, options.std);
   const auto centred = impl_->edge("Sub", {colours, mean}, "centred");
-  return {impl_->edge("Div", {centred, deviation}, "normalized"), shape};
+  return {impl_->edge("Div", {centred, std}, "normalized"), shape};
 }
 
 GraphOps::Value GraphOps::luma(const Value& x) {
