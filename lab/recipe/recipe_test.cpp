@@ -37,14 +37,13 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
               testing::AllOf(testing::HasSubstr("epochs"), testing::HasSubstr("recipe_test.toml")));
   EXPECT_THAT(error_of("epoch = 3"), testing::HasSubstr("did you mean 'epochs'"));
   EXPECT_THAT(error_of("epochs = 'three'"), testing::HasSubstr("epochs"));
-  EXPECT_THAT(error_of("[optimizer]\nlearning_rat = 1"),
-              testing::HasSubstr("did you mean 'learning_rate'"));
+  EXPECT_THAT(error_of("[optimizer]\nlearning_rat = 1"), testing::HasSubstr("did you mean 'learning_rate'"));
   EXPECT_THAT(error_of("[augment]\nblur = 1.5"), testing::HasSubstr("augment: blur"));
   EXPECT_THAT(error_of("epochs = 3\nbatch ="), testing::HasSubstr("recipe_test.toml:2"));
-  EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\ndrops = [30, 15]"),
+  EXPECT_THAT(error_of("[optimizer]\nschedule = 'steps'\nmilestones = [30, 15]"),
               testing::HasSubstr("milestones"));
   EXPECT_THAT(error_of("oversample = true"), testing::HasSubstr("oversample"));
-  EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nrate = 0.1"), "");
+  EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nlearning_rate = 0.1"), "");
 }
 
 TEST(Recipe, StartIsRelativeToTheRecipe) {
@@ -58,8 +57,9 @@ TEST(Recipe, StartIsRelativeToTheRecipe) {
 TEST(Recipe, SaysTheDifferencesFromItsBase) {
   const test::TemporaryFolder folder;
   write_text_atomically(folder / "base/first.toml",
-                        "start = 'a.safetensors'\nepochs = 9\n[optimizer]\nrate = 0.5\n");
-  write_text_atomically(folder / "second.toml", "base = 'base/first.toml'\n[optimizer]\nfirst = 0.5\n");
+                        "start = 'a.safetensors'\nepochs = 9\n[optimizer]\nlearning_rate = 0.5\n");
+  write_text_atomically(folder / "second.toml",
+                        "base = 'base/first.toml'\n[optimizer]\ninitial_fraction = 0.5\n");
   write_text_atomically(folder / "third.json", R"({"base": "second.toml", "epochs": 7})");
   const auto recipe = read_recipe(folder / "third.json");
   EXPECT_EQ(recipe.start, (folder / "base/a.safetensors").string());

@@ -63,9 +63,9 @@ SpecOps::Value SpecOps::constant(const Shape& shape, const std::vector<float>& v
 SpecOps::Value SpecOps::normalize(const Value& x, const NormalizeOptions& options) {
   expect_axes(x, 4, "normalize");
   if (options.mean.size() != 3 || options.std.size() != 3)
-    throw Error("normalisation is not for three channels", "normalize", "3 means and 3 deviations");
+    throw Error("normalisation is not for three channels", "normalize", "3 means and 3 stds");
   if (std::find(options.std.begin(), options.std.end(), 0) != options.std.end())
-    throw Error("a deviation is zero", "normalize");
+    throw Error("a std is zero", "normalize");
   return {x[0], 3, x[2], x[3]};
 }
 
