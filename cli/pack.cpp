@@ -38,6 +38,7 @@ std::string summary(const PackedDataset& packed) {
   };
   tell("landmarks", placed);
   tell("head pose", posed);
+  for (const auto& note : packed.notes()) text += note + "\n";
   return text;
 }
 

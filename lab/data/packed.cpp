@@ -167,6 +167,7 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   set.source_ = metadata_of(file, "source");
   set.labels_ = list_of(file, "labels");
   set.splits_ = list_of(file, "splits");
+  if (file.metadata().contains("notes")) set.notes_ = list_of(file, "notes");
 
   const Shape& shape = file.at("chips").shape;
   if (shape.size() != 4 || (shape[1] != 1 && shape[1] != 3) || shape[2] != shape[3] || shape[2] < 1 ||
@@ -199,7 +200,8 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
 
 void PackedDataset::write(const std::filesystem::path& path, const std::string& dataset,
                           const std::vector<std::string>& labels, const std::string& source, int channels,
-                          int size, const std::vector<Sample>& samples, std::span<const std::uint8_t> chips) {
+                          int size, const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
+                          const std::vector<std::string>& notes) {
   Columns columns;
   for (const auto& sample : samples) {
     check_sample(sample, labels.size());
@@ -209,12 +211,12 @@ void PackedDataset::write(const std::filesystem::path& path, const std::string& 
   const auto count = static_cast<std::int64_t>(samples.size());
   auto tensors = columns.tensors(static_cast<std::int64_t>(labels.size()));
   tensors["chips"] = {DType::u8, {count, channels, size, size}, bytes_of(chips)};
-  write_tensor_file(path,
-                    {{"dataset", dataset},
-                     {"labels", json_text(labels, path.string())},
-                     {"splits", json_text(columns.splits, path.string())},
-                     {"source", source}},
-                    tensors);
+  std::map<std::string, std::string> metadata{{"dataset", dataset},
+                                              {"labels", json_text(labels, path.string())},
+                                              {"splits", json_text(columns.splits, path.string())},
+                                              {"source", source}};
+  if (!notes.empty()) metadata["notes"] = json_text(notes, path.string());
+  write_tensor_file(path, metadata, tensors);
 }
 
 std::vector<std::int64_t> PackedDataset::indices(const std::string& split, bool majority_only) const {

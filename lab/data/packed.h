@@ -27,24 +27,28 @@ struct Sample {
 /// A whole data set in one memory-mapped file: chips of one size, labels, soft labels, names. It is a
 /// `.safetensors` with the tensors chips u8 [count, channels, size, size] (channels 1 or 3), labels i8
 /// [count], soft_labels f32 [count, classes], splits u8 [count] (index into the metadata's list), names u8
-/// [bytes] with name_ends i64 [count]; metadata: "dataset", "labels", "splits" (JSON lists) and "source".
-/// Where they are known of any image, there are also landmarks f32 [count, 5, 2] (x and y as fractions of the
-/// chip) and pose f32 [count, 3] (yaw, pitch, roll in degrees), NaN for images of which they are not.
+/// [bytes] with name_ends i64 [count]; metadata: "dataset", "labels", "splits" (JSON lists), "source" and,
+/// where there are any, "notes" (a JSON list). Where landmarks and head poses are known of any image, there
+/// are also landmarks f32 [count, 5, 2] (x and y as fractions of the chip) and pose f32 [count, 3] (yaw,
+/// pitch, roll in degrees), NaN for images of which they are not.
 class PackedDataset {
  public:
   /// Throws Error where the file is none or its parts do not fit together.
   static PackedDataset open(const std::filesystem::path& path);
 
-  /// Writes one atomically. chips: the images in order of `samples`, planar. Throws Error.
+  /// Writes one atomically. chips: the images in order of `samples`, planar. notes: sentences for reports
+  /// on how it was made, e.g. what was held out. Throws Error.
   static void write(const std::filesystem::path& path, const std::string& dataset,
                     const std::vector<std::string>& labels, const std::string& source, int channels, int size,
-                    const std::vector<Sample>& samples, std::span<const std::uint8_t> chips);
+                    const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
+                    const std::vector<std::string>& notes = {});
 
   const std::string& dataset() const { return dataset_; }
   const std::vector<std::string>& labels() const { return labels_; }
   /// What the set is and where it came from.
   const std::string& source() const { return source_; }
   const std::vector<std::string>& splits() const { return splits_; }
+  const std::vector<std::string>& notes() const { return notes_; }
   std::int64_t count() const { return count_; }
   int channels() const { return channels_; }
   int size() const { return size_; }
@@ -78,7 +82,7 @@ class PackedDataset {
  private:
   TensorFile file_;
   std::string dataset_, source_;
-  std::vector<std::string> labels_, splits_;
+  std::vector<std::string> labels_, splits_, notes_;
   std::int64_t count_ = 0;
   int channels_ = 1, size_ = 0;
   std::span<const std::uint8_t> chips_, split_of_, names_;

@@ -13,7 +13,10 @@ namespace {
 
 const std::vector<std::string> kLabels{"neutral", "happiness", "sadness", "surprise",
                                        "fear",    "disgust",   "anger",   "contempt"};
-constexpr int kLastLabel = 10;  // "no face"
+// What the numbers behind the emotions say, and why an image with one is no data.
+constexpr std::array<const char*, 3> kNoEmotions{"labelled as no emotion of the eight", "labelled uncertain",
+                                                 "labelled as no face"};
+constexpr int kLastLabel = 10;
 constexpr std::size_t kPoints = 68;
 
 template <class T>
@@ -60,13 +63,18 @@ std::optional<Box> box_of(const std::vector<std::string>& fields) {
   return Box{box[0], box[1], box[2], box[3]};
 }
 
-/// Adds the image where its label is one of the first `labels`.
+/// Adds the image; left out where its label is not one of the first `labels`.
 void add_labelled(std::vector<SourceImage>& images, SourceImage image, int label, std::size_t labels) {
   if (label < 0 || label > kLastLabel)
     throw Error("expression is none", image.place, "0 to 10", std::to_string(label));
-  if (label >= static_cast<int>(labels)) return;
-  image.sample.label = label;
-  image.sample.soft_labels = one_hot(label, labels);
+  if (label >= static_cast<int>(kLabels.size())) {
+    image.left_out = kNoEmotions.at(static_cast<std::size_t>(label) - kLabels.size());
+  } else if (label >= static_cast<int>(labels)) {
+    image.left_out = "labelled " + kLabels[static_cast<std::size_t>(label)];
+  } else {
+    image.sample.label = label;
+    image.sample.soft_labels = one_hot(label, labels);
+  }
   images.push_back(std::move(image));
 }
 

@@ -98,6 +98,8 @@ TEST_F(AffectNet, SevenLabelsLeaveContemptOut) {
   const auto data = tree_.read("affectnet7");
   EXPECT_THAT(test::names_of(data), ElementsAre("1/aa.jpg", "3/ee.png"));
   EXPECT_EQ(data.samples[0].soft_labels.size(), 7u);
+  EXPECT_THAT(data.notes, ElementsAre("left out, labelled as no emotion of the eight: 1",
+                                      "left out, labelled as no face: 1", "left out, labelled contempt: 1"));
   EXPECT_EQ(find_dataset("affectnet7").labels.size(), 7u);
 }
 

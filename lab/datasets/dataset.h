@@ -28,6 +28,8 @@ struct SourceImage {
   std::optional<Box> box;              ///< the face, in the image's pixels, where the set has it
   std::optional<Landmarks> landmarks;  ///< in the image's pixels, where the set has them
   std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
+  std::optional<int> flash = {};  ///< the number of its flash, in sets that were lit from several sides
+  std::string left_out = {};      ///< why it is no data, e.g. "black"; empty where it is
 };
 
 struct Dataset {

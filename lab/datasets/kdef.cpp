@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "lab/datasets/folds.h"
 #include "regard/core/error.h"
@@ -16,27 +18,61 @@ const std::vector<std::string> kCodes{"AF", "AN", "DI", "HA", "NE", "SA", "SU"};
 const std::vector<std::pair<std::string, float>> kAngles{
     {"FL", -90.f}, {"HL", -45.f}, {"S", 0.f}, {"HR", 45.f}, {"FR", 90.f}};
 
+// What the published archive has under wrong names, and what these images show.
+const std::map<std::string, std::string> kMisnamed{{"AF31V", "AF31SAHL"}, {"AM31H", "AM31SUHR"}};
+// Black images under good names. Lists of others also have DIHL of AF20 or of AM20, and differ in which: the
+// pixels tell.
+const std::set<std::string> kBlack{"AF01SUFR", "AF10AFFR", "AF11NEHL", "AM25DIFL", "AM34DIFR",
+                                   "BF13NEHR", "BM21DIFL", "BM22DIHL", "BM24DIFL"};
+
 /// "AF01".
 bool is_person(const std::string& name) {
   return name.size() == 4 && (name[0] == 'A' || name[0] == 'B') && (name[1] == 'F' || name[1] == 'M') &&
          number_of(name.substr(2));
 }
 
-/// None for a name like no other.
-std::optional<SourceImage> image_of(const std::string& name) {
+/// "AF01ANS" of "af01ans.jpg".
+std::string code_of(const std::string& name) {
   std::string code = name.substr(0, name.find_last_of('.'));
   for (char& letter : code) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  if (code.size() < 7 || !is_person(code.substr(0, 4))) return {};
+  return code;
+}
+
+/// What an image's code says of it; left out where that is nothing, and where it is known to be black.
+SourceImage image_of(const std::string& code) {
+  SourceImage image{{code, "train", -1, {}}, Shows::photograph, {}, {}, {}, {}};
+  image.left_out = "name without person, expression and angle";
+  if (code.size() < 7 || !is_person(code.substr(0, 4))) return image;
   const auto expression = std::find(kCodes.begin(), kCodes.end(), code.substr(4, 2));
   const auto angle = std::find_if(kAngles.begin(), kAngles.end(),
                                   [&](const auto& known) { return known.first == code.substr(6); });
-  if (expression == kCodes.end() || angle == kAngles.end()) return {};
-  const auto label = static_cast<int>(expression - kCodes.begin());
-  SourceImage image{
-      {name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
+  if (expression == kCodes.end() || angle == kAngles.end()) return image;
+  image.left_out = kBlack.contains(code) ? "black in the published archive" : "";
+  image.sample.label = static_cast<int>(expression - kCodes.begin());
+  image.sample.soft_labels = one_hot(image.sample.label, kLabels.size());
   image.sample.pose = HeadPose{angle->second, 0, 0};
   image.subject = code.substr(1, 3);
   return image;
+}
+
+/// The images of one person and session.
+std::vector<SourceImage> images_in(Tree& tree, const std::string& folder) {
+  std::map<std::string, std::string> files;  // their names by code
+  for (const auto& name : tree.files(folder))
+    if (is_image_name(name)) files.emplace(code_of(name), name);
+  for (const auto& [wrong, right] : kMisnamed)
+    if (auto found = files.extract(wrong)) {
+      found.key() = right;
+      files.insert(std::move(found));  // changes nothing where somebody has named it rightly already
+    }
+  std::vector<SourceImage> images;
+  for (const auto& [code, name] : files) {
+    auto& image = images.emplace_back(image_of(code));
+    image.sample.name = code + name.substr(name.find_last_of('.'));
+    image.file = joined(folder, name);
+    image.place = tree.place(image.file);
+  }
+  return images;
 }
 
 std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&) {
@@ -44,13 +80,8 @@ std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&
   for (const std::string root : {"", "KDEF", "KDEF_and_AKDEF/KDEF", "KDEF_and_AKDEF/KDEF_and_AKDEF/KDEF"}) {
     for (const auto& person : tree.folders(root)) {
       if (!is_person(person)) continue;
-      const auto folder = joined(root, person);
-      for (const auto& name : tree.files(folder))
-        if (auto image = is_image_name(name) ? image_of(name) : std::nullopt) {
-          image->file = joined(folder, name);
-          image->place = tree.place(image->file);
-          images.push_back(std::move(*image));
-        }
+      auto found = images_in(tree, joined(root, person));
+      std::move(found.begin(), found.end(), std::back_inserter(images));
     }
     if (!images.empty()) return images;
   }

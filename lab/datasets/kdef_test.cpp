@@ -30,7 +30,6 @@ class Kdef : public testing::Test {
 TEST_F(Kdef, NamesTellPersonExpressionAndPose) {
   for (const std::string name : {"AF01", "AM31", "BF01"}) person("KDEF_and_AKDEF/KDEF/", name);
   tree_.text("KDEF_and_AKDEF/KDEF/AM31/Thumbs.db", "not an image");
-  tree_.image("KDEF_and_AKDEF/KDEF/AM31/AM31H.JPG", 28, 38, cv::Scalar::all(0));  // as damaged ones are
   const auto data = read({.folds = 2});
   ASSERT_EQ(data.samples.size(), 3u * 35);
   EXPECT_EQ(data.samples[0].name, "AF01AFFL.JPG");
@@ -49,6 +48,23 @@ TEST_F(Kdef, NamesTellPersonExpressionAndPose) {
                                                                      : expression == "SA" ? "sadness"
                                                                                           : "surprise");
   }
+}
+
+TEST_F(Kdef, BlackImagesAreNoDataAndMisnamedOnesAre) {
+  for (const std::string name : {"AF31", "AM31", "BM21", "BM22"}) person("", name);
+  tree_.remove("AF31/AF31SAHL.JPG");
+  tree_.image("AF31/AF31V.JPG", 28, 38, cv::Scalar::all(90));
+  tree_.image("AM31/AM31H.JPG", 28, 38, cv::Scalar::all(90));  // beside AM31SUHR, which somebody has mended
+  tree_.image("AM31/copy.JPG", 28, 38, cv::Scalar::all(90));
+  const auto data = read({.folds = 2});
+  const auto names = test::names_of(data);
+  EXPECT_THAT(names, testing::SizeIs(4 * 35 - 2));
+  EXPECT_THAT(names, testing::Contains("AF31SAHL.JPG"));
+  EXPECT_THAT(names, testing::Contains("AM31SUHR.JPG").Times(1));
+  for (const auto* gone : {"AF31V.JPG", "BM21DIFL.JPG", "BM22DIHL.JPG", "copy.JPG"})
+    EXPECT_THAT(names, testing::Not(testing::Contains(gone)));
+  EXPECT_THAT(data.notes, testing::IsSupersetOf({"left out, black in the published archive: 2",
+                                                 "left out, name without person, expression and angle: 1"}));
 }
 
 TEST_F(Kdef, BothSessionsOfAPersonAreInOnePart) {

@@ -69,7 +69,7 @@ std::string without_label(const std::string& name) {
 }
 
 std::string type_of(const std::vector<std::string_view>& words, const std::string& name) {
-  if (words.size() < 3 || !is_number(words[2])) return "";
+  if (words.size() < 3 || !is_number(words[1]) || !is_number(words[2])) return "";
   const bool ferplus = words[1] == "8" && without_label(name) != name;
   if (ferplus && words[2].size() == 1 && words[2][0] < '4') return kFerplusOcclusions[words[2][0] - '0'];
   if (name.ends_with(kAligned) && words[2] == "4") return kFerplusOcclusions[3];
@@ -105,10 +105,13 @@ ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::
                      const std::string& where) {
   std::unordered_map<std::string, std::size_t> index_of;
   for (std::size_t i = 0; i < names.size(); ++i) index_of.emplace(key_of(stem_of(names[i])), i);
+  ListMatch match;
   std::map<std::size_t, std::string> found;
   std::unordered_set<std::string> absent;
+  std::unordered_set<std::string> named;
   for (const auto& image : list) {
     const std::string name = key_of(image.name);
+    match.repeated += !named.insert(name).second;
     auto at = index_of.find(name);
     if (at == index_of.end()) at = index_of.find(without_label(name));
     if (at != index_of.end())
@@ -118,7 +121,6 @@ ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::
   }
   if (found.empty()) throw Error("list names none of the split's images", where, {}, list.front().name);
 
-  ListMatch match;
   match.absent = absent.size();
   for (auto& [index, type] : found) {
     match.members.push_back(index);

@@ -17,10 +17,13 @@
 ///     val/0/3b0b.../            AffectNet, occlusion: val/label/name; 0/3b0b.../, 0/3b0b....jpg as well
 ///     4/5cf9.../8.jpg           AffectNet, pose: label/name/8.jpg
 ///     fer0000000                the name alone
+///     0_fer0032226.txt 0_fer0032226_label.txt 4      FERPlus, val_ferplus_mn.txt: label_name, its files of
+///                               frames and labels, number of frames; no occlusion type
 ///
 /// They lie at https://github.com/kaiwang960112/Challenge-condition-FER-dataset. AffectNet's names are the
-/// hashes (56 hexadecimal digits) of its original release. What RAF-DB's types 1 to 3 stand for is not said,
-/// and their counts (156, 141, 140) are in no order those of the paper's Table I: they stay numbers.
+/// hashes (56 hexadecimal digits) of its original release; its pose lists hold 1,944 and 983 different images
+/// in 1,949 and 985 lines. What RAF-DB's types 1 to 3 stand for is not said, and their counts (156, 141, 140)
+/// are in no order those of the paper's Table I: they stay numbers.
 ///
 /// Read leniently: any line ends, blank lines, images named twice, a header, any or no extension (images
 /// match by their name without it, and without RAF-DB's "_aligned"), commas instead of blanks.
@@ -42,6 +45,7 @@ struct ListMatch {
   std::vector<std::size_t> members;  ///< indices into the split's names, ascending, each once
   std::vector<std::string> types;    ///< of each member; empty where the list has none
   std::size_t absent = 0;            ///< different names in the list that the split does not have
+  std::size_t repeated = 0;          ///< lines that name an image once more
 };
 
 /// `names`: the split's images. An image's label before its name ("3_") is left out where that is needed to

@@ -6,11 +6,13 @@
 #include <fstream>
 
 #include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 constexpr const char* kHash = "3b0b853a09137a3cc3cd031debbe3131c1b61b4879853daa60204fde";
 const std::vector<std::string> kNames{"fer0000000.png",
@@ -44,6 +46,24 @@ TEST_F(Lists, FerplusPose) {
   EXPECT_THAT(result.members, ElementsAre(0, 1));
   EXPECT_THAT(result.types, ElementsAre("", ""));
   EXPECT_EQ(result.absent, 1u);  // named twice, counted once
+}
+
+/// The last number of val_ferplus_mn.txt counts frames.
+TEST_F(Lists, FerplusFramesAreNoOcclusion) {
+  const auto result =
+      match("0_fer0000000.txt 0_fer0000000_label.txt 4\n2_fer0000002.txt 2_fer0000002_label.txt 3\n");
+  EXPECT_THAT(result.members, ElementsAre(0, 2));
+  EXPECT_THAT(result.types, ElementsAre("", ""));
+}
+
+/// As in AffectNet's lists: 1,944 different images in 1,949 lines.
+TEST_F(Lists, RepeatedLinesAreCounted) {
+  const std::string hash(kHash);
+  const auto result =
+      match("4/" + hash + "/8.jpg\n4/" + hash + "/8.jpg\n0/fer0000001.jpg\n3/" + hash + "/8.jpg\n");
+  EXPECT_THAT(result.members, ElementsAre(1, 4));
+  EXPECT_EQ(result.repeated, 2u);
+  EXPECT_EQ(match("fer0000001\nfer0000002\n").repeated, 0u);
 }
 
 TEST_F(Lists, RafDb) {
@@ -89,9 +109,10 @@ TEST_F(Lists, ANameThatBeginsWithANumberIsFoundAsItIs) {
 }
 
 TEST_F(Lists, NothingListedOrNothingFoundIsAnError) {
-  EXPECT_THROW(match("\r\n\r\n"), Error);
-  EXPECT_THROW(match("fer0000055.png\n"), Error);
-  EXPECT_THROW(read_list("/nonexistent/list.txt"), Error);
+  EXPECT_THAT(test::error_of([] { match("\r\n\r\n"); }), HasSubstr("list names no images"));
+  EXPECT_THAT(test::error_of([] { match("fer0000055.png\n"); }),
+              HasSubstr("the list: list names none of the split's images; got fer0000055"));
+  EXPECT_THAT(test::error_of([] { read_list("/nonexistent/list.txt"); }), HasSubstr("/nonexistent/list.txt"));
 }
 
 }  // namespace

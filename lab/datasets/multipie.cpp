@@ -12,7 +12,7 @@ namespace {
 
 const std::vector<std::string> kLabels{"neutral", "happiness", "surprise", "squint", "disgust", "scream"};
 // Of sessions 1 to 4, recordings 1 to 3, indices into the labels; -1: there is none.
-constexpr std::array<std::array<int, 3>, 4> kExpressions{{{0, 1, -1}, {0, 2, 3}, {0, 1, 4}, {0, 5, 0}}};
+constexpr std::array<std::array<int, 3>, 4> kExpressions{{{0, 1, -1}, {0, 2, 3}, {0, 1, 4}, {0, 0, 5}}};
 // From yaw -90 on, 15 degrees apart.
 const std::vector<std::string> kCameras{"110", "120", "090", "080", "130", "140", "051",
                                         "050", "041", "190", "200", "010", "240"};
@@ -41,6 +41,7 @@ std::optional<SourceImage> image_of(const std::string& name) {
       {name, "train", label, one_hot(label, kLabels.size())}, Shows::photograph, {}, {}, {}, {}};
   image.sample.pose = HeadPose{-90 + 15 * static_cast<float>(camera - kCameras.begin()), 0, 0};
   image.subject = words[0];
+  image.flash = number_of(words[4]);
   return image;
 }
 

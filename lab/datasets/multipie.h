@@ -8,11 +8,12 @@
 ///     DIR/session01/multiview/001/01/05_1/001_01_01_051_06.png
 ///
 /// that is: session, person, recording, camera; the name repeats person, session, recording and camera and
-/// ends with the number of the flash (00: none). DIR may also hold a folder `data` with the sessions. What is
-/// there is read: whoever wants one light only, or some of the views, copies these files.
+/// ends with the number of the flash (00 to 19, of which 00 is none, the room's light alone). DIR may also
+/// hold a folder `data` with the sessions. All flashes are read where nothing else is asked
+/// (PackOptions::flashes); published protocols take one or a few of the twenty.
 ///
 /// Session and recording say the expression: in all sessions 01 neutral; 02 smile (sessions 1 and 3),
-/// surprise (2) or scream (4); 03 squint (2), disgust (3) or, once more, neutral (4). Smile is our happiness;
+/// surprise (2) or, once more, neutral (4); 03 squint (2), disgust (3) or scream (4). Smile is our happiness;
 /// squint and scream stay labels of this set alone.
 ///
 /// The camera is the head pose: 11_0, 12_0, 09_0, 08_0, 13_0, 14_0, 05_1, 05_0, 04_1, 19_0, 20_0, 01_0, 24_0

@@ -14,10 +14,10 @@ using testing::HasSubstr;
 class MultiPie : public testing::Test {
  protected:
   void image(const std::string& person, const std::string& session, const std::string& recording,
-             const std::string& camera, const std::string& root = "") {
+             const std::string& camera, const std::string& root = "", const std::string& flash = "06") {
     const auto digits = camera.substr(0, 2) + camera.substr(3);
     tree_.image(root + "session" + session + "/multiview/" + person + "/" + recording + "/" + camera + "/" +
-                    person + "_" + session + "_" + recording + "_" + digits + "_06.png",
+                    person + "_" + session + "_" + recording + "_" + digits + "_" + flash + ".png",
                 40, 30, cv::Scalar::all(90));
   }
   LoadedDataset read(const FoldOptions& people = {.folds = 2}) {
@@ -40,7 +40,22 @@ TEST_F(MultiPie, SessionAndRecordingTellTheExpression) {
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (data.samples[i].name.starts_with("001")) first.push_back(labels[i]);
   EXPECT_THAT(first, ElementsAre("neutral", "happiness", "neutral", "surprise", "squint", "neutral",
-                                 "happiness", "disgust", "neutral", "scream", "neutral"));
+                                 "happiness", "disgust", "neutral", "neutral", "scream"));
+}
+
+TEST_F(MultiPie, TakesTheFlashesThatAreAskedFor) {
+  for (const std::string person : {"001", "002"})
+    for (const std::string flash : {"00", "07", "19"}) image(person, "01", "01", "05_1", "", flash);
+  auto job = tree_.job();
+  job.options.people = {.folds = 2};
+  const auto names = [&](std::vector<int> flashes) {
+    job.options.flashes = std::move(flashes);
+    return test::names_of(read_dataset(find_dataset("multipie"), job));
+  };
+  EXPECT_THAT(names({}), testing::SizeIs(6));
+  EXPECT_THAT(names({7}), ElementsAre("001_01_01_051_07.png", "002_01_01_051_07.png"));
+  EXPECT_THAT(names({0, 19}), testing::SizeIs(4));
+  EXPECT_THAT(test::error_of([&] { names({7, 8}); }), HasSubstr("no image has this flash; got 8"));
 }
 
 TEST_F(MultiPie, CamerasAreYaws) {

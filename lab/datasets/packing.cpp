@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <memory>
 
 #include "regard/core/error.h"
@@ -182,8 +183,44 @@ bool is_held_out(const std::string& name, float share) {
   return static_cast<double>(std::stoul(digits, nullptr, 16)) < static_cast<double>(share) * 4294967296.0;
 }
 
-/// The asked splits' images, a validation part among them where the set has only a training part to give.
-std::vector<SourceImage> list_images(const Dataset& dataset, Tree& tree, const PackJob& job) {
+/// Those lit by the flashes that are asked for.
+void keep_flashes(std::vector<SourceImage>& images, const std::vector<int>& flashes) {
+  for (const int flash : flashes)
+    if (std::ranges::none_of(images, [&](const SourceImage& p) { return p.flash == flash; }))
+      throw Error("no image has this flash", "flashes", {}, std::to_string(flash));
+  if (flashes.empty()) return;
+  std::erase_if(images, [&](const SourceImage& p) {
+    return !p.flash || std::find(flashes.begin(), flashes.end(), *p.flash) == flashes.end();
+  });
+}
+
+/// Takes away what is no data; a note for every reason, with how many there were.
+std::vector<std::string> leave_out(std::vector<SourceImage>& images) {
+  std::map<std::string, std::int64_t> counts;
+  for (const auto& source : images)
+    if (!image.left_out.empty()) ++counts[image.left_out];
+  std::erase_if(images, [](const SourceImage& p) { return !p.left_out.empty(); });
+  std::vector<std::string> notes;
+  for (const auto& [why, count] : counts) notes.push_back("left out, " + why + ": " + std::to_string(count));
+  return notes;
+}
+
+std::string percent_words(float share) {
+  std::string text = std::to_string(std::lround(1000 * share));  // in tenths of a percent
+  if (text.size() == 1) text = "0" + text;
+  const char tenth = text.back();
+  text.pop_back();
+  return text + (tenth == '0' ? "" : std::string(".") + tenth) + " %";
+}
+
+/// The asked splits' images, with what is to be noted of them.
+struct Listed {
+  std::vector<SourceImage> images;
+  std::vector<std::string> notes;
+};
+
+/// A validation part is among them where the set has only a training part to give.
+Listed list_images(const Dataset& dataset, Tree& tree, const PackJob& job) {
   const float share = job.options.valid_fraction;
   const bool holds_out = share > 0 && has(dataset.splits, "train") && !has(dataset.splits, "valid");
   std::vector<std::string> asked;
@@ -197,14 +234,23 @@ std::vector<SourceImage> list_images(const Dataset& dataset, Tree& tree, const P
     asked.push_back(from);
   }
   auto images = dataset.list(tree, asked);
-  if (!images.empty() && !images.front().subject.empty())
-    split_by_people(images, job.options.people, share);
-  else if (holds_out)
+  auto notes = leave_out(images);
+  keep_flashes(images, job.options.flashes);
+  if (!images.empty() && !images.front().subject.empty()) {
+    const auto& people = job.options.people;
+    split_by_people(images, people, share);
+    notes.push_back("parts by person: fold " + std::to_string(people.fold) + " of " +
+                    std::to_string(people.folds) + " is the test part, " + percent_words(share) +
+                    " of the other people are held out for validation");
+  } else if (holds_out) {
     for (auto& source : images)
       if (source.sample.split == "train" && is_held_out(source.sample.name, share))
         source.sample.split = "valid";
+    notes.push_back(percent_words(share) +
+                    " of the training part are held out for validation, drawn by name");
+  }
   std::erase_if(images, [&](const SourceImage& p) { return !is_wanted(job.splits, p.sample.split); });
-  return images;
+  return {std::move(images), std::move(notes)};
 }
 
 void check_job(const Dataset& dataset, const PackJob& job) {
@@ -238,12 +284,18 @@ std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) 
   return pieces;
 }
 
+/// How chips were cut.
+struct Cutting {
+  int size = 0;
+  std::vector<std::string> notes;
+};
+
 /// Cuts all chips; each is handed on with its sample, in order.
 template <class Take>
-int cut_all(const Dataset& dataset, const PackJob& job, Take take) {
+Cutting cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   check_job(dataset, job);
   const auto tree = Tree::open(job.source);
-  const auto images = list_images(dataset, *tree, job);
+  auto [images, notes] = list_images(dataset, *tree, job);
   // The networks that look at faces are too small for more than one thread each.
   std::vector<Cutter> cutters;
   for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
@@ -259,7 +311,7 @@ int cut_all(const Dataset& dataset, const PackJob& job, Take take) {
     done += count;
     if (job.progress) job.progress(static_cast<std::int64_t>(done), total);
   }
-  return cutters[0].size();
+  return {cutters[0].size(), std::move(notes)};
 }
 
 /// A file of chips beside the packed set, as long as this is there.
@@ -296,23 +348,26 @@ class ChipFile {
 LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job) {
   LoadedDataset loaded;
   loaded.channels = dataset.channels;
-  loaded.size = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
+  auto [size, notes] = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
     loaded.samples.push_back(std::move(sample));
     loaded.chips.insert(loaded.chips.end(), chip.begin(), chip.end());
   });
+  loaded.size = size;
+  loaded.notes = std::move(notes);
   return loaded;
 }
 
 void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out) {
   ChipFile file(out);
   std::vector<Sample> samples;
-  const int size = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
+  const auto [size, notes] = cut_all(dataset, job, [&](Sample sample, const std::vector<std::uint8_t>& chip) {
     samples.push_back(std::move(sample));
     file.append(chip);
   });
   const MappedFile chips = file.finish();
   PackedDataset::write(out, dataset.name, dataset.labels, dataset.source, dataset.channels, size, samples,
-                       {reinterpret_cast<const std::uint8_t*>(chips.bytes.data()), chips.bytes.size()});
+                       {reinterpret_cast<const std::uint8_t*>(chips.bytes.data()), chips.bytes.size()},
+                       notes);
 }
 
 std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face) {

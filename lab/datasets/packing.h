@@ -22,6 +22,7 @@ struct PackOptions {
   bool pose = false;
   float valid_fraction = 0.1f;
   FoldOptions people = {};
+  std::vector<int> flashes{};
 
   template <class Visitor>
   void visit(Visitor&& visit) {
@@ -38,6 +39,7 @@ struct PackOptions {
           "of a set without a validation part, this share of the training part becomes one, drawn by the "
           "names");
     visit("people", people, "parts of a set that has none, but says who is in an image");
+    visit("flashes", flashes, "multipie: images lit by these flashes only, e.g. 7 or 0,7; none: all");
   }
 };
 
@@ -59,6 +61,7 @@ struct LoadedDataset {
   std::vector<Sample> samples;      ///< in the order of the set's lists
   std::vector<std::uint8_t> chips;  ///< [samples, channels, size, size]
   int channels = 1, size = 0;
+  std::vector<std::string> notes;  ///< what a PackedDataset's notes would be
 };
 
 /// Throws Error naming the first missing file where the tree is another one, and file and line for what
@@ -66,8 +69,8 @@ struct LoadedDataset {
 /// theirs.
 LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
 
-/// Writes a PackedDataset; chips go by way of a file beside it, so that memory does not grow with the set.
-/// Throws Error.
+/// Writes a PackedDataset, whose notes say what was held out and what was left out; chips go by way of a file
+/// beside it, so that memory does not grow with the set. Throws Error.
 void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out);
 
 /// The five landmarks of a face that fills an image; none where none is found.

@@ -74,9 +74,9 @@ std::vector<SourceImage> list_labels(Tree& tree, const std::string& root,
 std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree);
   auto images = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks, subject] : images) {
-    sample.name += "_aligned.jpg";
-    file = root + "Image/aligned/" + sample.name;
+  for (auto& image : images) {
+    image.sample.name += "_aligned.jpg";
+    image.file = root + "Image/aligned/" + image.sample.name;
   }
   return images;
 }
@@ -84,13 +84,13 @@ std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>
 std::vector<SourceImage> list_original(Tree& tree, const std::vector<std::string>& splits) {
   const std::string root = root_of(tree), notes = root + "Annotation/";
   auto images = list_labels(tree, root, splits);
-  for (auto& [sample, shows, file, place, box, landmarks, subject] : images) {
-    shows = Shows::photograph;
-    const std::string& name = sample.name;
-    file = root + "Image/original/" + name + ".jpg";
-    box = box_of(numbers_of(tree, notes + "boundingbox/" + name + "_boundingbox.txt", 4));
-    landmarks = landmarks_of(numbers_of(tree, notes + "manual/" + name + "_manu_attri.txt", 10));
-    sample.name += "_aligned.jpg";
+  for (auto& image : images) {
+    const std::string name = image.sample.name;
+    image.shows = Shows::photograph;
+    image.file = root + "Image/original/" + name + ".jpg";
+    image.box = box_of(numbers_of(tree, notes + "boundingbox/" + name + "_boundingbox.txt", 4));
+    image.landmarks = landmarks_of(numbers_of(tree, notes + "manual/" + name + "_manu_attri.txt", 10));
+    image.sample.name += "_aligned.jpg";
   }
   return images;
 }

@@ -9,7 +9,8 @@
 ///     Val/Val_Aligned_Faces/Angry/*.png DIR/Train/Angry/*.png                        the full frames of
 ///     films; also DIR/Train/Train/Angry DIR/Val/Angry/*.png                          also DIR/Val/Val/Angry
 ///
-/// The folders *_Aligned_Faces may lie in DIR itself, too. 958 training and 436 validation images; the
+/// The folders *_Aligned_Faces may lie in DIR itself, too. 958 training and 436 validation frames, in which
+/// the authors' aligned part has 891 and 431 faces; the
 /// labels of the test part are not published, so that it is not read.
 ///
 /// Sources: the readers of other projects, which agree on these folders, e.g. Train/Train_Aligned_Faces with
