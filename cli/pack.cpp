@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
+#include "lab/datasets/merging.h"
 #include "lab/datasets/occluded_split.h"
 #include "lab/evaluate/soft_targets.h"
 #include "regard/pipeline/recognizer.h"
@@ -16,7 +17,7 @@ struct PackArguments {
   std::string dataset = "ferplus", data, out;
   PackOptions options;
   std::optional<std::uint64_t> occlude;  // the seed
-  std::vector<std::string> teachers;
+  std::vector<std::string> teachers, merge;
   float teacher_weight = 0.5f;
 };
 
@@ -67,7 +68,17 @@ void pack_soft_targets(const PackArguments& arguments) {
   print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)));
 }
 
+void pack_merged(const PackArguments& arguments) {
+  const std::vector<std::filesystem::path> packs(arguments.merge.begin(), arguments.merge.end());
+  merge_packed(packs, arguments.out);
+  const auto packed = PackedDataset::open(arguments.out);
+  print(arguments.out + ": " + packed.dataset() + ", " + std::to_string(packed.count()) + " images\n" +
+        summary(packed));
+}
+
 void pack(const PackArguments& arguments) {
+  if (!arguments.merge.empty()) return pack_merged(arguments);
+  if (arguments.data.empty()) throw CLI::RequiredError("--data");
   if (arguments.occlude) return pack_occluded(arguments);
   if (!arguments.teachers.empty()) return pack_soft_targets(arguments);
   pack_shown(arguments.dataset, {.source = arguments.data, .options = arguments.options}, arguments.out);
@@ -84,7 +95,8 @@ std::string footer() {
          "  regard pack --dataset ferplus --data ferplus.zip --align --out ferplus-aligned.pack\n"
          "  regard pack --dataset rafdb --data RAF-DB --size 160 --pose --out rafdb.pack\n"
          "  regard pack --data ferplus.pack --occlude 1 --out occluded.pack\n"
-         "  regard pack --data ferplus.pack --teacher ferplus-ran --out distilled.pack";
+         "  regard pack --data ferplus.pack --teacher ferplus-ran --out distilled.pack\n"
+         "  regard pack --merge rafdb.pack affectnet.pack --out both.pack";
 }
 
 }  // namespace
@@ -96,7 +108,6 @@ void add_pack(CLI::App& app) {
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
   command->add_option("--data", arguments->data, "where it lies: its folder, or the same as a .zip file")
-      ->required()
       ->type_name("PATH");
   command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
   add_flags(*command, arguments->options);
@@ -112,6 +123,15 @@ void add_pack(CLI::App& app) {
                  "says, or several on average, for a model that learns from others (distillation)"))
       ->type_name("MODEL")
       ->excludes("--occlude");
+  command
+      ->add_option(
+          "--merge", arguments->merge,
+          "write several packed data sets as one, to train on them together; labels are matched by name")
+      ->type_name("PACK ...")
+      ->expected(2, 100)
+      ->excludes("--data")
+      ->excludes("--occlude")
+      ->excludes("--teacher");
   command
       ->add_option("--teacher-weight", arguments->teacher_weight,
                    "what the teachers count for, beside the soft labels")

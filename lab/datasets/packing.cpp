@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <memory>
 
+#include "lab/datasets/chip_file.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/parallel.h"
@@ -314,35 +314,6 @@ Cutting cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   return {cutters[0].size(), std::move(notes)};
 }
 
-/// A file of chips beside the packed set, as long as this is there.
-class ChipFile {
- public:
-  explicit ChipFile(const std::filesystem::path& out) : path_(out.string() + ".chips.tmp") {
-    if (out.has_parent_path()) std::filesystem::create_directories(out.parent_path());
-    stream_.open(path_, std::ios::binary | std::ios::trunc);
-  }
-  ~ChipFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-  ChipFile(const ChipFile&) = delete;
-  ChipFile& operator=(const ChipFile&) = delete;
-
-  void append(const std::vector<std::uint8_t>& chip) {
-    stream_.write(reinterpret_cast<const char*>(chip.data()), static_cast<std::streamsize>(chip.size()));
-    if (!stream_) throw Error("file cannot be written", path_.string());
-  }
-  MappedFile finish() {
-    stream_.close();
-    if (!stream_) throw Error("file cannot be written", path_.string());
-    return map_file(path_);
-  }
-
- private:
-  std::filesystem::path path_;
-  std::ofstream stream_;
-};
-
 }  // namespace
 
 LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job) {
@@ -364,10 +335,8 @@ void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesys
     samples.push_back(std::move(sample));
     file.append(chip);
   });
-  const MappedFile chips = file.finish();
   PackedDataset::write(out, dataset.name, dataset.labels, dataset.source, dataset.channels, size, samples,
-                       {reinterpret_cast<const std::uint8_t*>(chips.bytes.data()), chips.bytes.size()},
-                       notes);
+                       file.finish(), notes);
 }
 
 std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face) {
