@@ -223,28 +223,47 @@ std::vector<SourceImage> list_numbered(Tree& tree, const std::vector<std::string
   return images;
 }
 
-std::vector<SourceImage> list_either(Tree& tree, const std::vector<std::string>& splits, std::size_t labels) {
+// --- Folders of labels ---
+
+std::vector<SourceImage> list_classes(Tree& tree, const std::vector<std::string>& splits,
+                                      std::size_t labels) {
+  std::vector<SourceImage> images;
+  for (const auto& [split, folder] : {std::pair("train", "train"), std::pair("valid", "val")}) {
+    if (!is_wanted(splits, split) || tree.folders(folder).empty()) continue;
+    for (auto& image : images_by_number(tree, folder, split, kLabels, 0, Shows::face)) {
+      const int label = image.sample.label;
+      add_labelled(images, std::move(image), label, labels);
+    }
+  }
+  return images;
+}
+
+std::vector<SourceImage> list_any(Tree& tree, const std::vector<std::string>& splits, std::size_t labels) {
   if (const auto folder = folder_of_lists(tree)) return list_original(tree, *folder, splits, labels);
-  auto images = list_numbered(tree, splits, labels);
+  auto images = list_classes(tree, splits, labels);
+  if (images.empty()) images = list_numbered(tree, splits, labels);
   if (images.empty())
-    throw Error("file is missing", tree.place("Manually_Annotated_file_lists/training.csv"),
-                "AffectNet's original release or its numbered one (train_set, val_set)");
+    throw Error(
+        "file is missing", tree.place("Manually_Annotated_file_lists/training.csv"),
+        "AffectNet's original release, its numbered one (train_set, val_set) or train/0 to 7, val/0 to 7");
   return images;
 }
 
 std::vector<SourceImage> list_eight(Tree& tree, const std::vector<std::string>& splits) {
-  return list_either(tree, splits, 8);
+  return list_any(tree, splits, 8);
 }
 
 std::vector<SourceImage> list_seven(Tree& tree, const std::vector<std::string>& splits) {
-  return list_either(tree, splits, 7);
+  return list_any(tree, splits, 7);
 }
 
 }  // namespace
 
 Dataset affectnet() {
   return {.name = "affectnet",
-          .about = "8 labels: Manually_Annotated_file_lists and _Images, or train_set and val_set",
+          .about =
+              "8 labels: Manually_Annotated_file_lists and _Images; train_set and val_set; or train/0 to 7, "
+              "val/0 to 7",
           .source = "AffectNet, Mollahosseini, Hasani & Mahoor, IEEE TAC 2019",
           .labels = kLabels,
           .splits = {"train", "valid"},

@@ -18,6 +18,10 @@
 ///     DIR/train_set/annotations/0_exp.npy   the expression, as text or number; 0_lnd.npy: 68 landmarks,
 ///     [136] DIR/train_set/images/0.jpg DIR/val_set/...                       the same
 ///
+/// And folders named by the expressions, whose images are faces, too:
+///
+///     DIR/train/0/*.jpg     to train/7; val/0 to val/7
+///
 /// Expressions: 0 neutral, 1 happy, 2 sad, 3 surprise, 4 fear, 5 disgust, 6 anger, 7 contempt; 8 none,
 /// 9 uncertain and 10 no face are left out. 287,651 and 4,000 images (8 labels).
 ///

@@ -143,6 +143,22 @@ TEST_F(AffectNet, NumbersAreReadWhateverTheirType) {
   }
 }
 
+TEST_F(AffectNet, FoldersOfLabels) {
+  for (const std::string split : {"train", "val"})
+    for (int label = 0; label < 8; ++label)
+      tree_.image(split + "/" + std::to_string(label) + "/" + split + std::to_string(label) + ".jpg", 60, 60,
+                  cv::Scalar::all(90), 20);
+  EXPECT_THAT(
+      test::labels_of(tree_.read("affectnet", {"valid"}), "affectnet"),
+      ElementsAre("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt"));
+  const auto seven = tree_.read("affectnet7");
+  EXPECT_EQ(seven.samples.size(), 14u);
+  EXPECT_EQ(seven.samples[0].soft_labels.size(), 7u);
+  EXPECT_THAT(seven.notes, ElementsAre("left out, labelled contempt: 2"));
+  tree_.remove("val/2");
+  EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("val/2: folder is missing"));
+}
+
 TEST_F(AffectNet, AnotherTreeNamesTheFirstMissingFile) {
   EXPECT_THAT(tree_.error_of("affectnet"),
               HasSubstr("Manually_Annotated_file_lists/training.csv: file is missing"));

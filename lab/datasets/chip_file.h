@@ -9,8 +9,8 @@
 
 namespace regard {
 
-/// Chips on their way into a packed data set: a file beside it, so that memory does not grow with the set; gone
-/// with the object.
+/// Chips on their way into a packed data set: a file beside it, so that memory does not grow with the set;
+/// gone with the object.
 class ChipFile {
  public:
   /// `out`: the packed data set that will be written.

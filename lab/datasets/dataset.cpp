@@ -16,10 +16,36 @@
 
 namespace regard {
 
+namespace {
+
+/// The images of a folder's folders, one for each label.
+std::vector<SourceImage> images_in_folders(Tree& tree, const std::string& folder,
+                                           const std::vector<std::string>& of_labels,
+                                           const std::string& split, Shows shows) {
+  const auto there = tree.folders(folder);
+  std::vector<SourceImage> images;
+  for (std::size_t i = 0; i < of_labels.size(); ++i) {
+    const std::string inside = joined(folder, of_labels[i]);
+    if (std::find(there.begin(), there.end(), of_labels[i]) == there.end())
+      throw Error("folder is missing", tree.place(inside), "a folder for each expression");
+    const int label = static_cast<int>(i);
+    for (const auto& name : tree.files(inside)) {
+      if (!is_image_name(name)) continue;
+      const std::string file = joined(inside, name);
+      images.push_back(
+          {{name, split, label, one_hot(label, of_labels.size())}, shows, file, tree.place(file), {}, {}});
+    }
+  }
+  if (images.empty()) throw Error("folder has no images", tree.place(folder));
+  return images;
+}
+
+}  // namespace
+
 const std::vector<Dataset>& datasets() {
-  static const std::vector<Dataset> kAll{ferplus(),        affectnet(), affectnet7(), rafdb(),
-                                         rafdb_original(), sfew(),      sfew_full(),  fedro(),
-                                         kdef(),           multipie(),  bu3dfe()};
+  static const std::vector<Dataset> kAll{ferplus(),   ferplus_csv(),    affectnet(), affectnet7(), rafdb(),
+                                         rafdb_224(), rafdb_original(), sfew(),      sfew_full(),  fedro(),
+                                         kdef(),      multipie(),       bu3dfe()};
   return kAll;
 }
 
@@ -57,24 +83,20 @@ std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::
 std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
                                          const std::vector<std::string>& labels, Shows shows) {
   const auto folders = tree.folders(folder);
-  std::vector<SourceImage> images;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto found = std::find_if(folders.begin(), folders.end(), [&](const std::string& name) {
-      return canonical_label(name) == labels[i];
-    });
-    if (found == folders.end())
-      throw Error("folder is missing", tree.place(joined(folder, labels[i])), "a folder for each expression");
-    const std::string inside = joined(folder, *found);
-    for (const auto& name : tree.files(inside)) {
-      if (!is_image_name(name)) continue;
-      const std::string file = joined(inside, name);
-      const int label = static_cast<int>(i);
-      images.push_back(
-          {{name, split, label, one_hot(label, labels.size())}, shows, file, tree.place(file), {}, {}});
-    }
+  std::vector<std::string> of_labels;
+  for (const auto& label : labels) {
+    const auto found = std::ranges::find(folders, label, canonical_label);
+    of_labels.push_back(found == folders.end() ? label : *found);
   }
-  if (images.empty()) throw Error("folder has no images", tree.place(folder));
-  return images;
+  return images_in_folders(tree, folder, of_labels, split, shows);
+}
+
+std::vector<SourceImage> images_by_number(Tree& tree, const std::string& folder, const std::string& split,
+                                          const std::vector<std::string>& labels, int first, Shows shows) {
+  std::vector<std::string> of_labels;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    of_labels.push_back(std::to_string(first + static_cast<int>(i)));
+  return images_in_folders(tree, folder, of_labels, split, shows);
 }
 
 }  // namespace regard

@@ -28,6 +28,7 @@ struct SourceImage {
   std::optional<Box> box;              ///< the face, in the image's pixels, where the set has it
   std::optional<Landmarks> landmarks;  ///< in the image's pixels, where the set has them
   std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
+  std::string pixels = {};   ///< square, grey, a byte each, where no file of its own has them
   std::optional<int> flash = {};  ///< the number of its flash, in sets that were lit from several sides
   std::string left_out = {};      ///< why it is no data, e.g. "black"; empty where it is
 };
@@ -72,5 +73,9 @@ std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::
 /// with its label among `labels`, folder by folder in their order. Throws Error for a label without a folder.
 std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
                                          const std::vector<std::string>& labels, Shows shows);
+
+/// The same of folders that are called by the labels' numbers, the first label's being `first`.
+std::vector<SourceImage> images_by_number(Tree& tree, const std::string& folder, const std::string& split,
+                                          const std::vector<std::string>& labels, int first, Shows shows);
 
 }  // namespace regard

@@ -66,14 +66,20 @@ Row row_of(std::string_view line, const std::string& place) {
   return {fields[0], count_votes(votes), place};
 }
 
+/// The next line without its end.
+std::string_view take_line(std::string_view& text) {
+  const auto end = std::min(text.find('\n'), text.size());
+  std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 std::vector<Row> rows_of(std::string_view text, const std::string& place) {
   std::vector<Row> rows;
   std::unordered_set<std::string> names;
   for (int number = 1; !text.empty(); ++number) {
-    const auto end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const auto line = take_line(text);
     if (line.empty()) continue;
     rows.push_back(row_of(line, place + ":" + std::to_string(number)));
     if (!names.insert(rows.back().name).second)
@@ -118,6 +124,66 @@ std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&
   return images;
 }
 
+// --- The two tables ---
+
+constexpr const char *kPixels = "fer2013.csv", *kVotes = "fer2013new.csv";
+constexpr std::array<Split, 3> kUsages{
+    {{"train", "Training"}, {"valid", "PublicTest"}, {"test", "PrivateTest"}}};
+
+/// "70 80 82 ..." -> a byte for each.
+std::string pixels_of(std::string_view text, const std::string& place) {
+  std::string pixels;
+  for (const char *at = text.data(), *end = at + text.size(); at < end;) {
+    unsigned value = 256;
+    const auto [next, error] = std::from_chars(at, end, value);
+    if (error != std::errc() || value > 255) break;
+    pixels += static_cast<char>(value);
+    at = std::find_if(next, end, [](char letter) { return letter != ' '; });
+  }
+  if (pixels.size() != std::size_t{kFerplusSize} * kFerplusSize)
+    throw Error("pixels cannot be read", place, "2304 numbers from 0 to 255", std::to_string(pixels.size()));
+  return pixels;
+}
+
+/// A row of both tables. Throws Error where they do not say the same part.
+SourceImage image_of(std::string_view image, std::string_view votes, const std::string& place) {
+  const auto shown = csv_fields(image);
+  auto fields = csv_fields(votes);
+  if (shown.size() != 3 || fields.size() != 12 || shown[2] != fields[0])
+    throw Error("rows of the two tables do not belong together", place,
+                "emotion,pixels,Usage beside Usage,Image name and ten votes of the same Usage",
+                std::string(votes.substr(0, 80)));
+  const auto usage = std::ranges::find(kUsages, fields[0], &Split::folder);
+  if (usage == kUsages.end())
+    throw Error("part is none", place, "Training, PublicTest or PrivateTest", fields[0]);
+  std::array<float, 10> counts;
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] = vote_of(fields[2 + i], place);
+  auto result = count_votes(counts);
+  SourceImage image{
+      {fields[1], usage->name, result.label, std::move(result.soft_labels)}, Shows::chip, {}, place, {}, {}};
+  image.pixels = pixels_of(shown[1], place);
+  if (fields[1].empty()) image.left_out = "row without a name";
+  return image;
+}
+
+std::vector<SourceImage> list_tables(Tree& tree, const std::vector<std::string>& splits) {
+  const std::string images = tree.text(kPixels), votes = tree.text(kVotes);
+  std::string_view image_rest = images, vote_rest = votes;
+  take_line(image_rest), take_line(vote_rest);  // the headers
+  std::vector<SourceImage> images;
+  std::unordered_set<std::string> names;
+  for (int number = 2; !image_rest.empty() || !vote_rest.empty(); ++number) {
+    const auto image = take_line(image_rest), row = take_line(vote_rest);
+    if (image.empty() && row.empty()) continue;
+    auto image = image_of(image, row, tree.place(kVotes) + ":" + std::to_string(number));
+    if (!is_wanted(splits, image.sample.split)) continue;
+    const bool repeats = !names.insert(image.sample.name).second;
+    if (image.left_out.empty() && repeats) image.left_out = "name that stands there twice";
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 }  // namespace
 
 VoteResult count_votes(const std::array<float, 10>& votes) {
@@ -147,6 +213,17 @@ Dataset ferplus() {
           .size = kFerplusSize,
           .list = list_images,
           .check = check_image};
+}
+
+Dataset ferplus_csv() {
+  return {.name = "ferplus-csv",
+          .about = "fer2013.csv and fer2013new.csv (other votes than the label files' in some 1,600 rows)",
+          .source = "FERPlus by fer2013new.csv, Barsoum et al., ICMI 2016",
+          .labels = {kFerplusLabels.begin(), kFerplusLabels.end()},
+          .splits = {"train", "valid", "test"},
+          .channels = 1,
+          .size = kFerplusSize,
+          .list = list_tables};
 }
 
 }  // namespace regard

@@ -15,6 +15,15 @@
 /// The three folders may lie in DIR/data, too. A row holds the file's name, the face's box (always the whole
 /// image) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
 /// not-a-face.
+/// Most people have two tables instead, the pixels of the one and the votes of the other in the same order:
+///
+///     DIR/fer2013.csv       emotion,pixels,Usage        0,70 80 82 ...,Training
+///     DIR/fer2013new.csv    Usage,Image name,neutral,...,unknown,NF      Training,fer0000000.png,4,0,...
+///
+/// This is a set of its own, since it is not quite the same: the votes differ from those of the label files
+/// in some 1,600 rows (which gives 3,153 test images with a majority label where the label files give
+/// 3,137), 173 rows have no name, and 4 names stand there twice. Rows without a name and those that repeat
+/// one are left out.
 namespace regard {
 
 inline constexpr int kFerplusSize = 48;
@@ -33,5 +42,8 @@ VoteResult count_votes(const std::array<float, 10>& votes);
 
 /// "ferplus". Its images are chips as they are, and must be 48 x 48 grey PNG.
 Dataset ferplus();
+
+/// "ferplus-csv": the two tables.
+Dataset ferplus_csv();
 
 }  // namespace regard

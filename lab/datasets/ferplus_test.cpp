@@ -10,6 +10,7 @@
 
 #include "lab/datasets/packing.h"
 #include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -202,13 +203,67 @@ TEST_F(FerplusTree, PackingReportsProgressAndKeepsEverything) {
 }
 
 TEST_F(FerplusTree, ChipsHaveASizeOfTheirOwn) {
-  EXPECT_THROW(read_dataset(find_dataset("ferplus"), {.source = dir_, .options = {.size = 64}}), Error);
+  EXPECT_THAT(test::error_of(
+                  [&] { read_dataset(find_dataset("ferplus"), {.source = dir_, .options = {.size = 64}}); }),
+              HasSubstr("ferplus: chips of this set have a size of their own; expected 48, got 64"));
 }
 
 TEST_F(FerplusTree, AFailureLeavesNothing) {
   row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
-  EXPECT_THROW(pack_dataset(find_dataset("ferplus"), {.source = dir_}, dir_ / "new" / "out.pack"), Error);
+  EXPECT_THAT(test::error_of([&] {
+                pack_dataset(find_dataset("ferplus"), {.source = dir_}, dir_ / "new" / "out.pack");
+              }),
+              HasSubstr("fer0000009.png"));
   EXPECT_TRUE(fs::is_empty(dir_ / "new"));
+}
+
+/// The two tables: a row of 2,304 equal pixels and its votes.
+class FerplusTables : public testing::Test {
+ protected:
+  void row(int grey, const std::string& usage, const std::string& name, const std::string& votes) {
+    std::string pixels;
+    for (int i = 0; i < 48 * 48; ++i) pixels += (i ? " " : "") + std::to_string(i ? grey : 0);
+    images_ += "3," + pixels + "," + usage + "\n";
+    votes_ += usage + "," + name + "," + votes + "\r\n";
+  }
+  LoadedDataset read() {
+    std::ofstream(folder_ / "fer2013.csv") << images_;
+    std::ofstream(folder_ / "fer2013new.csv") << votes_;
+    return read_dataset(find_dataset("ferplus-csv"), {.source = folder_.path()});
+  }
+  std::string images_ = "emotion,pixels,Usage\n",
+              votes_ =
+                  "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
+                  "unknown,NF\r\n";
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(FerplusTables, RowsBelongTogetherAndNamesStandOnce) {
+  row(10, "Training", "fer0000000.png", "4,0,0,1,3,2,0,0,0,0");
+  row(20, "Training", "", "9,0,0,0,0,0,0,0,0,0");
+  row(30, "PublicTest", "fer0028638.png", "0,10,0,0,0,0,0,0,0,0");
+  row(40, "PrivateTest", "fer0032220.png", "0,0,0,0,0,0,8,0,0,2");
+  row(50, "PrivateTest", "fer0032220.png", "8,0,0,0,0,0,0,0,0,2");
+  const auto data = read();
+  ASSERT_EQ(data.samples.size(), 3u);
+  EXPECT_EQ(data.samples[0].label, -1);
+  EXPECT_EQ(data.samples[1].split, "valid");
+  EXPECT_EQ(data.samples[1].label, 1);
+  EXPECT_EQ(data.samples[2].label, 6);
+  EXPECT_EQ(data.samples[2].split, "test");
+  EXPECT_EQ(data.size, 48);
+  EXPECT_EQ(data.chips[2 * 48 * 48 + 1], 40);
+  EXPECT_THAT(data.notes,
+              ElementsAre("left out, name that stands there twice: 1", "left out, row without a name: 1"));
+}
+
+TEST_F(FerplusTables, RowsThatDoNotBelongTogetherAreAnError) {
+  row(10, "Training", "fer0000000.png", "4,0,0,1,3,2,0,0,0,0");
+  votes_.replace(votes_.rfind("Training"), 8, "PublicTest");
+  EXPECT_THAT(test::error_of([&] { read(); }),
+              HasSubstr("fer2013new.csv:2: rows of the two tables do not belong together"));
+  images_.replace(images_.rfind("Training"), 8, "PublicTest").replace(images_.find("10 10"), 2, "1x");
+  EXPECT_THAT(test::error_of([&] { read(); }), HasSubstr("pixels cannot be read; expected 2304 numbers"));
 }
 
 /// The published counts, where the data is there: REGARD_FERPLUS names its folder or zip file.

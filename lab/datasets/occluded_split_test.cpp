@@ -74,7 +74,9 @@ TEST_F(OccludedSplit, IsAFunctionOfTheSeed) {
 }
 
 TEST_F(OccludedSplit, WantsASplitThatIsThere) {
-  EXPECT_THROW(write_occluded(PackedDataset::open(whole_), "test", 1, folder_ / "x", list_), Error);
+  EXPECT_THAT(
+      test::error_of([&] { write_occluded(PackedDataset::open(whole_), "test", 1, folder_ / "x", list_); }),
+      testing::HasSubstr("data set has no such split"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "x") || std::filesystem::exists(list_));
 }
 

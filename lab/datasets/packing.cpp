@@ -76,6 +76,15 @@ void append_planes(const Image& image, int channels, std::vector<std::uint8_t>& 
       chips.push_back(channels == 1 ? grey_of(&image.pixels[i]) : image.pixels[i + c]);
 }
 
+/// A square RGB image of its grey values.
+Image image_of_grey(const std::string& pixels) {
+  const int side = static_cast<int>(std::lround(std::sqrt(static_cast<double>(pixels.size()))));
+  Image image(side, side);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    image.pixels[i] = static_cast<std::uint8_t>(pixels[i / 3]);
+  return image;
+}
+
 /// Images into chips of one data set.
 class Cutter {
  public:
@@ -92,7 +101,9 @@ class Cutter {
   /// Appends the chip's pixels to `chips`; the sample with its landmarks, where they are known.
   Sample cut(const SourceImage& source, const std::string& bytes, std::vector<std::uint8_t>& chips) {
     if (dataset_.check) dataset_.check(bytes, source);
-    const Image image = decode_image(std::as_bytes(std::span(bytes)), source.place + ": " + source.file);
+    const Image image = image.pixels.empty()
+                            ? decode_image(std::as_bytes(std::span(bytes)), source.place + ": " + source.file)
+                            : image_of_grey(image.pixels);
     const auto landmarks = landmarks_of(source, image);
     const Affine map = frame_of(source, image, landmarks);
     append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
@@ -277,7 +288,7 @@ struct Piece {
 std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) {
   std::vector<Piece> pieces;
   for (const auto& source : images) {
-    auto bytes = tree.read(source.file);
+    auto bytes = image.pixels.empty() ? tree.read(source.file) : std::string();
     if (!bytes) throw Error("image is missing: " + tree.place(source.file), source.place);
     pieces.push_back({&source, std::move(*bytes)});
   }

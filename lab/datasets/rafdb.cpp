@@ -1,5 +1,6 @@
 #include "lab/datasets/rafdb.h"
 
+#include <optional>
 #include <sstream>
 
 #include "regard/core/error.h"
@@ -11,9 +12,15 @@ constexpr const char* kList = "EmoLabel/list_patition_label.txt";
 const std::vector<std::string> kLabels{"surprise", "fear",  "disgust", "happiness",
                                        "sadness",  "anger", "neutral"};
 
-std::string root_of(Tree& tree) {
+/// "basic/" or "", whichever holds the list of labels; none where that is missing.
+std::optional<std::string> root_of_list(Tree& tree) {
   for (const std::string root : {"basic/", ""})
     if (tree.has(root + kList)) return root;
+  return {};
+}
+
+std::string root_of(Tree& tree) {
+  if (auto root = root_of_list(tree)) return *root;
   throw Error("file is missing", tree.place(std::string("basic/") + kList), "RAF-DB's folder basic");
 }
 
@@ -70,15 +77,39 @@ std::vector<SourceImage> list_labels(Tree& tree, const std::string& root,
   return images;
 }
 
-// The name in both sets is the aligned image's, by which the published lists go.
-std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
+// The name in all sets is the aligned image's, by which the published lists go.
+std::vector<SourceImage> list_folder(Tree& tree, const std::vector<std::string>& splits,
+                                     const std::string& folder) {
   const std::string root = root_of(tree);
   auto images = list_labels(tree, root, splits);
   for (auto& image : images) {
     image.sample.name += "_aligned.jpg";
-    image.file = root + "Image/aligned/" + image.sample.name;
+    image.file = root + folder + image.sample.name;
   }
   return images;
+}
+
+/// train/1 to train/7 and test/1 to test/7; none where there is no such folder.
+std::vector<SourceImage> list_classes(Tree& tree, const std::vector<std::string>& splits) {
+  std::vector<SourceImage> images;
+  for (const std::string root : {"", "DATASET"})
+    for (const std::string split : {"train", "test"}) {
+      const auto folder = joined(root, split);
+      if (!is_wanted(splits, split) || tree.folders(folder).empty()) continue;
+      auto part = images_by_number(tree, folder, split, kLabels, 1, Shows::face);
+      std::move(part.begin(), part.end(), std::back_inserter(images));
+    }
+  return images;
+}
+
+std::vector<SourceImage> list_aligned(Tree& tree, const std::vector<std::string>& splits) {
+  if (!root_of_list(tree))
+    if (auto images = list_classes(tree, splits); !images.empty()) return images;
+  return list_folder(tree, splits, "Image/aligned/");
+}
+
+std::vector<SourceImage> list_aligned_224(Tree& tree, const std::vector<std::string>& splits) {
+  return list_folder(tree, splits, "Image/aligned_224/");
 }
 
 std::vector<SourceImage> list_original(Tree& tree, const std::vector<std::string>& splits) {
@@ -99,11 +130,21 @@ std::vector<SourceImage> list_original(Tree& tree, const std::vector<std::string
 
 Dataset rafdb() {
   return {.name = "rafdb",
-          .about = "aligned: basic with EmoLabel and Image/aligned",
+          .about = "aligned: basic with EmoLabel and Image/aligned, or train/1 to 7 and test/1 to 7",
           .source = "RAF-DB basic, aligned, Li, Deng & Du, CVPR 2017",
           .labels = kLabels,
           .splits = {"train", "test"},
           .list = list_aligned};
+}
+
+Dataset rafdb_224() {
+  return {.name = "rafdb-224",
+          .about = "aligned anew, 224 pixels: basic with EmoLabel and Image/aligned_224",
+          .source = "RAF-DB basic, aligned anew, Li, Deng & Du, CVPR 2017",
+          .labels = kLabels,
+          .splits = {"train", "test"},
+          .size = 224,
+          .list = list_aligned_224};
 }
 
 Dataset rafdb_original() {

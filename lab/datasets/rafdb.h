@@ -12,7 +12,14 @@
 ///     corners;
 ///                                                                    then gender, race, age
 ///
-/// DIR may be the folder `basic` itself. Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6
+/// DIR may be the folder `basic` itself. The aligned images also go round without the list, in folders
+/// named by their labels, which are read where the list is missing; and aligned anew by MTCNN, as most recent
+/// papers take them:
+///
+///     DIR/train/1/train_00001_aligned.jpg    to train/7, test/1 to test/7; or in DIR/DATASET
+///     DIR/basic/Image/aligned_224/train_00001_aligned.jpg     224 x 224
+///
+/// Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6
 /// anger, 7 neutral; ours are one less. "train_" and "test_" say the split: 12,271 and 3,068 images. Only
 /// the aligned set reads Image/aligned, only the original one the rest (but for the labels, of course).
 ///
@@ -23,6 +30,9 @@ namespace regard {
 
 /// "rafdb": the aligned images.
 Dataset rafdb();
+
+/// "rafdb-224": the images that were aligned anew.
+Dataset rafdb_224();
 
 /// "rafdb-original": the photographs, with the boxes and the five landmarks that came with them.
 Dataset rafdb_original();

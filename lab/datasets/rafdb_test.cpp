@@ -77,6 +77,33 @@ TEST_F(RafDb, TheFolderBasicWillDo) {
   EXPECT_EQ(read_dataset(find_dataset("rafdb"), job).samples.size(), 4u);
 }
 
+TEST_F(RafDb, FoldersOfLabelsWillDoWhereTheListIsMissing) {
+  test::DatasetTree tree;
+  for (const std::string split : {"train", "test"})
+    for (int label = 1; label <= 7; ++label)
+      tree.image(
+          split + "/" + std::to_string(label) + "/" + split + "_000" + std::to_string(label) + "_aligned.jpg",
+          100, 100, cv::Scalar::all(20 * label), 40);
+  const auto data = tree.read("rafdb");
+  ASSERT_EQ(data.samples.size(), 14u);
+  EXPECT_EQ(data.samples[4].name, "train_0005_aligned.jpg");
+  EXPECT_EQ(data.samples[7].split, "test");
+  EXPECT_THAT(test::labels_of(tree.read("rafdb", {"test"}), "rafdb"),
+              ElementsAre("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"));
+  tree.remove("test/3");
+  EXPECT_THAT(tree.error_of("rafdb"), HasSubstr("test/3: folder is missing"));
+}
+
+TEST_F(RafDb, AlignedAnewIsASetOfItsOwn) {
+  for (const std::string name : {"train_00001", "train_00002", "test_0001", "test_0002"})
+    tree_.image("basic/Image/aligned_224/" + name + "_aligned.jpg", 224, 224, cv::Scalar::all(200), 100);
+  const auto data = tree_.read("rafdb-224", {"test"});
+  ASSERT_EQ(data.samples.size(), 2u);
+  EXPECT_EQ(data.samples[0].name, "test_0001_aligned.jpg");
+  EXPECT_GT(test::pixel(data, 0, 12, 8), 180);
+  EXPECT_EQ(find_dataset("rafdb-224").size, 224);
+}
+
 TEST_F(RafDb, AnotherTreeNamesTheFirstMissingFile) {
   tree_.remove("basic/Image/aligned/test_0001_aligned.jpg");
   EXPECT_THAT(tree_.error_of("rafdb"), HasSubstr("list_patition_label.txt:3: image is missing"));
