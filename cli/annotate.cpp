@@ -11,7 +11,7 @@
 #include "lab/annotate/server.h"
 #include "lab/annotate/suspicion.h"
 #include "lab/evaluate/evaluation.h"
-#include "regard/core/file.h"
+#include "regard/core/output_file.h"
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {
@@ -62,6 +62,7 @@ void annotate_pose(const AnnotateArguments& arguments) {
   const auto posed =
       std::count_if(images.begin(), images.end(), [](const auto& p) { return p.label >= 0 && p.pose; });
   const fs::path out = arguments.out;
+  const OutputLock lock(out);
   write_text_atomically(out / "poses.csv", pose_table(images, dataset.labels));
   print((out / "poses.csv").string() + ": head poses of " + std::to_string(posed) + " of the " +
         std::to_string(labelled) + " images with a majority label\n");

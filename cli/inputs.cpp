@@ -5,9 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <iostream>
-#include <sstream>
+#include <iterator>
+#include <span>
+#include <utility>
 
+#include "regard/core/csv.h"
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
@@ -18,12 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_image_name(const fs::path& path) {
-  static constexpr std::array kEndings = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"};
-  std::string ending = path.extension();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+/// By its name, or its first bytes where that has no ending.
+bool is_image(const fs::path& path) {
+  if (!ending_of(path).empty()) return is_image_name(path);
+  std::array<char, 16> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  return starts_as_image(std::as_bytes(std::span(start)).first(static_cast<std::size_t>(file.gcount())));
 }
 
 // A pipe or the like, which would be waited for; also a folder that is named like an image.
@@ -36,7 +41,8 @@ std::vector<std::string> matches(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
   if (glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0)
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    std::copy_if(found.gl_pathv, found.gl_pathv + found.gl_pathc, std::back_inserter(paths),
+                 [](const fs::path& path) { return !is_companion_name(path.filename().string()); });
   globfree(&found);
   return paths;
 }
@@ -62,25 +68,19 @@ Box checked(const Box& box, const std::string& where) {
   return box;
 }
 
-Boxes boxes_from_csv(std::istringstream text, const std::string& where) {
-  std::string line;
-  std::getline(text, line);
-  const auto header = csv_fields(line);
-  std::array<std::size_t, 5> columns{};
+Boxes boxes_from_csv(std::string_view text, const std::string& where) {
   constexpr std::array<const char*, 5> kNames = {"file", "x", "y", "w", "h"};
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    columns[i] = std::find(header.begin(), header.end(), kNames[i]) - header.begin();
-    if (columns[i] == header.size()) throw Error("a column is missing", where, "file,x,y,w,h", line);
-  }
+  CsvReader reader(text, where, csv_separator(text));
+  const auto header = reader.next().value_or(CsvRow{});
+  const auto columns = csv_columns(header, kNames, where);
   Boxes boxes;
-  for (int row = 2; std::getline(text, line); ++row) {
-    if (line.empty() || line == "\r") continue;
-    const auto fields = csv_fields(line);
-    const std::string place = where + ":" + std::to_string(row);
-    if (fields.size() != header.size())
-      throw Error("fields are missing", place, std::to_string(header.size()), std::to_string(fields.size()));
-    const auto value = [&](int i) { return number(fields[columns[i]], place); };
-    boxes[fields[columns[0]]].push_back(checked({value(1), value(2), value(3), value(4)}, place));
+  while (const auto row = reader.next()) {
+    const std::string place = reader.place(*row);
+    if (row->fields.size() != header.fields.size())
+      throw Error("row has the wrong number of fields", place, std::to_string(header.fields.size()),
+                  std::to_string(row->fields.size()));
+    const auto value = [&](int i) { return number(row->fields[columns[i]], place); };
+    boxes[row->fields[columns[0]]].push_back(checked({value(1), value(2), value(3), value(4)}, place));
   }
   return boxes;
 }
@@ -107,8 +107,7 @@ std::optional<Json> whole_json(const std::string& text, const std::string& where
   try {
     return parse_json(text, where);
   } catch (const Error&) {
-    const auto end = text.find('\n');
-    if (end == std::string::npos || end + 1 == text.size()) throw;
+    if (lines_of(text).size() < 2) throw;
     return {};
   }
 }
@@ -120,11 +119,10 @@ Boxes boxes_from_json(const std::string& text, const std::string& where) {
       add_boxes(*whole, boxes, where);
       return boxes;
     }
-    std::istringstream lines(text);
-    int row = 1;
-    for (std::string line; std::getline(lines, line); ++row) {
-      const std::string place = where + ":" + std::to_string(row);
-      if (!line.empty() && line != "\r") add_boxes(parse_json(line, place), boxes, place);
+    int row = 0;
+    for (const auto line : lines_of(text)) {
+      const std::string place = where + ":" + std::to_string(++row);
+      if (!words_of(line).empty()) add_boxes(parse_json(line, place), boxes, place);
     }
   } catch (const Json::exception& error) {
     throw Error("boxes cannot be read", where, R"({"file", "box": [x, y, w, h]} a line)", error.what());
@@ -155,30 +153,55 @@ void ImageList::add_path(const std::string& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return found_.push_back(path);
   const auto before = found_.size();
-  add_folder(path);
-  if (found_.size() == before) empty_folders_.push_back(path);
+  const auto failed = failures_.size();
+  PassedOver passed;
+  add_folder(path, passed);
+  const std::string skipped = passed.empty() ? "" : passed.text() + " skipped";
+  if (found_.size() > before) {
+    if (!passed.empty()) skipped_.push_back(path + ": " + skipped);
+  } else if (failures_.size() == failed) {
+    failures_.push_back(path + ": no images in this folder" + (passed.empty() ? "" : "; " + skipped));
+  }
   std::sort(found_.begin() + static_cast<std::ptrdiff_t>(before), found_.end());
 }
 
-void ImageList::add_folder(const fs::path& folder) {
+void ImageList::add_folder(const fs::path& folder, PassedOver& passed) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const auto& path = entry->path();
     std::error_code ignored;  // a link that leads nowhere is reported when it is read
-    if (fs::symlink_status(entry->path(), ignored).type() == fs::file_type::directory)
-      add_folder(entry->path());
-    else if (is_image_name(entry->path()) && !is_stream(entry->path()))
-      found_.push_back(entry->path());
+    if (is_companion_name(path.filename().string())) continue;
+    if (fs::symlink_status(path, ignored).type() == fs::file_type::directory)
+      add_folder(path, passed);
+    else if (!is_stream(path) && is_image(path))
+      found_.push_back(path);
+    else
+      passed.add(path.filename());
   }
   if (error) failures_.push_back(folder.string() + ": " + error.message());
 }
 
+/// The next line of standard input, or, as `find -print0` writes them, what stands before the next zero.
+std::optional<std::string> ImageList::next_word() {
+  std::string word;
+  for (int c; (c = std::cin.get()) != EOF && c != '\n' && c != '\0';) word += static_cast<char>(c);
+  if (word.empty() && !std::cin) return {};
+  if (std::exchange(first_word_, false)) {
+    if (word.starts_with("\xff\xfe") || word.starts_with("\xfe\xff"))
+      throw Error("list cannot be read", "standard input", "UTF-8", "UTF-16");
+    if (word.starts_with("\xef\xbb\xbf")) word.erase(0, 3);
+  }
+  if (word.ends_with('\r')) word.pop_back();
+  return word;
+}
+
 std::optional<std::string> ImageList::next() {
-  for (std::string line; position_ == found_.size() && open_ended_;) {
+  while (position_ == found_.size() && open_ended_) {
     found_.clear();
     position_ = 0;
-    if (!std::getline(std::cin, line)) return std::nullopt;
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty()) add(line);
+    const auto word = next_word();
+    if (!word) return {};
+    if (!word->empty()) add(*word);
   }
   return position_ < found_.size() ? std::optional(found_[position_++]) : std::nullopt;
 }
@@ -190,11 +213,11 @@ std::size_t ImageList::longest() const {
 }
 
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path) {
-  const std::string text = read_text(path);
+  const std::string text = read_plain_text(path);
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first != std::string::npos && (text[first] == '{' || text[first] == '['))
     return boxes_from_json(text, path);
-  return boxes_from_csv(std::istringstream(text), path);
+  return boxes_from_csv(text, path);
 }
 
 }  // namespace regard

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "regard/core/geometry.h"
+#include "regard/image/image_files.h"
 
 /// Which images a command is asked to look at.
 namespace regard {
 
-/// The images that words of a command line mean: files, folders (all images below them, sorted by name),
-/// patterns (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one such word a
-/// line.
+/// The images that words of a command line mean: files, folders (all images below them, sorted by name; by
+/// their endings or, where they have none, their first bytes; hidden files and what systems leave behind are
+/// left out), patterns (`*`, `?`, `[...]`) that the shell has left alone, and `-`, standard input with one
+/// such word a line, or between zeros.
 class ImageList {
  public:
   explicit ImageList(const std::vector<std::string>& words);
@@ -30,10 +32,10 @@ class ImageList {
   /// Whether there may be more than one.
   bool may_be_many() const { return open_ended_ || found_.size() > 1; }
 
-  /// What was asked for and not found, with the reason.
+  /// What was asked for and not found, with the reason; folders without any image among it.
   std::vector<std::string> take_failures() { return std::move(failures_); }
-  /// Folders without any image.
-  const std::vector<std::string>& empty_folders() const { return empty_folders_; }
+  /// What was passed over in folders: "holidays: 12 .mov, 3 .txt skipped".
+  const std::vector<std::string>& skipped() const { return skipped_; }
 
   /// Length of the longest path known so far, in characters.
   std::size_t longest() const;
@@ -41,11 +43,12 @@ class ImageList {
  private:
   void add(const std::string& word);
   void add_path(const std::string& path);
-  void add_folder(const std::filesystem::path& folder);
+  void add_folder(const std::filesystem::path& folder, PassedOver& passed);
+  std::optional<std::string> next_word();
 
-  std::vector<std::string> found_, failures_, empty_folders_;
+  std::vector<std::string> found_, failures_, skipped_;
   std::size_t position_ = 0;
-  bool open_ended_ = false;
+  bool open_ended_ = false, first_word_ = true;
 };
 
 /// Boxes of faces by image, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON

@@ -1,8 +1,10 @@
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 
 #include "commands.h"
 #include "common.h"
+#include "regard/core/output_file.h"
 
 namespace regard {
 
@@ -72,6 +74,20 @@ int run(int argc, char** argv) {
   }
 }
 
+/// What a run that is stopped has begun to write goes with it.
+void end_by_signal(int signal) {
+  remove_unfinished_files();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+/// Signals that a parent has set to be ignored stay so.
+void handle_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (std::signal(signal, end_by_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error like a full disk
+}
+
 }  // namespace
 
 }  // namespace regard
@@ -79,5 +95,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // OpenVINO's hwloc complains on standard error where a container hides /sys.
   setenv("HWLOC_HIDE_ERRORS", "2", /*overwrite=*/0);
+  regard::handle_signals();
   return regard::run(argc, argv);
 }

@@ -7,6 +7,7 @@
 #include "lab/datasets/merging.h"
 #include "lab/datasets/occluded_split.h"
 #include "lab/evaluate/soft_targets.h"
+#include "regard/core/output_file.h"
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {
@@ -77,6 +78,7 @@ void pack_merged(const PackArguments& arguments) {
 }
 
 void pack(const PackArguments& arguments) {
+  const OutputLock lock(arguments.out);
   if (!arguments.merge.empty()) return pack_merged(arguments);
   if (arguments.data.empty()) throw CLI::RequiredError("--data");
   if (arguments.occlude) return pack_occluded(arguments);

@@ -180,8 +180,7 @@ void report_unused(const std::string& boxes, const std::set<std::string>& names)
 }
 
 void report(const ImageList& list, const std::vector<std::string>& failures, std::size_t done) {
-  for (const auto& folder : list.empty_folders())
-    std::cerr << "regard: " << folder << ": no images in this folder\n";
+  for (const auto& skipped : list.skipped()) std::cerr << "regard: " << skipped << '\n';
   if (failures.empty()) return;
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
   throw Error(std::to_string(failures.size()) + " failed, " + std::to_string(done) + " done");

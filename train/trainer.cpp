@@ -8,13 +8,13 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <sstream>
 
 #include "regard/core/file.h"
+#include "regard/core/output_file.h"
 #include "regard/core/random.h"
 #include "train/checkpoint.h"
 #include "train/objective.h"
@@ -385,11 +385,7 @@ class Run {
     append("losses.jsonl", {{"step", step_ + 1}, {"losses", losses}, {"weights", weights}});
   }
 
-  void append(const char* name, const Json& line) {
-    std::ofstream log(folder_ / name, std::ios::app);
-    log << line.dump() << std::endl;
-    if (!log) throw Error("log cannot be written", (folder_ / name).string());
-  }
+  void append(const char* name, const Json& line) { append_text(folder_ / name, line.dump() + "\n"); }
 
   /// Measures the averaged weights, writes them as a model and the epoch as a line of the log.
   void end_epoch() {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "regard/core/chip.h"
+#include "regard/core/csv.h"
 #include "regard/core/error.h"
 #include "regard/core/parallel.h"
 #include "regard/face/head_pose.h"
@@ -89,8 +90,8 @@ bool is_non_frontal(const HeadPose& pose, float degrees) {
 std::string pose_table(std::span<const PosedImage> images, const std::vector<std::string>& labels) {
   std::string lines = "name,label,yaw,pitch,roll\n";
   for (const auto& [name, label, pose] : images) {
-    lines += name + ',';
-    if (label >= 0) lines += labels.at(static_cast<std::size_t>(label));
+    lines += csv_field(name) + ',';
+    if (label >= 0) lines += csv_field(labels.at(static_cast<std::size_t>(label)));
     for (const float HeadPose::*angle : {&HeadPose::yaw, &HeadPose::pitch, &HeadPose::roll}) {
       lines += ',';
       if (pose) lines += shown((*pose).*angle);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "regard/core/csv.h"
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 
@@ -99,14 +100,13 @@ std::string folder_of_images(Tree& tree) {
 }
 
 void add_row(std::vector<SourceImage>& images, const std::string& image_folder, const std::string& split,
-             std::string_view line, const std::string& place, std::size_t labels) {
-  const auto fields = csv_fields(line);
+             const std::vector<std::string>& fields, const std::string& place, std::size_t labels) {
   if (fields[0] == "subDirectory_filePath") return;
   const auto label = fields.size() < 7 ? std::nullopt : number_of<int>(fields[6]);
   const auto slash = fields[0].find('/');
   if (!label || slash == std::string::npos || fields[0].find("..") != std::string::npos)
     throw Error("row cannot be read", place, "folder/name, box, landmarks, expression, valence, arousal",
-                std::string(line.substr(0, 80)));
+                join(fields, ",").substr(0, 80));
   add_labelled(images,
                {{fields[0], split, -1, {}},
                 Shows::photograph,
@@ -125,14 +125,9 @@ std::vector<SourceImage> list_original(Tree& tree, const std::string& folder,
     const std::string file = joined(folder, name);
     if (!is_wanted(splits, split) || (splits.empty() && !tree.has(file))) continue;
     const std::string text = tree.text(file);
-    std::string_view rest = text;
-    for (int number = 1; !rest.empty(); ++number) {
-      const auto end = std::min(rest.find('\n'), rest.size());
-      const auto line = rest.substr(0, end);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
-      add_row(images, image_folder, split, line, tree.place(file) + ":" + std::to_string(number), labels);
-    }
+    CsvReader reader(text, tree.place(file));
+    while (const auto row = reader.next())
+      add_row(images, image_folder, split, row->fields, reader.place(*row), labels);
   }
   return images;
 }
@@ -207,9 +202,9 @@ std::vector<SourceImage> list_numbered(Tree& tree, const std::vector<std::string
     for (const auto& number : numbers) {
       const std::string expression = notes + "/" + number + "_exp.npy",
                         points = notes + "/" + number + "_lnd.npy";
-      const auto label = numbers_of(tree.text(expression), tree.place(expression));
+      const auto label = numbers_of(tree.bytes(expression), tree.place(expression));
       const auto landmarks =
-          tree.has(points) ? numbers_of(tree.text(points), tree.place(points)) : std::vector<float>();
+          tree.has(points) ? numbers_of(tree.bytes(points), tree.place(points)) : std::vector<float>();
       add_labelled(images,
                    {{number + ".jpg", split, -1, {}},
                     Shows::face,

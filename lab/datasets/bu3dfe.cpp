@@ -49,9 +49,8 @@ std::vector<SourceImage> list_images(Tree& tree, const std::vector<std::string>&
   std::vector<SourceImage> images;
   for (const auto& person : tree.folders("")) {
     if (!is_person(person)) continue;
-    for (const auto& name : tree.files(person)) {
-      const bool texture = name.find("_F2D") != std::string::npos;  // the scans' own, beside them
-      if (!is_image_name(name) || texture) continue;
+    for (const auto& name : tree.images(person)) {
+      if (name.find("_F2D") != std::string::npos) continue;  // the scans' own texture, beside the renderings
       const auto file = joined(person, name);
       images.push_back(image_of(name, tree.place(file)));
       images.back().file = file;

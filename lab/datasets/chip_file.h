@@ -2,32 +2,30 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <span>
 
-#include "regard/core/file.h"
+#include "regard/core/output_file.h"
 
 namespace regard {
 
-/// Chips on their way into a packed data set: a file beside it, so that memory does not grow with the set;
-/// gone with the object.
+/// Chips on their way into a packed data set: in a file without a name, so that memory does not grow with the
+/// set.
 class ChipFile {
  public:
-  /// `out`: the packed data set that will be written.
-  explicit ChipFile(const std::filesystem::path& out);
-  ~ChipFile();
-  ChipFile(const ChipFile&) = delete;
-  ChipFile& operator=(const ChipFile&) = delete;
+  /// `out`: the packed data set that will be written. Throws Error.
+  explicit ChipFile(const std::filesystem::path& out) : file_(out) {}
 
   /// Throws Error where it cannot be written.
-  void append(std::span<const std::uint8_t> chip);
+  void append(std::span<const std::uint8_t> chip) { file_.append(std::as_bytes(chip)); }
 
   /// All chips that were appended, as long as the object lives. Throws Error.
-  std::span<const std::uint8_t> finish();
+  std::span<const std::uint8_t> finish() {
+    mapped_ = file_.map();
+    return {reinterpret_cast<const std::uint8_t*>(mapped_.bytes.data()), mapped_.bytes.size()};
+  }
 
  private:
-  std::filesystem::path path_;
-  std::ofstream stream_;
+  ScratchFile file_;
   MappedFile mapped_;
 };
 

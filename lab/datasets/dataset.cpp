@@ -29,8 +29,7 @@ std::vector<SourceImage> images_in_folders(Tree& tree, const std::string& folder
     if (std::find(there.begin(), there.end(), of_labels[i]) == there.end())
       throw Error("folder is missing", tree.place(inside), "a folder for each expression");
     const int label = static_cast<int>(i);
-    for (const auto& name : tree.files(inside)) {
-      if (!is_image_name(name)) continue;
+    for (const auto& name : tree.images(inside)) {
       const std::string file = joined(inside, name);
       images.push_back(
           {{name, split, label, one_hot(label, of_labels.size())}, shows, file, tree.place(file), {}, {}});

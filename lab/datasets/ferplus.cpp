@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "regard/core/csv.h"
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
 #include "regard/core/text.h"
@@ -54,8 +55,7 @@ float vote_of(const std::string& text, const std::string& place) {
   return value;
 }
 
-Row row_of(std::string_view line, const std::string& place) {
-  const auto fields = csv_fields(line);
+Row row_of(const std::vector<std::string>& fields, const std::string& place) {
   std::array<float, 10> votes;
   if (fields.size() != 2 + votes.size())
     throw Error("row has the wrong number of columns", place, std::to_string(2 + votes.size()),
@@ -66,22 +66,12 @@ Row row_of(std::string_view line, const std::string& place) {
   return {fields[0], count_votes(votes), place};
 }
 
-/// The next line without its end.
-std::string_view take_line(std::string_view& text) {
-  const auto end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 std::vector<Row> rows_of(std::string_view text, const std::string& place) {
   std::vector<Row> rows;
   std::unordered_set<std::string> names;
-  for (int number = 1; !text.empty(); ++number) {
-    const auto line = take_line(text);
-    if (line.empty()) continue;
-    rows.push_back(row_of(line, place + ":" + std::to_string(number)));
+  CsvReader reader(text, place, csv_separator(text));
+  while (const auto row = reader.next()) {
+    rows.push_back(row_of(row->fields, reader.place(*row)));
     if (!names.insert(rows.back().name).second)
       throw Error("image stands twice in the label file", rows.back().place, {}, rows.back().name);
   }
@@ -146,13 +136,12 @@ std::string pixels_of(std::string_view text, const std::string& place) {
 }
 
 /// A row of both tables. Throws Error where they do not say the same part.
-SourceImage image_of(std::string_view image, std::string_view votes, const std::string& place) {
-  const auto shown = csv_fields(image);
-  auto fields = csv_fields(votes);
+SourceImage image_of(const std::vector<std::string>& shown, const std::vector<std::string>& fields,
+                     const std::string& place) {
   if (shown.size() != 3 || fields.size() != 12 || shown[2] != fields[0])
     throw Error("rows of the two tables do not belong together", place,
                 "emotion,pixels,Usage beside Usage,Image name and ten votes of the same Usage",
-                std::string(votes.substr(0, 80)));
+                join(fields, ",").substr(0, 80));
   const auto usage = std::ranges::find(kUsages, fields[0], &Split::folder);
   if (usage == kUsages.end())
     throw Error("part is none", place, "Training, PublicTest or PrivateTest", fields[0]);
@@ -168,14 +157,16 @@ SourceImage image_of(std::string_view image, std::string_view votes, const std::
 
 std::vector<SourceImage> list_tables(Tree& tree, const std::vector<std::string>& splits) {
   const std::string images = tree.text(kPixels), votes = tree.text(kVotes);
-  std::string_view image_rest = images, vote_rest = votes;
-  take_line(image_rest), take_line(vote_rest);  // the headers
+  CsvReader image_rows(images, tree.place(kPixels), csv_separator(images));
+  CsvReader vote_rows(votes, tree.place(kVotes), csv_separator(votes));
+  image_rows.next(), vote_rows.next();  // the headers
   std::vector<SourceImage> images;
   std::unordered_set<std::string> names;
-  for (int number = 2; !image_rest.empty() || !vote_rest.empty(); ++number) {
-    const auto image = take_line(image_rest), row = take_line(vote_rest);
-    if (image.empty() && row.empty()) continue;
-    auto image = image_of(image, row, tree.place(kVotes) + ":" + std::to_string(number));
+  for (;;) {
+    const auto image = image_rows.next(), row = vote_rows.next();
+    if (!image && !row) break;
+    auto image = image_of(image.value_or(CsvRow{}).fields, row.value_or(CsvRow{}).fields,
+                          row ? vote_rows.place(*row) : image_rows.place(*image));
     if (!is_wanted(splits, image.sample.split)) continue;
     const bool repeats = !names.insert(image.sample.name).second;
     if (image.left_out.empty() && repeats) image.left_out = "name that stands there twice";

@@ -58,8 +58,7 @@ SourceImage image_of(const std::string& code) {
 /// The images of one person and session.
 std::vector<SourceImage> images_in(Tree& tree, const std::string& folder) {
   std::map<std::string, std::string> files;  // their names by code
-  for (const auto& name : tree.files(folder))
-    if (is_image_name(name)) files.emplace(code_of(name), name);
+  for (const auto& name : tree.images(folder)) files.emplace(code_of(name), name);
   for (const auto& [wrong, right] : kMisnamed)
     if (auto found = files.extract(wrong)) {
       found.key() = right;

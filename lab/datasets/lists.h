@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Lists of images that name a subset of a split, one a line, in the forms that are published (Wang et al.,
@@ -25,13 +26,19 @@
 /// in 1,949 and 985 lines. What RAF-DB's types 1 to 3 stand for is not said, and their counts (156, 141, 140)
 /// are in no order those of the paper's Table I: they stay numbers.
 ///
-/// Read leniently: any line ends, blank lines, images named twice, a header, any or no extension (images
-/// match by their name without it, and without RAF-DB's "_aligned"), commas instead of blanks.
+/// Read leniently: any line ends and encodings (decode_text), blank lines, images named twice, any or no
+/// extension (images match by their name without it, and without RAF-DB's "_aligned"), and
+///
+///     "image","label"           tables with commas, semicolons or tabs, with or without quotes and header;
+///     the 7,my faces/fer 01.png     name in any column, labels and numbers before it 3 my faces/fer 01.png
+///     blanks within names a.png b.png, c.png        several names in a line
+///     ["a.png", "b.png"]        lists of JSON or Python
 namespace regard {
 
 /// An image that a list names.
 struct ListedImage {
-  std::string name;  ///< without folder and extension, as it stands there: "3_fer0000000"
+  std::string name;                 ///< without folder and extension, as it stands there: "3_fer0000000"
+  std::vector<std::string> others;  ///< what else the line may call it, where the split has none of that name
   std::string type;  ///< of occlusion: "upper", "bottom", "left-right", "glasses-mask"; a number where
                      ///< the list has others; empty where it has none
   bool may_be_header = false;  ///< stands in the first line and does not look like an image's name
@@ -39,6 +46,8 @@ struct ListedImage {
 
 /// Throws Error where the file cannot be read or names nothing.
 std::vector<ListedImage> read_list(const std::filesystem::path& path);
+/// The same of decoded text; `where` is how errors name it.
+std::vector<ListedImage> parse_list(std::string_view text, const std::string& where);
 
 /// The images of a split that a list names.
 struct ListMatch {

@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "regard/core/error.h"
+#include "regard/core/file.h"
 #include "tests/support.h"
 
 namespace regard {
@@ -20,17 +18,16 @@ const std::vector<std::string> kNames{"fer0000000.png",
                                       "fer0000002.png",
                                       "test_0007_aligned.jpg",
                                       "217/" + std::string(kHash) + ".jpg",
-                                      "7_own.png"};
+                                      "7_own.png",
+                                      "fer 01.png",
+                                      "Smith, John 2.png"};
 
 class Lists : public testing::Test {
  protected:
   static ListMatch match(const std::string& text) {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    const auto path = std::filesystem::temp_directory_path() / ("regard_list_" + std::string(test->name()));
-    std::ofstream(path, std::ios::binary) << text;
-    const auto list = read_list(path);
-    std::filesystem::remove(path);
-    return match_list(list, kNames, "the list");
+    const test::TemporaryFolder folder;
+    write_text_atomically(folder / "list.txt", text);
+    return match_list(read_list(folder / "list.txt"), kNames, "the list");
   }
 };
 
@@ -108,11 +105,75 @@ TEST_F(Lists, ANameThatBeginsWithANumberIsFoundAsItIs) {
   EXPECT_THAT(match("7_own.png 8 0\n").members, ElementsAre(5));
 }
 
+using Members = std::vector<std::size_t>;
+
+TEST_F(Lists, TablesOfAnyKind) {
+  const Members both{0, 2};
+  EXPECT_EQ(match("\"image\",\"label\"\n\"fer0000000.png\",\"1\"\n\"fer0000002.png\",\"0\"\n").members, both);
+  EXPECT_EQ(match("label;image\r\n1;fer0000000.png\r\n0;fer0000002.png\r\n").members, both);
+  EXPECT_EQ(match("1\tfer0000000\n0\tfer0000002\n").members, both);
+  EXPECT_EQ(match("0,happy,faces/fer0000000.png\n1,happy,faces/fer0000002.png\n").members, both);
+  EXPECT_EQ(match("index,name,score\n1,fer0000000,0.5\n2,fer0000002,0.25\n").members, both);
+  EXPECT_EQ(match("1,,fer0000000.png\n\n,,\n2,,fer0000002.png\n").members, both);
+  EXPECT_THAT(match("1,3_fer0000000.png,8,3\n2,3_fer0000002.png,8,1\n").types,
+              ElementsAre("glasses-mask", "bottom"));
+  for (const char* table : {"\"image\",\"label\"\nfer0000001,1\n", "label;file\n1;fer0000001\n",
+                            "nr\thappy\tImage\n1\t0.5\tfer0000001\n"})
+    EXPECT_EQ(match(table).absent, 0u) << table;
+}
+
+TEST_F(Lists, SeveralNamesInALine) {
+  const Members all{0, 1, 2};
+  for (const char* line :
+       {"fer0000000.png fer0000001.png fer0000002.png\n", "fer0000000.png,fer0000001.png,fer0000002.png",
+        "fer0000000.png; fer0000001.png; fer0000002.png;\n", "fer0000000.png fer0000001.png, fer0000002.png",
+        "fer0000000 fer0000001 fer0000002", "\"fer0000000.png\" \"fer0000001.png\" \"fer0000002.png\"",
+        "3 fer0000000.png 0 fer0000001.png 2 fer0000002.png",
+        "my dir/fer0000000.png b/fer0000001.png fer0000002.png",
+        "[\"fer0000000.png\", \"fer0000001.png\",\n \"fer0000002.png\"]\n",
+        "['fer0000000', 'fer0000001', 'fer0000002']"}) {
+    EXPECT_EQ(match(line).members, all) << line;
+    EXPECT_EQ(match(line).absent, 0u) << line;
+  }
+}
+
+TEST_F(Lists, BlanksAndCommasWithinNames) {
+  const Members one{6}, other{7};
+  for (const char* line : {"fer 01.png", "fer 01", "\"fer 01.png\" 8 1", "my faces/fer 01.png 8 1",
+                           "7 my faces\\fer 01.png", "7,my faces/fer 01.png", "3 fer 01 8 1"})
+    EXPECT_EQ(match(line).members, one) << line;
+  EXPECT_EQ(match("Smith, John 2.png\nSmith, John 3.png\n").members, other);
+  EXPECT_EQ(match("\"Smith, John 2.png\",1\n").members, other);
+}
+
+TEST_F(Lists, LabelOrIndexFirst) {
+  EXPECT_EQ(match("3 fer0000000\n2 fer0000002\n").members, (Members{0, 2}));
+  EXPECT_EQ(match("17 test_0007_aligned\n").members, Members{3});
+  EXPECT_EQ(
+      match_list(parse_list("12 happy\n13 sad\n", "l"), std::vector<std::string>{"12.jpg", "3.jpg"}, "l")
+          .members,
+      Members{0});
+  EXPECT_EQ(match_list(parse_list("123.jpg 8 1\n12.jpg 8 1\n", "l"),
+                       std::vector<std::string>{"12.jpg", "8.jpg"}, "l")
+                .members,
+            Members{0});
+}
+
+TEST_F(Lists, AnyEncoding) {
+  EXPECT_THAT(match(std::string("\xff\xfe"
+                                "7\0_\0o\0w\0n\0\n\0",
+                                12))
+                  .members,
+              ElementsAre(5));
+  EXPECT_THAT(test::error_of([] { match("PK\x03\x04"); }), HasSubstr("spreadsheet"));
+}
+
 TEST_F(Lists, NothingListedOrNothingFoundIsAnError) {
-  EXPECT_THAT(test::error_of([] { match("\r\n\r\n"); }), HasSubstr("list names no images"));
+  EXPECT_THAT(test::error_of([] { match("\r\n\r\n"); }), HasSubstr("list.txt: list names no images"));
   EXPECT_THAT(test::error_of([] { match("fer0000055.png\n"); }),
               HasSubstr("the list: list names none of the split's images; got fer0000055"));
-  EXPECT_THAT(test::error_of([] { read_list("/nonexistent/list.txt"); }), HasSubstr("/nonexistent/list.txt"));
+  EXPECT_THAT(test::error_of([] { read_list("/nonexistent/list.txt"); }), HasSubstr("No such file"));
+  EXPECT_THAT(test::error_of([] { match("a,\"b\nc,d\n"); }), HasSubstr("list.txt:1: a quote is not closed"));
 }
 
 }  // namespace

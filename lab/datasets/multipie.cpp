@@ -51,8 +51,8 @@ void walk(Tree& tree, const std::string& folder, int depth, std::vector<SourceIm
     for (const auto& inside : tree.folders(folder)) walk(tree, joined(folder, inside), depth - 1, images);
     return;
   }
-  for (const auto& name : tree.files(folder))
-    if (auto image = is_image_name(name) ? image_of(name) : std::nullopt) {
+  for (const auto& name : tree.images(folder))
+    if (auto image = image_of(name)) {
       image->file = joined(folder, name);
       image->place = tree.place(image->file);
       images.push_back(std::move(*image));

@@ -3,7 +3,9 @@
 #include <optional>
 #include <sstream>
 
+#include "lab/datasets/folds.h"
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -45,15 +47,14 @@ Landmarks landmarks_of(const std::vector<float>& numbers) {
 }
 
 /// "train_00001" of a line "train_00001.jpg 5", with split and label.
-SourceImage image_of(const std::string& line, const std::string& place) {
-  std::istringstream words(line);
-  std::string name;
-  int label = 0;
-  words >> name >> label;
+SourceImage image_of(std::string_view line, const std::string& place) {
+  const auto words = words_of(line, " \t,;\"");
+  std::string name(words.empty() ? "" : words[0]);
+  const int label = words.size() == 2 ? number_of(std::string(words[1])).value_or(0) : 0;
   const bool train = name.starts_with("train_");
-  if (!words || label < 1 || label > 7 || !name.ends_with(".jpg") || !(train || name.starts_with("test_")) ||
+  if (label < 1 || label > 7 || !name.ends_with(".jpg") || !(train || name.starts_with("test_")) ||
       name.find_first_of("/\\") != std::string::npos)
-    throw Error("line cannot be read", place, "a line like: train_00001.jpg 5", line);
+    throw Error("line cannot be read", place, "a line like: train_00001.jpg 5", std::string(line));
   name.resize(name.size() - 4);
   return {{name, train ? "train" : "test", label - 1, one_hot(label - 1, kLabels.size())},
           Shows::face,
@@ -65,12 +66,12 @@ SourceImage image_of(const std::string& line, const std::string& place) {
 
 std::vector<SourceImage> list_labels(Tree& tree, const std::string& root,
                                      const std::vector<std::string>& splits) {
-  std::istringstream list(tree.text(root + kList));
+  const std::string text = tree.text(root + kList);
   std::vector<SourceImage> images;
   int number = 0;
-  for (std::string line; std::getline(list, line);) {
+  for (const auto line : lines_of(text)) {
     ++number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (words_of(line).empty()) continue;
     auto image = image_of(line, tree.place(root + kList) + ":" + std::to_string(number));
     if (is_wanted(splits, image.sample.split)) images.push_back(std::move(image));
   }

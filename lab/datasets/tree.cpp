@@ -3,12 +3,12 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <fstream>
 #include <set>
+#include <span>
 
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -35,10 +35,14 @@ class FolderTree : public Tree {
   std::vector<std::string> inside(const std::string& folder, bool folders) const {
     std::vector<std::string> names;
     if (!std::filesystem::is_directory(root_ / folder)) return names;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(root_ / folder, error))
-      if (folders ? entry.is_directory() : entry.is_regular_file())
-        names.push_back(entry.path().filename().string());
+    std::error_code error, ignored;
+    for (std::filesystem::directory_iterator entry(root_ / folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      auto name = entry->path().filename().string();
+      if (is_companion_name(name)) continue;
+      if (folders ? entry->is_directory(ignored) : entry->is_regular_file(ignored))
+        names.push_back(std::move(name));
+    }
     if (error) throw Error("folder cannot be read", place(folder), {}, error.message());
     std::sort(names.begin(), names.end());
     return names;
@@ -86,8 +90,8 @@ class ZipTree : public Tree {
     for (auto at = names().lower_bound(start); at != names().end() && at->starts_with(start); ++at) {
       const auto slash = at->find('/', start.size());
       std::string name = at->substr(start.size(), slash - start.size());
-      if ((slash != std::string::npos) == folders && !name.empty() && (found.empty() || found.back() != name))
-        found.push_back(std::move(name));
+      if ((slash != std::string::npos) != folders || name.empty() || is_companion_name(name)) continue;
+      if (found.empty() || found.back() != name) found.push_back(std::move(name));
     }
     return found;
   }
@@ -105,22 +109,34 @@ std::unique_ptr<Tree> Tree::open(const std::filesystem::path& source) {
   throw Error("data set is not there", source.string(), "a folder or a .zip file");
 }
 
-std::string Tree::text(const std::string& name) {
+std::vector<std::string> Tree::images(const std::string& folder) {
+  std::vector<std::string> images;
+  for (auto& name : files(folder)) {
+    const auto is_image = [&] {
+      if (!ending_of(name).empty()) return is_image_name(name);
+      const std::string file = bytes(joined(folder, name));
+      return starts_as_image(std::as_bytes(std::span(file)));
+    };
+    if (is_image())
+      images.push_back(std::move(name));
+    else
+      passed_over_.add(name);
+  }
+  return images;
+}
+
+std::string Tree::bytes(const std::string& name) {
   auto bytes = read(name);
   if (!bytes) throw Error("file is missing", place(name));
   return std::move(*bytes);
 }
 
-std::string joined(const std::string& folder, const std::string& name) {
-  return folder.empty() ? name : folder + "/" + name;
+std::string Tree::text(const std::string& name) {
+  return decode_text(bytes(name), place(name));
 }
 
-bool is_image_name(const std::string& name) {
-  constexpr std::array<std::string_view, 7> kEndings{".jpg", ".jpeg", ".png", ".bmp",
-                                                     ".tif", ".tiff", ".webp"};
-  std::string small = name;
-  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return small.ends_with(ending); });
+std::string joined(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
 }
 
 }  // namespace regard

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "regard/image/image_files.h"
+
 namespace regard {
 
 /// A data set's files: a folder, or a .zip file that holds the same. Names are relative to its root, with
@@ -22,21 +24,26 @@ class Tree {
   /// The file's bytes; nothing where it is missing. Throws Error where it cannot be read.
   virtual std::optional<std::string> read(const std::string& name) = 0;
   /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none where
-  /// it is missing.
+  /// it is missing. What systems put beside people's files (is_companion_name) is left out.
   virtual std::vector<std::string> files(const std::string& folder) = 0;
   virtual std::vector<std::string> folders(const std::string& folder) = 0;
+  /// The images among the files of a folder, by their names or, without an ending, their first bytes.
+  std::vector<std::string> images(const std::string& folder);
+  /// The files that were none of these, of all folders so far.
+  const PassedOver& passed_over() const { return passed_over_; }
   /// How messages name the file.
   virtual std::string place(const std::string& name) const = 0;
 
   /// The bytes of a file that must be there. Throws Error where it is missing.
+  std::string bytes(const std::string& name);
+  /// What such a file says, decoded (core/text.h). Throws Error, also where it is no text.
   std::string text(const std::string& name);
+
+ private:
+  PassedOver passed_over_;
 };
 
 /// "train/" + "a.png"; of an empty folder, the name alone.
 std::string joined(const std::string& folder, const std::string& name);
-
-/// Whether a name ends like an image's: .jpg, .jpeg, .png, .bmp, .tif, .tiff or .webp, in small letters or
-/// capitals.
-bool is_image_name(const std::string& name);
 
 }  // namespace regard

@@ -8,8 +8,8 @@
 #include "lab/datasets/lists.h"
 #include "lab/datasets/packing.h"
 #include "lab/metrics/calibration.h"
+#include "regard/core/csv.h"
 #include "regard/core/error.h"
-#include "regard/core/text.h"
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {

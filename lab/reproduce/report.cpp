@@ -9,7 +9,7 @@
 #include "lab/report/page.h"
 #include "lab/report/plots.h"
 #include "lab/reproduce/figures.h"
-#include "regard/core/text.h"
+#include "regard/core/csv.h"
 
 namespace regard {
 

@@ -7,14 +7,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 
 #include "regard/core/error.h"
+#include "regard/core/output_file.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -22,101 +22,6 @@ namespace {
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int number = errno) {
   throw Error(what, path.string(), {}, std::strerror(number));
-}
-
-/// An open file, closed at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
-
-void write_all(int file, std::span<const std::byte> bytes, const std::filesystem::path& path) {
-  while (!bytes.empty()) {
-    const auto written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("file cannot be written", path);
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-}
-
-void create_folder_of(const std::filesystem::path& path) {
-  const auto folder = path.parent_path();
-  std::error_code error;
-  if (!folder.empty()) std::filesystem::create_directories(folder, error);
-  if (error) fail("folder cannot be made", folder, error.value());
-}
-
-/// A name that no other thread or process writes to.
-std::filesystem::path temporary_name(const std::filesystem::path& path) {
-  static std::atomic<unsigned> count = 0;
-  auto name = path;
-  name += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
-  return name;
-}
-
-void write_and_flush(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.is_open()) fail("file cannot be written", path);
-  for (const auto part : parts) write_all(file.get(), part, path);
-  if (::fsync(file.get()) != 0 || ::close(file.release()) != 0) fail("file cannot be written", path);
-}
-
-/// What a chain of symbolic links ends with, whether it is there or not. A link of /proc stays: it stands for
-/// an open file, not for a name.
-std::filesystem::path behind_links(std::filesystem::path path) {
-  constexpr int kMostLinks = 40;
-  std::error_code none;
-  for (int i = 0; std::filesystem::is_symlink(path, none); ++i) {
-    if (i == kMostLinks) fail("file cannot be written", path, ELOOP);
-    const auto folder = std::filesystem::canonical(path.has_parent_path() ? path.parent_path() : ".", none);
-    if (folder.string().starts_with("/proc/")) break;
-    path = path.parent_path() / std::filesystem::read_symlink(path, none);
-  }
-  return path;
-}
-
-/// Whether a rename may put another file there: what is there is a regular file, or nothing.
-bool is_replaceable(const std::filesystem::path& path) {
-  std::error_code none;
-  const auto type = std::filesystem::symlink_status(path, none).type();
-  return type == std::filesystem::file_type::regular || type == std::filesystem::file_type::not_found;
-}
-
-void write_straight(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  if (!file.is_open()) fail("file cannot be written", path);
-  for (const auto part : parts) write_all(file.get(), part, path);
-}
-
-/// Makes a rename last through a loss of power; a file system that cannot flush folders is left alone.
-void flush_folder_of(const std::filesystem::path& path) {
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-  const Descriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (open_folder.is_open()) ::fsync(open_folder.get());
-}
-
-void replace(const std::filesystem::path& path, std::span<const std::span<const std::byte>> parts) {
-  const auto temporary = temporary_name(path);
-  try {
-    write_and_flush(temporary, parts);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("file cannot be written", path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  flush_folder_of(path);
 }
 
 /// SHA-256 as FIPS 180-4, section 6.2, puts it.
@@ -172,21 +77,25 @@ class Sha256 {
 
 }  // namespace
 
-MappedFile map_file(const std::filesystem::path& path) {
-  // A pipe without a writer would otherwise be waited for.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) fail("file cannot be opened", path);
+MappedFile map_file(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail("file cannot be read", path);
+  if (::fstat(descriptor, &status) != 0) fail("file cannot be read", path);
   if (!S_ISREG(status.st_mode))
     throw Error("not a regular file", path.string(), "a file",
                 S_ISDIR(status.st_mode) ? "a folder" : "a device");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};
-  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (start == MAP_FAILED) fail("file cannot be mapped into memory", path);
   const auto unmap = [size](const void* p) { ::munmap(const_cast<void*>(p), size); };
   return {std::shared_ptr<const void>(start, unmap), {static_cast<const std::byte*>(start), size}};
+}
+
+MappedFile map_file(const std::filesystem::path& path) {
+  // A pipe without a writer would otherwise be waited for.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.is_open()) fail("file cannot be opened", path);
+  return map_file(file.get(), path);
 }
 
 std::string read_text(const std::filesystem::path& path) {
@@ -210,11 +119,15 @@ std::string read_text(const std::filesystem::path& path) {
   }
 }
 
+std::string read_plain_text(const std::filesystem::path& path) {
+  return decode_text(read_text(path), path.string());
+}
+
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::span<const std::byte>> parts) {
-  const auto target = behind_links(path);
-  create_folder_of(target);
-  is_replaceable(target) ? replace(target, parts) : write_straight(target, parts);
+  OutputFile file(path);
+  for (const auto part : parts) file.write(part);
+  file.commit();
 }
 
 void write_text_atomically(const std::filesystem::path& path, std::string_view text) {

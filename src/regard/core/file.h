@@ -17,6 +17,8 @@ struct MappedFile {
 
 /// Throws Error where the file is missing, not readable or no regular file. An empty file has no bytes.
 MappedFile map_file(const std::filesystem::path& path);
+/// The same of an open file; `path` is for messages.
+MappedFile map_file(int descriptor, const std::filesystem::path& path);
 
 /// The largest file that is read into memory, in bytes.
 inline constexpr std::size_t kMostRead = 0x7fffffff;
@@ -25,10 +27,11 @@ inline constexpr std::size_t kMostRead = 0x7fffffff;
 /// read or is larger than kMostRead.
 std::string read_text(const std::filesystem::path& path);
 
-/// Writes under another name beside `path`, flushes it to the disk, then renames: at any moment there is the
-/// old file or the new one, never half of one. Creates missing folders. Symbolic links are followed, so that
-/// they stay; what is no regular file (a pipe, a device such as /dev/stdout) is written to as it is. Throws
-/// Error where it cannot.
+/// The same decoded, for tables, lists and labels: decode_text (core/text.h). Throws Error, also where it is
+/// no text.
+std::string read_plain_text(const std::filesystem::path& path);
+
+/// Writes a whole OutputFile (core/output_file.h). Throws Error.
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::span<const std::byte>> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);

@@ -1,36 +1,132 @@
 #include "regard/core/text.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "regard/core/error.h"
 
 namespace regard {
+namespace {
+
+struct Kind {
+  std::string_view start;
+  const char* name;
+};
+
+// What people take for text, by its first bytes.
+constexpr std::array<Kind, 12> kNoTexts{{{"PK\x03\x04", "a .zip file or a spreadsheet (.xlsx, .ods)"},
+                                         {"\xd0\xcf\x11\xe0", "an old spreadsheet or document (.xls, .doc)"},
+                                         {"\x1f\x8b", "a .gz file"},
+                                         {"BZh", "a .bz2 file"},
+                                         {"\xfd"
+                                          "7zXZ",
+                                          "an .xz file"},
+                                         {"7z\xbc\xaf", "a .7z file"},
+                                         {"Rar!", "a .rar file"},
+                                         {"%PDF", "a PDF document"},
+                                         {"SQLite format 3", "an SQLite database"},
+                                         {"\x89PNG", "a PNG image"},
+                                         {"\xff\xd8\xff", "a JPEG image"},
+                                         {"\x93NUMPY", "a .npy array"}}};
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xc0 | code >> 6);
+  } else {
+    if (code < 0x10000) {
+      add(0xe0 | code >> 12);
+    } else {
+      add(0xf0 | code >> 18);
+      add(0x80 | (code >> 12 & 0x3f));
+    }
+    add(0x80 | (code >> 6 & 0x3f));
+  }
+  add(0x80 | (code & 0x3f));
+}
+
+/// Half of a pair, or of a character, becomes U+FFFD.
+std::string from_utf16(std::string_view bytes, bool big_endian) {
+  const auto unit = [&](std::size_t i) {
+    const auto a = static_cast<unsigned char>(bytes[i]), b = static_cast<unsigned char>(bytes[i + 1]);
+    return static_cast<std::uint32_t>(big_endian ? a << 8 | b : b << 8 | a);
+  };
+  constexpr std::uint32_t kUnknown = 0xfffd;
+  std::string text;
+  std::size_t i = 0;
+  for (; i + 1 < bytes.size(); i += 2) {
+    const std::uint32_t high = unit(i), low = i + 3 < bytes.size() ? unit(i + 2) : 0;
+    if (high < 0xd800 || high > 0xdfff) {
+      append_utf8(text, high);
+    } else if (high < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+      append_utf8(text, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
+      i += 2;
+    } else {
+      append_utf8(text, kUnknown);
+    }
+  }
+  if (i < bytes.size()) append_utf8(text, kUnknown);
+  return text;
+}
+
+/// Text in UTF-16 whose first characters are of ASCII, by where its zeros are.
+bool looks_like_utf16(std::string_view bytes, std::size_t zero) {
+  return bytes.size() >= 4 && bytes[zero] == 0 && bytes[zero + 2] == 0 && bytes[1 - zero] != 0 &&
+         bytes[3 - zero] != 0;
+}
+
+std::string decoded(std::string bytes) {
+  if (bytes.starts_with("\xef\xbb\xbf")) return bytes.substr(3);
+  if (bytes.starts_with(std::string_view("\xff\xfe\0\0", 4)) ||
+      bytes.starts_with(std::string_view("\0\0\xfe\xff", 4)))
+    return bytes;  // UTF-32, which nobody writes: told by its zeros
+  if (bytes.starts_with("\xff\xfe")) return from_utf16(std::string_view(bytes).substr(2), false);
+  if (bytes.starts_with("\xfe\xff")) return from_utf16(std::string_view(bytes).substr(2), true);
+  if (looks_like_utf16(bytes, 1)) return from_utf16(bytes, false);
+  if (looks_like_utf16(bytes, 0)) return from_utf16(bytes, true);
+  return bytes;
+}
+
+}  // namespace
 
 std::size_t text_width(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::vector<std::string> csv_fields(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  std::vector<std::string> fields{""};
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"')
-      fields.back() += line[i++];
-    else if (line[i] == '"')
-      quoted = !quoted;
-    else if (line[i] == ',' && !quoted)
-      fields.emplace_back();
-    else
-      fields.back() += line[i];
-  }
-  return fields;
+std::string decode_text(std::string bytes, const std::string& where) {
+  const auto fail = [&](const std::string& got) {
+    throw Error("file is no text", where, "UTF-8, or UTF-16 with a byte order mark", got);
+  };
+  for (const auto& [start, name] : kNoTexts)
+    if (bytes.starts_with(start)) fail(name);
+  std::string text = decoded(std::move(bytes));
+  if (const auto zero = text.find('\0'); zero != std::string::npos)
+    fail("binary data (a zero at byte " + std::to_string(zero) + ")");
+  return text;
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + (text.substr(end, 2) == "\r\n" ? 2 : 1), text.size()));
+  }
+  return lines;
+}
+
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const auto begin = text.find_first_not_of(separators);
+    if (begin == text.npos) return words;
+    const auto end = std::min(text.find_first_of(separators, begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    text.remove_prefix(end);
+  }
 }
 
 }  // namespace regard

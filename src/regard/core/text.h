@@ -23,11 +23,15 @@ std::string join(const Parts& parts, std::string_view separator = ", ") {
   return text;
 }
 
-/// Fields of a line of CSV (RFC 4180, without line breaks inside of fields); a carriage return at its end is
-/// left out.
-std::vector<std::string> csv_fields(std::string_view line);
+/// What a text file says, as UTF-8: a byte order mark is dropped, UTF-16 is decoded. Bytes of other encodings
+/// stay as they are, since names of files may have any. The one way from a file's bytes to tables, lists and
+/// labels. Throws Error for what is no text, saying what it is instead.
+std::string decode_text(std::string bytes, const std::string& where);
 
-/// Text as a field of CSV (RFC 4180): in quotes where it has to be.
-std::string csv_field(const std::string& text);
+/// Lines without their ends: LF, CR LF or CR, which may be mixed. The views are into `text`.
+std::vector<std::string_view> lines_of(std::string_view text);
+
+/// What stands between blanks, or between any of `separators`; nothing that is empty.
+std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = " \t\r\n\f\v");
 
 }  // namespace regard

@@ -5,10 +5,14 @@
 
 #include <array>
 
+#include "tests/support.h"
+
 namespace regard {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 TEST(Text, PartsAreJoined) {
   EXPECT_EQ(join(std::vector<std::string>{"a", "b", "c"}), "a, b, c");
@@ -22,17 +26,52 @@ TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(text_width("größer"), 6u);
 }
 
-TEST(Text, FieldsOfCsv) {
-  EXPECT_THAT(csv_fields(""), ElementsAre(""));
-  EXPECT_THAT(csv_fields("a,,c\r"), ElementsAre("a", "", "c"));
-  EXPECT_THAT(csv_fields(R"("a, b","say ""x""",c)"), ElementsAre("a, b", R"(say "x")", "c"));
+TEST(Text, ByteOrderMarksAreDroppedAndUtf16IsDecoded) {
+  using namespace std::string_literals;
+  const auto decoded = [](std::string bytes) { return decode_text(std::move(bytes), "a.csv"); };
+  EXPECT_EQ(decoded(""), "");
+  EXPECT_EQ(decoded("a,b\r\n"), "a,b\r\n");
+  EXPECT_EQ(decoded("\xef\xbb\xbf"
+                    "a,b"),
+            "a,b");
+  EXPECT_EQ(decoded("\xff\xfe"
+                    "a\0\xe4\0\xac\x20"s),
+            "aä€");                                                     // little-endian
+  EXPECT_EQ(decoded("\xfe\xff\0a\0\xe4\x20\xac"s), "aä€");              // big-endian
+  EXPECT_EQ(decoded("\xff\xfe\x3d\xd8\x00\xde"s), "\xf0\x9f\x98\x80");  // a pair: U+1F600
+  EXPECT_EQ(decoded("\xff\xfe\x3d\xd8"
+                    "a\0b"s),
+            "\xef\xbf\xbd"
+            "a\xef\xbf\xbd");               // halves
+  EXPECT_EQ(decoded("a\0,\0b\0"s), "a,b");  // without a mark
+  EXPECT_EQ(decoded("\0a\0,\0b"s), "a,b");
+  EXPECT_EQ(decoded("gr\xf6\xdf"
+                    "er.png"),
+            "gr\xf6\xdf"
+            "er.png");  // Latin-1 is somebody's name
 }
 
-TEST(Text, FieldOfCsvComesBack) {
-  EXPECT_EQ(csv_field("a b"), "a b");
-  for (const std::string text : {"", "a b", "a, b", R"(say "x")", "\"", ","})
-    EXPECT_THAT(csv_fields(csv_field(text) + ",c"), ElementsAre(text, "c"));
-  EXPECT_EQ(csv_field("two\nlines"), "\"two\nlines\"");
+TEST(Text, WhatIsNoTextIsCalledByItsName) {
+  using namespace std::string_literals;
+  const auto error = [](std::string bytes) {
+    return test::error_of([&] { decode_text(std::move(bytes), "list.csv"); });
+  };
+  EXPECT_THAT(error("PK\x03\x04xyz"), AllOf(HasSubstr("list.csv: file is no text"), HasSubstr(".xlsx")));
+  EXPECT_THAT(error("\x89PNG\r\n\x1a\n"), HasSubstr("a PNG image"));
+  EXPECT_THAT(error("abc\ndef\0"s), HasSubstr("a zero at byte 7"));
+  EXPECT_THAT(error("\xff\xfe\0\0a\0\0\0"s), HasSubstr("a zero at byte 2"));  // UTF-32
+}
+
+TEST(Text, LinesOfAnySystem) {
+  EXPECT_THAT(lines_of(""), ElementsAre());
+  EXPECT_THAT(lines_of("a\n\nb\r\nc\rd"), ElementsAre("a", "", "b", "c", "d"));
+  EXPECT_THAT(lines_of("a\n"), ElementsAre("a"));
+}
+
+TEST(Text, WordsBetweenBlanksAndOthers) {
+  EXPECT_THAT(words_of(" a\t b\r"), ElementsAre("a", "b"));
+  EXPECT_THAT(words_of("a, b;;c", " ,;"), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(words_of("  "), ElementsAre());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "regard/core/csv.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
 

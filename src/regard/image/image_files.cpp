@@ -1,0 +1,75 @@
+#include "regard/image/image_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <vector>
+
+#include "regard/core/text.h"
+
+namespace regard {
+namespace {
+
+// Of JPEG, PNG, WebP, BMP and TIFF.
+constexpr std::array<std::string_view, 14> kEndings{".jpg", ".jpeg", ".jpe",  ".jfif", ".jif", ".jfi", ".pjpeg",
+                                                    ".png", ".apng", ".webp", ".bmp",  ".dib", ".tif", ".tiff"};
+
+struct Signature {
+  std::size_t at;
+  std::string_view bytes;
+};
+constexpr std::array<Signature, 6> kSignatures{{{0, "\xff\xd8\xff"},
+                                                {0, "\x89PNG\r\n\x1a\n"},
+                                                {8, "WEBP"},
+                                                {0, "BM"},
+                                                {0, {"II*\0", 4}},
+                                                {0, {"MM\0*", 4}}}};
+
+// Of Windows, macOS and network storage, in small letters; what begins with a dot is hidden anyway.
+constexpr std::array<std::string_view, 9> kCompanions{
+    "__macosx",    "thumbs.db",    "ehthumbs.db",  "ehthumbs_vista.db",        "desktop.ini",
+    "@eadir", "#recycle", "$recycle.bin", "system volume information"};
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+}  // namespace
+
+std::string ending_of(const std::filesystem::path& name) {
+  constexpr std::size_t kLongest = 7;  // with the dot
+  const auto ending = lower(name.extension().string());
+  const auto letters = std::string_view(ending).substr(ending.empty() ? 0 : 1);
+  const auto is = [](auto kind) { return [kind](unsigned char c) { return kind(c) != 0; }; };
+  if (ending.size() > kLongest || !std::ranges::all_of(letters, is(isalnum)) ||
+      std::ranges::none_of(letters, is(isalpha)))
+    return "";
+  return ending;
+}
+
+bool is_image_name(const std::filesystem::path& name) {
+  return std::ranges::find(kEndings, ending_of(name)) != kEndings.end();
+}
+
+bool starts_as_image(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return std::ranges::any_of(kSignatures, [&](const Signature& known) {
+    return text.size() > known.at && text.substr(known.at).starts_with(known.bytes);
+  });
+}
+
+bool is_companion_name(std::string_view name) {
+  return name.starts_with('.') || std::ranges::find(kCompanions, lower(std::string(name))) != kCompanions.end();
+}
+
+std::string PassedOver::text() const {
+  std::vector<std::pair<std::string, std::size_t>> kinds(counts_.begin(), counts_.end());
+  std::ranges::stable_sort(kinds, std::greater<>(), [](const auto& kind) { return kind.second; });
+  std::vector<std::string> parts;
+  for (const auto& [ending, count] : kinds)
+    parts.push_back(std::to_string(count) + " " + (ending.empty() ? "without ending" : ending));
+  return join(parts);
+}
+
+}  // namespace regard
