@@ -44,19 +44,13 @@ std::string dataset_of(const AnnotateArguments& arguments) {
 
 void annotate_pose(const AnnotateArguments& arguments) {
   const Dataset& dataset = find_dataset(dataset_of(arguments));
-  std::vector<PosedImage> images;
-  {
-    std::optional<Progress> progress;
-    PackJob job{.source = arguments.data,
-                .splits = {arguments.split},
-                .detector = detector_file(),
-                .face_mesh = face_mesh_file()};
-    job.progress = [&](std::int64_t done, std::int64_t total) {
-      if (!progress) progress.emplace(total, "images");
-      progress->show(done);
-    };
-    images = find_poses(dataset, job);
-  }
+  PackJob job{.source = arguments.data,
+              .splits = {arguments.split},
+              .detector = detector_file(),
+              .face_mesh = face_mesh_file()};
+  JobReport report(job);
+  const auto images = find_poses(dataset, job);
+  report.finish();
   const auto labelled =
       std::count_if(images.begin(), images.end(), [](const auto& p) { return p.label >= 0; });
   const auto posed =

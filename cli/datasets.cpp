@@ -1,8 +1,7 @@
 #include "datasets.h"
 
-#include <optional>
+#include <iostream>
 
-#include "common.h"
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {
@@ -13,15 +12,30 @@ std::vector<std::string> dataset_names() {
   return names;
 }
 
+JobReport::JobReport(PackJob& job) {
+  constexpr std::size_t kMostNamed = 20;
+  job.progress = [this](std::int64_t done, std::int64_t total) {
+    if (!progress_) progress_.emplace(total, "images");
+    progress_->show(done);
+  };
+  job.left_out = [this](const LeftOut& image) {
+    if (++left_out_ > kMostNamed) return;
+    if (progress_) progress_->clear();
+    std::cerr << "regard: left out: " << image.what << '\n';
+  };
+}
+
+void JobReport::finish() {
+  progress_.reset();
+  if (left_out_ > 0) std::cerr << "regard: " << left_out_ << " images left out\n";
+}
+
 void pack_shown(const std::string& dataset, PackJob job, const std::filesystem::path& out) {
-  std::optional<Progress> progress;
+  JobReport report(job);
   job.detector = detector_file();
   job.face_mesh = face_mesh_file();
-  job.progress = [&](std::int64_t done, std::int64_t total) {
-    if (!progress) progress.emplace(total, "images");
-    progress->show(done);
-  };
   pack_dataset(find_dataset(dataset), job, out);
+  report.finish();
 }
 
 }  // namespace regard

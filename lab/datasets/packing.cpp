@@ -70,6 +70,19 @@ std::uint8_t grey_of(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>(.299f * rgb[0] + .587f * rgb[1] + .114f * rgb[2] + .5f);
 }
 
+/// Whether all pixels are the same but for what a codec makes of them: black images, grey ones that stand for
+/// missing ones. A face never is.
+bool is_of_one_colour(const Image& image) {
+  constexpr int kMostRange = 4;  // of 255
+  std::array<std::uint8_t, 3> least{255, 255, 255}, most{0, 0, 0};
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    least[i % 3] = std::min(least[i % 3], image.pixels[i]);
+    most[i % 3] = std::max(most[i % 3], image.pixels[i]);
+    if (most[i % 3] - least[i % 3] > kMostRange) return false;
+  }
+  return true;
+}
+
 void append_planes(const Image& image, int channels, std::vector<std::uint8_t>& chips) {
   for (int c = 0; c < channels; ++c)
     for (std::size_t i = 0; i < image.pixels.size(); i += 3)
@@ -85,6 +98,19 @@ Image image_of_grey(const std::string& pixels) {
   return image;
 }
 
+/// An image's file and what becomes of it.
+struct Piece {
+  const SourceImage* source = nullptr;
+  std::string bytes = {};
+  Sample sample = {};
+  std::vector<std::uint8_t> chip = {};
+  std::optional<LeftOut> left_out = {};
+
+  void leave_out(const char* reason, const std::string& what) {
+    left_out = {image->file.empty() ? image->sample.name : image->file, reason, what};
+  }
+};
+
 /// Images into chips of one data set.
 class Cutter {
  public:
@@ -98,12 +124,33 @@ class Cutter {
 
   int size() const { return chip_.size; }
 
-  /// Appends the chip's pixels to `chips`; the sample with its landmarks, where they are known.
-  Sample cut(const SourceImage& source, const std::string& bytes, std::vector<std::uint8_t>& chips) {
-    if (dataset_.check) dataset_.check(bytes, source);
-    const Image image = image.pixels.empty()
-                            ? decode_image(std::as_bytes(std::span(bytes)), source.place + ": " + source.file)
-                            : image_of_grey(image.pixels);
+  /// Gives the piece its chip and its sample, with landmarks where they are known, or says why it is left
+  /// out.
+  void cut(Piece& piece) {
+    if (piece.left_out) return;
+    const auto image = decode(piece);
+    if (!image) return;
+    if (is_of_one_colour(*image))
+      piece.leave_out("of one colour",
+                      piece.source->place + ": image is of one colour: " + piece.source->file);
+    else
+      piece.sample = sample_of(*piece.source, *image, piece.chip);
+  }
+
+ private:
+  std::optional<Image> decode(Piece& piece) const {
+    const SourceImage& source = *piece.source;
+    if (!image.pixels.empty()) return image_of_grey(image.pixels);
+    try {
+      if (dataset_.check) dataset_.check(piece.bytes, image);
+      return decode_image(std::as_bytes(std::span(piece.bytes)), source.place + ": " + source.file);
+    } catch (const std::exception& error) {
+      piece.leave_out("unreadable", error.what());
+      return {};
+    }
+  }
+
+  Sample sample_of(const SourceImage& source, const Image& image, std::vector<std::uint8_t>& chips) {
     const auto landmarks = landmarks_of(source, image);
     const Affine map = frame_of(source, image, landmarks);
     append_planes(is_whole(map, image) ? image : cut_chip(image, map, chip_.size), dataset_.channels, chips);
@@ -116,7 +163,6 @@ class Cutter {
     return sample;
   }
 
- private:
   std::optional<Landmarks> landmarks_of(const SourceImage& source, const Image& image) {
     std::optional<Landmarks> landmarks = source.landmarks;
     const bool lost = source.shows == Shows::photograph && !source.box;
@@ -276,24 +322,52 @@ void check_job(const Dataset& dataset, const PackJob& job) {
                 std::to_string(options.valid_fraction));
 }
 
-/// An image's file and what becomes of it.
-struct Piece {
-  const SourceImage* source = nullptr;
-  std::string bytes;
-  Sample sample = {};
-  std::vector<std::uint8_t> chip = {};
-};
-
 /// The next images with their files' bytes.
 std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) {
   std::vector<Piece> pieces;
   for (const auto& source : images) {
-    auto bytes = image.pixels.empty() ? tree.read(source.file) : std::string();
-    if (!bytes) throw Error("image is missing: " + tree.place(source.file), source.place);
-    pieces.push_back({&source, std::move(*bytes)});
+    Piece& piece = pieces.emplace_back(Piece{.image = &image});
+    if (!image.pixels.empty()) continue;
+    try {
+      auto bytes = tree.read(source.file);
+      if (bytes)
+        piece.bytes = std::move(*bytes);
+      else
+        piece.leave_out("missing", source.place + ": image is missing: " + tree.place(source.file));
+    } catch (const Error& error) {
+      piece.leave_out("unreadable", error.what());
+    }
   }
   return pieces;
 }
+
+/// Tells of what was left out, and counts it.
+class LeftOuts {
+ public:
+  explicit LeftOuts(const PackJob& job) : job_(job) {}
+
+  void add(const LeftOut& left_out) {
+    if (count_++ == 0) first_ = left_out.what;
+    ++counts_[left_out.reason];
+    if (job_.left_out) job_.left_out(left_out);
+  }
+  /// Throws Error where nothing else is there.
+  void check(std::size_t images) const {
+    if (count_ > 0 && count_ == images)
+      throw Error("none of its " + std::to_string(images) + " images can be used", job_.source.string(), {},
+                  first_);
+  }
+  void note(std::vector<std::string>& notes) const {
+    for (const auto& [reason, count] : counts_)
+      notes.push_back("left out, " + reason + ": " + std::to_string(count));
+  }
+
+ private:
+  const PackJob& job_;
+  std::map<std::string, std::int64_t> counts_;
+  std::size_t count_ = 0;
+  std::string first_;
+};
 
 /// How chips were cut.
 struct Cutting {
@@ -311,17 +385,20 @@ Cutting cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   std::vector<Cutter> cutters;
   for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
   const auto total = static_cast<std::int64_t>(images.size());
+  LeftOuts left_outs(job);
   for (std::size_t done = 0; done < images.size();) {
     const auto count = std::min(kAtOnce, images.size() - done);
     auto pieces = read_pieces(*tree, std::span(images).subspan(done, count));
-    for_each_index(count, cutters.size(), [&](std::size_t thread, std::size_t i) {
-      Piece& piece = pieces[i];
-      piece.sample = cutters[thread].cut(*piece.source, piece.bytes, piece.chip);
-    });
-    for (auto& piece : pieces) take(std::move(piece.sample), piece.chip);
+    for_each_index(count, cutters.size(),
+                   [&](std::size_t thread, std::size_t i) { cutters[thread].cut(pieces[i]); });
+    for (auto& piece : pieces)
+      piece.left_out ? left_outs.add(*piece.left_out) : take(std::move(piece.sample), piece.chip);
     done += count;
     if (job.progress) job.progress(static_cast<std::int64_t>(done), total);
   }
+  left_outs.check(images.size());
+  left_outs.note(notes);
+  if (!tree->passed_over().empty()) notes.push_back("skipped, no images: " + tree->passed_over().text());
   return {cutters[0].size(), std::move(notes)};
 }
 

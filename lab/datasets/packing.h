@@ -46,6 +46,13 @@ struct PackOptions {
 /// Called now and then with the images that are done and how many there are.
 using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
+/// An image that is no data, found out when it was read.
+struct LeftOut {
+  std::string name;    ///< of its file, in the tree
+  std::string reason;  ///< of a few, for counting: "missing", "unreadable", "of one colour"
+  std::string what;    ///< the whole story
+};
+
 /// What is asked of read_dataset and pack_dataset beside the set itself.
 struct PackJob {
   std::filesystem::path source;          ///< the data set's folder, or a .zip that holds the same
@@ -54,6 +61,7 @@ struct PackJob {
   std::filesystem::path detector = {};   ///< the network of Detector; read only where faces have to be found
   std::filesystem::path face_mesh = {};  ///< that of HeadPoseEstimator; read only where poses are asked for
   PackProgress progress = {};
+  std::function<void(const LeftOut&)> left_out = {};  ///< called for each image that is left out, in order
 };
 
 /// A data set in memory.
@@ -64,9 +72,10 @@ struct LoadedDataset {
   std::vector<std::string> notes;  ///< what a PackedDataset's notes would be
 };
 
-/// Throws Error naming the first missing file where the tree is another one, and file and line for what
-/// cannot be read; for splits that the set does not have, and for a size of FERPlus' chips that is not
-/// theirs.
+/// Images that are missing, cannot be read or are of one single colour are left out; the notes count them by
+/// reason. Throws Error where that is all of them; naming the first missing file where the tree is another
+/// one, and file and line for labels that cannot be read; for splits that the set does not have, and for a
+/// size of FERPlus' chips that is not theirs.
 LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
 
 /// Writes a PackedDataset, whose notes say what was held out and what was left out; chips go by way of a file
