@@ -29,7 +29,7 @@ def grey_png(grey):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    rows = b"".join(b"\0" + bytes([grey] * 48) for _ in range(48))
+    rows = b"".join(b"\0" + bytes([grey] * 47 + [255]) for _ in range(48))  # of one colour it would be no data
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 48, 48, 8, 0, 0, 0, 0)) +
             chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 

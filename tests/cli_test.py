@@ -212,10 +212,32 @@ class Recognize(unittest.TestCase):
         self.assertEqual(lines_of(result), [{"file": str(self.folder / "grey.png"), "width": 64, "height": 48,
                                              "faces": []}])
 
-    def test_empty_folder(self):
+    def test_a_folder_without_images_is_a_failure(self):
+        for name in (".hidden.png", "Thumbs.db", "__MACOSX/a.png"):
+            (self.folder / name).parent.mkdir(exist_ok=True)
+            write_grey_png(self.folder / name)
         result = regard("recognize", str(self.folder))
-        self.assertEqual((result.returncode, result.stdout), (0, b""))
-        self.assertIn(b"no images", result.stderr)
+        self.assertEqual((result.returncode, result.stdout), (1, b""))
+        self.assertIn(b"no images in this folder\n", result.stderr)
+        for name in ("a.mov", "b.MOV", "c.txt"):
+            (self.folder / name).write_text("none")
+        result = regard("recognize", str(self.folder))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"no images in this folder; 2 .mov, 1 .txt skipped", result.stderr)
+
+    def test_images_of_a_folder_and_what_is_skipped(self):
+        for name in ("a.jfif", "b.JPE", "c.Jpeg", "d"):
+            shutil.copy(HOPPER, self.folder / name)
+        for name in ("e.png", "._e.png", ".DS_Store", "Thumbs.db"):
+            write_grey_png(self.folder / name)
+        (self.folder / "@eaDir").mkdir()
+        write_grey_png(self.folder / "@eaDir" / "e.png")
+        for name in ("film.MOV", "notes.txt", "more.txt", "README"):
+            (self.folder / name).write_text("no image")
+        result = regard("recognize", str(self.folder))
+        self.assertEqual([pathlib.Path(p["file"]).name for p in lines_of(result)], ["a.jfif", "b.JPE", "c.Jpeg", "d", "e.png"])
+        self.assertEqual((result.returncode, result.stderr.decode()),
+                         (0, f"regard: {self.folder}: 2 .txt, 1 without ending, 1 .mov skipped\n"))
 
     def test_folder_is_walked_in_order(self):
         (self.folder / "b" / "c").mkdir(parents=True)
@@ -255,6 +277,14 @@ class Recognize(unittest.TestCase):
         write_grey_png(self.folder / "grey.png")
         result = regard("recognize", "-", text=f"{ASTRONAUT}\r\n\n{self.folder / 'grey.png'}\n")
         self.assertEqual([len(p["faces"]) for p in lines_of(result)], [1, 0])
+
+    def test_lists_of_other_programs_on_standard_input(self):
+        write_grey_png(self.folder / "grey.png")
+        write_grey_png(self.folder / "other.png")
+        for text, names in (("\ufeffgrey.png\r\n", ["grey.png"]),
+                            ("grey.png\0other.png\0", ["grey.png", "other.png"])):
+            result = regard("recognize", "-", text=text, folder=self.folder)
+            self.assertEqual((result.returncode, [p["file"] for p in lines_of(result)]), (0, names))
 
     def test_answers_a_list_as_it_comes(self):
         with subprocess.Popen([Options.program, "recognize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
@@ -347,6 +377,34 @@ class Recognize(unittest.TestCase):
             again = lines_of(regard("recognize", ASTRONAUT, HOPPER, "--boxes", str(boxes)))
             self.assertEqual([len(p["faces"]) for p in again], [1, 1])
             self.assertEqual(again[0]["faces"][0]["expression"], "happiness")
+
+    def test_boxes_from_its_own_table_for_every_name(self):
+        names = ["line\nbreak.png", "old\rMac.png", 'said "x".png', "a, b;c.png", " blank.png", "größer.png"]
+        (self.folder / "photos").mkdir()
+        for name in names:
+            shutil.copy(ASTRONAUT, self.folder / "photos" / name)
+        shutil.copy(ASTRONAUT, os.fsencode(self.folder) + b"/photos/\xff.png")
+        own = regard("recognize", "photos", "--format", "csv", folder=self.folder).stdout
+        (self.folder / "own.csv").write_bytes(own)
+        (self.folder / "marked.csv").write_bytes(b"\xef\xbb\xbf" + own.replace(b"\n", b"\r\n").replace(b"line\r\n", b"line\n"))
+        for boxes in ("own.csv", "marked.csv"):
+            again = regard("recognize", "photos", "--boxes", boxes, "--format", "csv", folder=self.folder)
+            self.assertEqual((again.returncode, again.stderr), (0, b""))
+            rows = list(csv.DictReader(io.StringIO(again.stdout.decode(errors="surrogateescape"), newline="")))
+            self.assertEqual({row["file"] for row in rows},
+                             {f"photos/{name}" for name in names} | {os.fsdecode(b"photos/\xff.png")})
+
+    def test_boxes_of_other_programs(self):
+        boxes = self.folder / "boxes.csv"
+        row = f"{ASTRONAUT};170;60;110;140"
+        for text in (f"\ufefffile;x;y;w;h\r\n{row}\r\n".encode(), f"file;x;y;w;h\r{row}\r".encode(),
+                     f"file;x;y;w;h\n{row}\n".replace(";", "\t").encode("utf-16"),
+                     ('\ufeff{"file": "%s", "box": [170, 60, 110, 140]}' % ASTRONAUT).encode()):
+            boxes.write_bytes(text)
+            faces = lines_of(regard("recognize", ASTRONAUT, "--boxes", str(boxes)))[0]["faces"]
+            self.assertEqual([face["box"] for face in faces], [[170, 60, 110, 140]], text)
+        boxes.write_bytes(b"PK\x03\x04")
+        self.assertIn(b"boxes.csv: file is no text", regard("recognize", ASTRONAUT, "--boxes", str(boxes)).stderr)
 
     def test_boxes(self):
         boxes = self.folder / "boxes.csv"

@@ -170,7 +170,7 @@ TEST_F(AffectNet, AnotherTreeNamesTheFirstMissingFile) {
   EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("train_set/images/10.jpg"));
   original();
   tree_.remove("Manually_Annotated_Images/22/bb.jpg");
-  EXPECT_THAT(tree_.error_of("affectnet"), HasSubstr("training.csv:3: image is missing"));
+  EXPECT_THAT(tree_.left_out_of("affectnet"), HasSubstr("training.csv:3: image is missing"));
 }
 
 TEST_F(AffectNet, BadRowsNameFileAndLine) {

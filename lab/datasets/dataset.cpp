@@ -13,6 +13,7 @@
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -54,8 +55,7 @@ const Dataset& find_dataset(const std::string& name) {
     if (dataset.name == name) return dataset;
     known.push_back(dataset.name);
   }
-  std::string listed;
-  for (const auto& other : known) listed += (listed.empty() ? "" : ", ") + other;
+  const std::string listed = join(known);
   const std::string near = nearest(name, known);
   throw Error("unknown data set", {}, near.empty() ? listed : near + " (or one of: " + listed + ")", name);
 }

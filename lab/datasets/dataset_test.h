@@ -18,11 +18,15 @@ class DatasetTree {
     std::ofstream(root() / name, std::ios::binary) << text;
   }
 
-  /// An image of one colour, or one that is dark left of `edge` and bright to the right.
+  /// An image of one colour but for its upper right corner, since otherwise it would be no data, or one that
+  /// is dark left of `edge`.
   void image(const std::string& name, int width, int height, cv::Scalar rgb, int edge = 0) const {
     std::filesystem::create_directories((root() / name).parent_path());
     cv::Mat pixels(height, width, CV_8UC3, cv::Scalar(rgb[2], rgb[1], rgb[0]));
-    if (edge > 0) pixels.colRange(0, edge) = cv::Scalar::all(0);
+    if (edge > 0)
+      pixels.colRange(0, edge) = cv::Scalar::all(0);
+    else
+      pixels(cv::Rect(width - width / 8, 0, width / 8, height / 8)) = cv::Scalar::all(rgb[0] < 128 ? 255 : 0);
     cv::imwrite((root() / name).string(), pixels, {cv::IMWRITE_JPEG_QUALITY, 100});
   }
 
@@ -39,6 +43,16 @@ class DatasetTree {
   }
   LoadedDataset read(const std::string& dataset, std::vector<std::string> splits = {}) const {
     return read_dataset(find_dataset(dataset), job(std::move(splits)));
+  }
+  /// What is left out, a line each.
+  std::string left_out_of(const std::string& dataset) const {
+    std::string lines;
+    PackJob asked = job();
+    asked.left_out = [&](const LeftOut& image) {
+      lines += image.name + " " + image.reason + " " + image.what + "\n";
+    };
+    read_dataset(find_dataset(dataset), asked);
+    return lines;
   }
   std::string error_of(const std::string& dataset, std::vector<std::string> splits = {}) const {
     return test::error_of([&] { read(dataset, std::move(splits)); });

@@ -10,6 +10,7 @@
 
 #include "lab/datasets/packing.h"
 #include "regard/core/error.h"
+#include "regard/core/file.h"
 #include "tests/support.h"
 
 namespace regard {
@@ -62,7 +63,9 @@ class FerplusTree : public testing::Test {
   void add(const std::string& folder, const std::string& name, const std::string& votes, int grey,
            int type = CV_8UC1, int size = 48) {
     row(folder, name + ",\"(0, 0, 48, 48)\"," + votes);
-    cv::imwrite((dir_ / folder / name).string(), cv::Mat(size, size, type, cv::Scalar::all(grey)));
+    cv::Mat pixels(size, size, type, cv::Scalar::all(grey));
+    pixels(cv::Rect(24, 24, 1, 1)) = cv::Scalar::all(200);  // else it would be no data
+    cv::imwrite((dir_ / folder / name).string(), pixels);
   }
   fs::path zipped(const std::string& root) {
     const fs::path path = dir_ / "ferplus.zip";
@@ -85,6 +88,13 @@ class FerplusTree : public testing::Test {
       return error.what();
     }
     return "";
+  }
+  /// What is left out, a line each, with the reason for counting before it.
+  static std::string left_out_of(const fs::path& source, std::vector<std::string> splits = {}) {
+    std::string lines;
+    const auto add = [&](const LeftOut& image) { lines += image.reason + ": " + image.what + "\n"; };
+    read_dataset(find_dataset("ferplus"), {.source = source, .splits = std::move(splits), .left_out = add});
+    return lines;
   }
   fs::path dir_;
 };
@@ -154,35 +164,61 @@ TEST_F(FerplusTree, AnImageListedTwiceIsAnError) {
   EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:4: image stands twice"));
 }
 
-TEST_F(FerplusTree, MissingImageNamesItAndItsRow) {
+TEST_F(FerplusTree, AMissingImageIsLeftOutWithItsRow) {
   row("FER2013Train", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
-  EXPECT_THAT(error_of(dir_),
+  EXPECT_THAT(left_out_of(dir_),
               testing::AllOf(HasSubstr("label.csv:4: image is missing"), HasSubstr("fer0000009.png")));
-  EXPECT_THAT(error_of(zipped("")), HasSubstr("ferplus.zip:FER2013Train/label.csv:4: image is missing"));
+  EXPECT_THAT(left_out_of(zipped("")), HasSubstr("missing: " + (dir_ / "ferplus.zip").string() +
+                                                 ":FER2013Train/label.csv:4: image is missing"));
+  expect_small_tree(read(dir_));
+  EXPECT_THAT(read(dir_).notes, ElementsAre("left out, missing: 1"));
 }
 
-TEST_F(FerplusTree, ImagesOfAnotherSizeAreAnError) {
+TEST_F(FerplusTree, ImagesOfAnotherSizeAreLeftOut) {
   add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC1, 47);
-  EXPECT_THAT(error_of(dir_), HasSubstr("expected 48 x 48, grey, 8 bits, got 47 x 47"));
-  EXPECT_THAT(error_of(dir_, {"valid"}), "");
+  EXPECT_THAT(left_out_of(dir_), HasSubstr("expected 48 x 48, grey, 8 bits, got 47 x 47"));
+  EXPECT_EQ(left_out_of(dir_, {"valid"}), "");
 }
 
-TEST_F(FerplusTree, ColourImagesAreAnError) {
+TEST_F(FerplusTree, ColourImagesAreLeftOut) {
   add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC3);
-  EXPECT_THAT(error_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
+  EXPECT_THAT(left_out_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
+}
+
+TEST_F(FerplusTree, WhereNoImageCanBeUsedThatIsAnError) {
+  for (const char* name : {"fer0000000.png", "fer0000001.png", "fer0000002.png"})
+    fs::remove(dir_ / "FER2013Train" / name);
+  EXPECT_THAT(error_of(dir_, {"train"}), testing::AllOf(HasSubstr("none of its 3 images can be used; got"),
+                                                        HasSubstr("label.csv:1: image is missing")));
+}
+
+TEST_F(FerplusTree, LabelFilesOfOtherSystems) {
+  const auto path = dir_ / "FER2013Train/label.csv";
+  const std::string text = read_text(path);
+  std::string utf16 = "\xff\xfe", mac;
+  for (const char c : text) utf16 += std::string{c, '\0'};
+  for (const char c : text)
+    if (c != '\n') mac += c;
+  for (const auto& other : {"\xef\xbb\xbf" + text, utf16, mac}) {
+    write_text_atomically(path, other);
+    expect_small_tree(read(dir_));
+  }
+  write_text_atomically(path, "PK\x03\x04");
+  EXPECT_THAT(error_of(dir_), HasSubstr("FER2013Train/label.csv: file is no text"));
 }
 
 /// As an image of the right form begins, and no more.
 constexpr unsigned char kPngStart[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0,  0, 13, 'I', 'H',
                                        'D',  'R', 0,   0,   0,    48,   0,    0,    0, 48, 8, 0,  0,   0};
 
-TEST_F(FerplusTree, DamagedImagesAndZipsAreErrors) {
+TEST_F(FerplusTree, DamagedImagesAreLeftOutAndDamagedZipsAreErrors) {
   std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << "no image";
-  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: image cannot be decoded"));
+  EXPECT_THAT(left_out_of(dir_), HasSubstr("unreadable: " + (dir_ / "FER2013Train").string() +
+                                           "/label.csv:2: image cannot be decoded"));
   const std::string end(reinterpret_cast<const char*>(kPngStart), sizeof kPngStart);
   std::ofstream(dir_ / "FER2013Train" / "fer0000001.png") << end;
   testing::internal::CaptureStderr();
-  EXPECT_THAT(error_of(dir_), HasSubstr("label.csv:2: "));
+  EXPECT_THAT(left_out_of(dir_), HasSubstr("label.csv:2: "));
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   std::ofstream(dir_ / "bad.zip") << "no zip";
   EXPECT_THAT(error_of(dir_ / "bad.zip"), HasSubstr("bad.zip: zip file cannot be read"));
@@ -199,7 +235,8 @@ TEST_F(FerplusTree, PackingReportsProgressAndKeepsEverything) {
   EXPECT_THAT(packed.indices("train", false), ElementsAre(0, 1));
   EXPECT_EQ(packed.name(3), "fer0000003.png");
   EXPECT_EQ(packed.chip(3)[0], 40);
-  EXPECT_FALSE(fs::exists(dir_ / "out.pack.chips.tmp"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), fs::directory_iterator()),
+            3);  // nothing else is left
 }
 
 TEST_F(FerplusTree, ChipsHaveASizeOfTheirOwn) {
@@ -209,12 +246,12 @@ TEST_F(FerplusTree, ChipsHaveASizeOfTheirOwn) {
 }
 
 TEST_F(FerplusTree, AFailureLeavesNothing) {
-  row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,0,0,0,0,0,0,0");
+  row("FER2013Valid", "fer0000009.png,\"(0, 0, 48, 48)\",4,0,0,x,0,0,0,0,0,0");
   EXPECT_THAT(test::error_of([&] {
                 pack_dataset(find_dataset("ferplus"), {.source = dir_}, dir_ / "new" / "out.pack");
               }),
-              HasSubstr("fer0000009.png"));
-  EXPECT_TRUE(fs::is_empty(dir_ / "new"));
+              HasSubstr("label.csv:2: a vote is no count"));
+  EXPECT_TRUE(!fs::exists(dir_ / "new") || fs::is_empty(dir_ / "new"));
 }
 
 /// The two tables: a row of 2,304 equal pixels and its votes.

@@ -10,6 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/parallel.h"
+#include "regard/core/text.h"
 #include "regard/face/alignment.h"
 #include "regard/face/head_pose.h"
 #include "regard/image/decode.h"
@@ -284,9 +285,9 @@ Listed list_images(const Dataset& dataset, Tree& tree, const PackJob& job) {
   for (const auto& split : job.splits) {
     const std::string from = holds_out && split == "valid" ? "train" : split;
     if (!has(dataset.splits, from)) {
-      std::string known = holds_out ? "valid" : "";
-      for (const auto& name : dataset.splits) known += (known.empty() ? "" : ", ") + name;
-      throw Error("data set has no such split", dataset.name, known, split);
+      auto known = dataset.splits;
+      if (holds_out) known.insert(known.begin(), "valid");
+      throw Error("data set has no such split", dataset.name, join(known), split);
     }
     asked.push_back(from);
   }

@@ -13,6 +13,8 @@
 namespace regard {
 namespace {
 
+using testing::ContainsRegex;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// FED-RO's tree: photographs, whose faces have to be found.
@@ -83,10 +85,50 @@ TEST_F(PackingTest, TheOrderIsTheSetsWhateverTheThreads) {
   EXPECT_EQ(seen.back(), 157);
 }
 
-TEST_F(PackingTest, OfTwoDamagedImagesTheFirstIsNamed) {
+TEST_F(PackingTest, UnreadableImagesAreToldInOrderAndLeftOut) {
   tree_.text("neural/a.png", "no image");
-  tree_.text("neural/b.png", "no image");
-  for (int i = 0; i < 5; ++i) EXPECT_THAT(test::error_of([&] { read({}); }), HasSubstr("neural/a.png"));
+  tree_.text("neural/b.png", "");
+  tree_.text("happy/c.jpeg", "\xff\xd8\xff");
+  for (int i = 0; i < 5; ++i) {
+    const auto lines = tree_.left_out_of("fedro");
+    EXPECT_THAT(
+        lines,
+        ContainsRegex("neural/a.png unreadable .*\nneural/b.png unreadable .*\nhappy/c.jpeg unreadable"));
+  }
+  const auto data = read({});
+  EXPECT_EQ(data.samples.size(), 7u);
+  EXPECT_THAT(data.notes, ElementsAre("left out, unreadable: 3"));
+}
+
+TEST_F(PackingTest, ImagesOfOneColourAreNoData) {
+  cv::imwrite((tree_.root() / "anger/black.png").string(), cv::Mat(40, 30, CV_8UC3, cv::Scalar(0, 0, 0)));
+  cv::imwrite((tree_.root() / "anger/red.jpg").string(), cv::Mat(40, 30, CV_8UC3, cv::Scalar(20, 30, 250)));
+  cv::Mat nearly(40, 30, CV_8UC1, cv::Scalar(100));
+  nearly.at<std::uint8_t>(20, 20) = 103;
+  cv::imwrite((tree_.root() / "fear/nearly.png").string(), nearly);
+  EXPECT_THAT(tree_.left_out_of("fedro"), HasSubstr("fear/nearly.png of one colour"));
+  EXPECT_THAT(read({}).notes, ElementsAre("left out, of one colour: 3"));
+}
+
+TEST_F(PackingTest, CompanionsAreNoImagesAndOthersAreCounted) {
+  tree_.text("neural/._nobody.png", "Mac");
+  tree_.text("neural/.DS_Store", "Mac");
+  tree_.text("neural/Thumbs.db", "Windows");
+  tree_.text("happy/@eaDir/nobody.png", "storage");
+  tree_.text("happy/film.mov", "film");
+  tree_.text("happy/notes", "text");
+  copy("head_yaw_40.png", "neural/without ending");
+  const auto data = read({});
+  EXPECT_EQ(data.samples.size(), 8u);
+  EXPECT_EQ(named(data, "without ending").label, 0);
+  EXPECT_THAT(data.notes, ElementsAre("skipped, no images: 1 .mov, 1 without ending"));
+}
+
+TEST_F(PackingTest, WhereNothingCanBeUsedThatIsAnError) {
+  for (const char* folder : {"neural", "happy", "sad", "surprise", "fear", "disgust", "anger"})
+    tree_.text(std::string(folder) + "/nobody.png", "no image");
+  EXPECT_THAT(tree_.error_of("fedro"),
+              testing::AllOf(HasSubstr("none of its 7 images can be used"), HasSubstr("neural/nobody.png")));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -23,12 +24,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOtherNam
 int index_in(std::span<const std::string> labels, const std::string& label) {
   const auto found = std::find(labels.begin(), labels.end(), label);
   return found == labels.end() ? -1 : static_cast<int>(found - labels.begin());
-}
-
-std::string listed(std::span<const std::string> labels) {
-  std::string text;
-  for (const auto& label : labels) text += (text.empty() ? "" : ", ") + label;
-  return text;
 }
 
 }  // namespace
@@ -54,9 +49,9 @@ LabelMatch match_labels(std::span<const std::string> data, std::span<const std::
   }
   const bool same = match.labels.size() == data.size() && data.size() == model.size();
   if (!same && !common_only)
-    throw Error("model has other labels than the data set", where, listed(data), listed(model));
+    throw Error("model has other labels than the data set", where, join(data), join(model));
   if (match.labels.size() < 2)
-    throw Error("model and data set have too few labels in common", where, listed(data), listed(model));
+    throw Error("model and data set have too few labels in common", where, join(data), join(model));
   return match;
 }
 

@@ -3,12 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using Labels = std::vector<std::string>;
 
 TEST(CanonicalLabel, KnowsWhatDataSetsCallExpressions) {
@@ -31,8 +32,10 @@ TEST(MatchLabels, TheSameLabelsInAnotherOrder) {
 
 TEST(MatchLabels, ALabelOfOneSideIsAnErrorOrLeftOut) {
   const Labels seven{"anger", "fear", "neutral"}, eight{"neutral", "contempt", "fear", "anger"};
-  EXPECT_THROW(match_labels(seven, eight, false, "model"), Error);
-  EXPECT_THROW(match_labels(eight, seven, false, "model"), Error);
+  EXPECT_THAT(test::error_of([&] { match_labels(seven, eight, false, "model"); }),
+              HasSubstr("model: model has other labels than the data set; expected anger, fear, neutral"));
+  EXPECT_THAT(test::error_of([&] { match_labels(eight, seven, false, "model"); }),
+              HasSubstr("got anger, fear, neutral"));
 
   const auto fewer_in_data = match_labels(seven, eight, true, "model");
   EXPECT_THAT(fewer_in_data.of_data, ElementsAre(0, 1, 2));
@@ -44,7 +47,10 @@ TEST(MatchLabels, ALabelOfOneSideIsAnErrorOrLeftOut) {
 }
 
 TEST(MatchLabels, OneLabelInCommonIsTooFew) {
-  EXPECT_THROW(match_labels(Labels{"anger", "fear"}, Labels{"anger", "sadness"}, true, "model"), Error);
+  EXPECT_THAT(test::error_of([] {
+                match_labels(Labels{"anger", "fear"}, Labels{"anger", "sadness"}, true, "model");
+              }),
+              HasSubstr("too few labels in common; expected anger, fear, got anger, sadness"));
 }
 
 }  // namespace
