@@ -212,12 +212,15 @@ std::size_t ImageList::longest() const {
   return longest;
 }
 
-std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path) {
-  const std::string text = read_plain_text(path);
+std::map<std::string, std::vector<Box>> parse_boxes(std::string bytes, const std::string& where) {
+  const std::string text = decode_text(std::move(bytes), where);
   const auto first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && (text[first] == '{' || text[first] == '['))
-    return boxes_from_json(text, path);
-  return boxes_from_csv(text, path);
+  const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
+  return is_json ? boxes_from_json(text, where) : boxes_from_csv(text, where);
+}
+
+std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path) {
+  return parse_boxes(read_text(path), path.string());
 }
 
 }  // namespace regard

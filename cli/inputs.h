@@ -55,5 +55,7 @@ class ImageList {
 /// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
 /// Throws Error, also for a box that is empty or not finite.
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);
+/// The same of a file's bytes; `where` is how errors name it.
+std::map<std::string, std::vector<Box>> parse_boxes(std::string bytes, const std::string& where);
 
 }  // namespace regard

@@ -193,7 +193,7 @@ void PassingName::forget() {
   slot.taken = false;
 }
 
-OutputFile::OutputFile(const fs::path& path) : target_(behind_links(path)) {
+OutputFile::OutputFile(const fs::path& path, bool unnamed) : target_(behind_links(path)) {
   create_folder_of(target_);
   straight_ = !is_replaceable(target_);
   if (straight_) {
@@ -201,7 +201,7 @@ OutputFile::OutputFile(const fs::path& path) : target_(behind_links(path)) {
     if (!file_.is_open()) fail_to_write(target_);
     return;
   }
-  file_ = open_unnamed(folder_of(target_));
+  if (unnamed) file_ = open_unnamed(folder_of(target_));
   if (file_.is_open()) {
     lock(file_);
   } else {

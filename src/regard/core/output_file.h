@@ -50,7 +50,8 @@ class PassingName {
 /// name do not meet: the file of the later commit() stays. Throws Error with the system's reason.
 class OutputFile {
  public:
-  explicit OutputFile(const std::filesystem::path& path);
+  /// `unnamed` false: with a name of its own also where the file system knows files without names.
+  explicit OutputFile(const std::filesystem::path& path, bool unnamed = true);
 
   void write(std::span<const std::byte> bytes);
   void commit();

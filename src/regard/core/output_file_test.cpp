@@ -104,6 +104,43 @@ TEST(OutputFile, LeftoversOfKilledRunsGoAndThoseInUseStay) {
   EXPECT_THAT(names_in(folder.path()), ElementsAre(".regard.tmp-2-0", "a"));
 }
 
+// As where the file system knows no files without names.
+TEST(OutputFile, UnderANameOfItsOwnItIsTheSame) {
+  const TemporaryFolder folder;
+  write_text_atomically(folder / "a", "old");
+  OutputFile first(folder / "a", /*unnamed=*/false), second(folder / "a", /*unnamed=*/false);
+  first.write(bytes_of("first"));
+  second.write(bytes_of("second"));
+  EXPECT_EQ(read_text(folder / "a"), "old");
+  EXPECT_EQ(names_in(folder.path()).size(), 3u);
+  second.commit();
+  first.commit();
+  EXPECT_EQ(read_text(folder / "a"), "first");
+  OutputFile(folder / "b", /*unnamed=*/false).write(bytes_of("half"));
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("a"));
+}
+
+TEST(OutputFile, UnderANameOfItsOwnItGoesWithASignalOrWithTheNextRun) {
+  const TemporaryFolder folder;
+  const auto end_by = [&](int signal) {
+    status_of_child([&] {
+      ::signal(SIGTERM, [](int) {
+        remove_unfinished_files();
+        ::_exit(0);
+      });
+      OutputFile file(folder / "a", /*unnamed=*/false);
+      ::raise(signal);
+    });
+  };
+  end_by(SIGTERM);
+  EXPECT_THAT(names_in(folder.path()), ElementsAre());
+  end_by(SIGKILL);
+  EXPECT_EQ(names_in(folder.path()).size(), 1u);
+  OutputFile next(folder / "b", /*unnamed=*/false);
+  next.commit();
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("b"));
+}
+
 TEST(OutputFile, AFullDiskSaysSo) {
   const auto status = status_of_child([] {
     const TemporaryFolder folder;

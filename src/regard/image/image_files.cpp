@@ -11,8 +11,9 @@ namespace regard {
 namespace {
 
 // Of JPEG, PNG, WebP, BMP and TIFF.
-constexpr std::array<std::string_view, 14> kEndings{".jpg", ".jpeg", ".jpe",  ".jfif", ".jif", ".jfi", ".pjpeg",
-                                                    ".png", ".apng", ".webp", ".bmp",  ".dib", ".tif", ".tiff"};
+constexpr std::array<std::string_view, 14> kEndings{".jpg", ".jpeg",  ".jpe", ".jfif", ".jif",
+                                                    ".jfi", ".pjpeg", ".png", ".apng", ".webp",
+                                                    ".bmp", ".dib",   ".tif", ".tiff"};
 
 struct Signature {
   std::size_t at;
@@ -27,8 +28,8 @@ constexpr std::array<Signature, 6> kSignatures{{{0, "\xff\xd8\xff"},
 
 // Of Windows, macOS and network storage, in small letters; what begins with a dot is hidden anyway.
 constexpr std::array<std::string_view, 9> kCompanions{
-    "__macosx",    "thumbs.db",    "ehthumbs.db",  "ehthumbs_vista.db",        "desktop.ini",
-    "@eadir", "#recycle", "$recycle.bin", "system volume information"};
+    "__macosx", "thumbs.db", "ehthumbs.db",  "ehthumbs_vista.db",        "desktop.ini",
+    "@eadir",   "#recycle",  "$recycle.bin", "system volume information"};
 
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -60,7 +61,8 @@ bool starts_as_image(std::span<const std::byte> bytes) {
 }
 
 bool is_companion_name(std::string_view name) {
-  return name.starts_with('.') || std::ranges::find(kCompanions, lower(std::string(name))) != kCompanions.end();
+  return name.starts_with('.') ||
+         std::ranges::find(kCompanions, lower(std::string(name))) != kCompanions.end();
 }
 
 std::string PassedOver::text() const {

@@ -10,18 +10,20 @@
 /// Which files of a folder or an archive are images.
 namespace regard {
 
-/// A name's ending in small letters, ".jpg"; empty where it has none. What follows the last dot is an ending where
-/// it is short and of letters and digits, with a letter among them: "photo.2019" has none.
+/// A name's ending in small letters, ".jpg"; empty where it has none. What follows the last dot is an ending
+/// where it is short and of letters and digits, with a letter among them: "photo.2019" has none.
 std::string ending_of(const std::filesystem::path& name);
 
 /// Whether a name ends as names of images do that can be read.
 bool is_image_name(const std::filesystem::path& name);
 
-/// Whether a file begins as images do that can be read; its first 16 bytes are enough. For names without ending.
+/// Whether a file begins as images do that can be read; its first 16 bytes are enough. For names without
+/// ending.
 bool starts_as_image(std::span<const std::byte> bytes);
 
 /// Whether a file or folder is not the user's, but lies beside the user's files because a system has put it
-/// there: hidden ones (`._IMG.jpg`, `.DS_Store`, `.thumbnails`), `__MACOSX`, `Thumbs.db`, `@eaDir` and the like.
+/// there: hidden ones (`._IMG.jpg`, `.DS_Store`, `.thumbnails`), `__MACOSX`, `Thumbs.db`, `@eaDir` and the
+/// like.
 bool is_companion_name(std::string_view name);
 
 /// Counts files that are passed over, by their endings.
