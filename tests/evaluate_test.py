@@ -9,10 +9,13 @@ import hashlib
 import io
 import json
 import pathlib
+import resource
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
+import time
 import unittest
 import zipfile
 import zlib
@@ -73,6 +76,71 @@ class Evaluate(unittest.TestCase):
         self.assertIn("valid: 18 images with a majority label", told)
         results = [self.evaluate("--format", "json", data=data) for data in ("tree", "tree.zip", "tree.pack")]
         self.assertEqual(len(set(results)), 1)
+
+    def packing(self, out="tree.pack", data="tree", **how):
+        return subprocess.Popen([Options.program, "pack", "--data", self.folder / data, "--out", self.folder / out],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **how)
+
+    def test_two_packs_into_one_file(self):
+        write_tree(self.folder / "large", count=400)
+        began = time.monotonic()
+        self.assertEqual(self.packing("good.pack", "large").wait(300), 0)
+        seconds = time.monotonic() - began
+        good = (self.folder / "good.pack").read_bytes()
+        for offset in range(8):
+            (self.folder / "tree.pack").unlink(missing_ok=True)
+            runs = [self.packing(data="large")]
+            time.sleep(seconds * offset / 8)
+            runs.append(self.packing(data="large"))
+            told = [run.communicate(timeout=300)[1] for run in runs]
+            self.assertEqual((self.folder / "tree.pack").read_bytes(), good)
+            self.assertIn(0, [run.returncode for run in runs])
+            for run, message in zip(runs, told):
+                self.assertEqual(run.returncode != 0, b"tree.pack: another run is writing this" in message, message)
+        self.assertEqual(list(self.folder.glob(".*")), [])
+
+    def test_a_pack_that_is_stopped_leaves_nothing(self):
+        write_tree(self.folder / "large", count=400)
+        for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+            run = self.packing(data="large")
+            time.sleep(0.1)
+            run.send_signal(stop)
+            run.communicate(timeout=300)
+            if run.returncode == -stop:
+                self.assertFalse((self.folder / "tree.pack").exists())
+            left = [path.name for path in self.folder.glob(".*")]
+            self.assertEqual(left, [] if stop != signal.SIGKILL else [name for name in left if name.endswith(".lock")])
+        self.assertEqual(self.packing().wait(300), 0)  # what was killed holds nobody up
+        self.assertEqual(list(self.folder.glob(".*")), [])
+
+    def test_a_full_disk_is_called_so_and_leaves_the_old_file(self):
+        self.assertEqual(self.packing().wait(300), 0)
+        old = (self.folder / "tree.pack").read_bytes()
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+
+        run = self.packing(preexec_fn=limit)
+        self.assertIn(b"tree.pack: file cannot be written; got File too large", run.communicate(timeout=300)[1])
+        self.assertEqual((run.returncode, (self.folder / "tree.pack").read_bytes()), (1, old))
+
+    def test_images_that_are_no_data_are_left_out(self):
+        folder = self.folder / "tree" / "FER2013Valid"
+        (folder / "fer0000101.png").write_bytes(b"no image")
+        (folder / "fer0000102.png").unlink()
+        (folder / "._fer0000103.png").write_bytes(b"Mac")
+        run = self.packing()
+        told = run.communicate(timeout=300)[1].decode()
+        self.assertEqual(run.returncode, 0)
+        self.assertRegex(told, r"regard: left out: .*label.csv:2: .*fer0000101.png")
+        self.assertRegex(told, r"regard: left out: .*label.csv:3: image is missing: .*fer0000102.png")
+        self.assertIn("regard: 2 images left out\n", told)
+        for path in folder.glob("*.png"):
+            path.unlink()
+        run = subprocess.run([Options.program, "evaluate", self.model, "--data", self.folder / "tree"],
+                             capture_output=True, check=False, timeout=300)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(b"none of its 24 images can be used", run.stderr)
 
     def test_json(self):
         listed = self.folder / "list.txt"

@@ -133,8 +133,14 @@ std::vector<Row> rows_of(std::string_view text, char separator, const std::strin
   return rows;
 }
 
-/// The column of names: as the header calls it, else the one that looks most like names.
-std::size_t column_of_names(const std::vector<Row>& rows) {
+/// Where a table has its names.
+struct NameColumn {
+  std::size_t index = 0;
+  bool is_only = false;  ///< other columns have none, whatever they look like
+};
+
+/// As the header calls it, else the column that looks most like names.
+NameColumn column_of_names(const std::vector<Row>& rows) {
   constexpr std::array<std::string_view, 9> kNames{"image",    "images",     "file",
                                                    "filename", "path",       "file_name",
                                                    "name",     "image_name", "subdirectory_filepath"};
@@ -143,13 +149,13 @@ std::size_t column_of_names(const std::vector<Row>& rows) {
     return std::ranges::find(kNames, field) != kNames.end();
   };
   const auto named = std::ranges::find_if(rows[0], is_name);
-  if (named != rows[0].end()) return static_cast<std::size_t>(named - rows[0].begin());
+  if (named != rows[0].end()) return {static_cast<std::size_t>(named - rows[0].begin()), true};
   std::vector<std::size_t> likeliest;
   for (const auto& row : rows) {
     likeliest.resize(std::max(likeliest.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) likeliest[i] += static_cast<std::size_t>(likeness(row[i]));
   }
-  return static_cast<std::size_t>(std::ranges::max_element(likeliest) - likeliest.begin());
+  return {static_cast<std::size_t>(std::ranges::max_element(likeliest) - likeliest.begin())};
 }
 
 // --- Words between blanks ---
@@ -195,7 +201,8 @@ ListedImage image_without_ending(std::span<const std::string> words) {
 /// Whether every word is a name of its own: of one form, with digits, more than a line of the published lists
 /// has.
 bool are_all_names(std::span<const std::string> words) {
-  return words.size() > 1 && std::ranges::all_of(words, [&](const auto& word) { return likeness(word) > 0; });
+  const auto is_name = [](const auto& word) { return word.empty() || likeness(word) > 0; };
+  return words.size() > 1 && std::ranges::all_of(words, is_name);
 }
 
 void add_words(std::vector<ListedImage>& list, std::string_view line) {
@@ -218,17 +225,33 @@ void add_words(std::vector<ListedImage>& list, std::string_view line) {
   }
 }
 
-void add_row(std::vector<ListedImage>& list, const Row& row, std::size_t column, char separator) {
-  if (row.size() > 1 &&
-      std::ranges::all_of(row, [](const auto& f) { return f.empty() || ends_as_image(f); })) {
-    for (const auto& names : row) add_words(list, names);
+void add_row(std::vector<ListedImage>& list, const Row& row, NameColumn column, char separator) {
+  const auto index = column.index;
+  if (!column.is_only && std::ranges::count_if(row, ends_as_image) > 1) {
+    for (const auto& names : row)
+      if (ends_as_image(names)) add_words(list, names);
     return;
   }
-  if (column >= row.size() || row[column].empty()) return;
-  auto image = image_of(row[column], std::span(row).subspan(column + 1));
+  if (index >= row.size() || row[index].empty()) return;
+  auto image = image_of(row[index], std::span(row).subspan(index + 1));
   image.others.push_back(stem_of(join(row, std::string(1, separator))));  // the line may be one name
   image.others.push_back(stem_of(join(row, std::string(1, separator) + " ")));
   add_image(list, std::move(image));
+}
+
+void add_table(std::vector<ListedImage>& list, const std::vector<Row>& rows, char separator) {
+  if (rows.empty()) return;
+  if (rows.size() == 1 && are_all_names(rows[0])) {
+    for (const auto& names : rows[0]) add_words(list, names);
+    return;
+  }
+  const auto column = column_of_names(rows);
+  for (const auto& row : rows) {
+    const bool first = list.empty();
+    add_row(list, row, column, separator);
+    if (first && !list.empty())
+      list[0].may_be_header = looks_like_header(row[std::min(column.index, row.size() - 1)]);
+  }
 }
 
 /// The names in a list of JSON or Python: ["a.png", 'b.png'].
@@ -252,14 +275,7 @@ std::vector<ListedImage> images_in(std::string_view text, const std::string& whe
   if (is_bracketed(text)) return bracketed(text);
   std::vector<ListedImage> list;
   if (const auto separator = separator_of(text)) {
-    const auto rows = rows_of(text, *separator, where);
-    const std::size_t column = rows.empty() ? 0 : column_of_names(rows);
-    for (const auto& row : rows) {
-      const bool first = list.empty();
-      add_row(list, row, column, *separator);
-      if (first && !list.empty())
-        list[0].may_be_header = looks_like_header(row[std::min(column, row.size() - 1)]);
-    }
+    add_table(list, rows_of(text, *separator, where), *separator);
     return list;
   }
   for (const auto line : lines_of(text)) {

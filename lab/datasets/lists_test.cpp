@@ -127,7 +127,9 @@ TEST_F(Lists, SeveralNamesInALine) {
   for (const char* line :
        {"fer0000000.png fer0000001.png fer0000002.png\n", "fer0000000.png,fer0000001.png,fer0000002.png",
         "fer0000000.png; fer0000001.png; fer0000002.png;\n", "fer0000000.png fer0000001.png, fer0000002.png",
-        "fer0000000 fer0000001 fer0000002", "\"fer0000000.png\" \"fer0000001.png\" \"fer0000002.png\"",
+        "fer0000000 fer0000001 fer0000002", "fer0000000,fer0000001,fer0000002\n",
+        "fer0000000.png,3,fer0000001.png,0,fer0000002.png,1\n",
+        "\"fer0000000.png\" \"fer0000001.png\" \"fer0000002.png\"",
         "3 fer0000000.png 0 fer0000001.png 2 fer0000002.png",
         "my dir/fer0000000.png b/fer0000001.png fer0000002.png",
         "[\"fer0000000.png\", \"fer0000001.png\",\n \"fer0000002.png\"]\n",
