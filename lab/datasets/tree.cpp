@@ -3,11 +3,11 @@
 #include <zip.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <span>
 
 #include "regard/core/error.h"
+#include "regard/core/file.h"
 #include "regard/core/text.h"
 
 namespace regard {
@@ -18,14 +18,16 @@ constexpr std::uint64_t kMaxFileBytes = 512u << 20;  // fer2013.csv has 287 MiB
 class FolderTree : public Tree {
  public:
   explicit FolderTree(std::filesystem::path root) : root_(std::move(root)) {}
-  bool has(const std::string& name) override { return std::filesystem::is_regular_file(root_ / name); }
+  bool has(const std::string& name) override {
+    std::error_code ignored;  // what cannot be looked at is not there
+    return std::filesystem::is_regular_file(root_ / name, ignored);
+  }
   std::optional<std::string> read(const std::string& name) override {
     if (!has(name)) return {};
-    if (std::filesystem::file_size(root_ / name) > kMaxFileBytes)
+    std::error_code ignored;
+    if (const auto size = std::filesystem::file_size(root_ / name, ignored); !ignored && size > kMaxFileBytes)
       throw Error("file is too large", place(name));
-    std::ifstream stream(root_ / name, std::ios::binary);
-    if (!stream) throw Error("file cannot be read", place(name));
-    return std::string(std::istreambuf_iterator<char>(stream), {});
+    return read_text(root_ / name);
   }
   std::vector<std::string> files(const std::string& folder) override { return inside(folder, false); }
   std::vector<std::string> folders(const std::string& folder) override { return inside(folder, true); }
@@ -34,8 +36,8 @@ class FolderTree : public Tree {
  private:
   std::vector<std::string> inside(const std::string& folder, bool folders) const {
     std::vector<std::string> names;
-    if (!std::filesystem::is_directory(root_ / folder)) return names;
     std::error_code error, ignored;
+    if (!std::filesystem::is_directory(root_ / folder, ignored)) return names;
     for (std::filesystem::directory_iterator entry(root_ / folder, error), end; !error && entry != end;
          entry.increment(error)) {
       auto name = entry->path().filename().string();
@@ -109,15 +111,20 @@ std::unique_ptr<Tree> Tree::open(const std::filesystem::path& source) {
   throw Error("data set is not there", source.string(), "a folder or a .zip file");
 }
 
+bool Tree::is_image(const std::string& name) {
+  if (!ending_of(name).empty()) return is_image_name(name);
+  try {
+    const std::string file = bytes(name);
+    return starts_as_image(std::as_bytes(std::span(file)));
+  } catch (const Error&) {  // what cannot be read is passed over
+    return false;
+  }
+}
+
 std::vector<std::string> Tree::images(const std::string& folder) {
   std::vector<std::string> images;
   for (auto& name : files(folder)) {
-    const auto is_image = [&] {
-      if (!ending_of(name).empty()) return is_image_name(name);
-      const std::string file = bytes(joined(folder, name));
-      return starts_as_image(std::as_bytes(std::span(file)));
-    };
-    if (is_image())
+    if (is_image(joined(folder, name)))
       images.push_back(std::move(name));
     else
       passed_over_.add(name);

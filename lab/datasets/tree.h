@@ -40,6 +40,8 @@ class Tree {
   std::string text(const std::string& name);
 
  private:
+  bool is_image(const std::string& name);
+
   PassedOver passed_over_;
 };
 
