@@ -404,7 +404,7 @@ class Recognize(unittest.TestCase):
             faces = lines_of(regard("recognize", ASTRONAUT, "--boxes", str(boxes)))[0]["faces"]
             self.assertEqual([face["box"] for face in faces], [[170, 60, 110, 140]], text)
         boxes.write_bytes(b"PK\x03\x04")
-        self.assertIn(b"boxes.csv: file is no text", regard("recognize", ASTRONAUT, "--boxes", str(boxes)).stderr)
+        self.assertIn(b"boxes.csv: file is not text", regard("recognize", ASTRONAUT, "--boxes", str(boxes)).stderr)
 
     def test_boxes(self):
         boxes = self.folder / "boxes.csv"

@@ -204,7 +204,7 @@ TEST_F(FerplusTree, LabelFilesOfOtherSystems) {
     expect_small_tree(read(dir_));
   }
   write_text_atomically(path, "PK\x03\x04");
-  EXPECT_THAT(error_of(dir_), HasSubstr("FER2013Train/label.csv: file is no text"));
+  EXPECT_THAT(error_of(dir_), HasSubstr("FER2013Train/label.csv: file is not text"));
 }
 
 /// As an image of the right form begins, and no more.

@@ -98,7 +98,7 @@ std::size_t text_width(std::string_view text) {
 
 std::string decode_text(std::string bytes, const std::string& where) {
   const auto fail = [&](const std::string& got) {
-    throw Error("file is no text", where, "UTF-8, or UTF-16 with a byte order mark", got);
+    throw Error("file is not text", where, "UTF-8, or UTF-16 with a byte order mark", got);
   };
   for (const auto& [start, name] : kNoTexts)
     if (bytes.starts_with(start)) fail(name);

@@ -56,7 +56,7 @@ TEST(Text, WhatIsNoTextIsCalledByItsName) {
   const auto error = [](std::string bytes) {
     return test::error_of([&] { decode_text(std::move(bytes), "list.csv"); });
   };
-  EXPECT_THAT(error("PK\x03\x04xyz"), AllOf(HasSubstr("list.csv: file is no text"), HasSubstr(".xlsx")));
+  EXPECT_THAT(error("PK\x03\x04xyz"), AllOf(HasSubstr("list.csv: file is not text"), HasSubstr(".xlsx")));
   EXPECT_THAT(error("\x89PNG\r\n\x1a\n"), HasSubstr("a PNG image"));
   EXPECT_THAT(error("abc\ndef\0"s), HasSubstr("a zero at byte 7"));
   EXPECT_THAT(error("\xff\xfe\0\0a\0\0\0"s), HasSubstr("a zero at byte 2"));  // UTF-32
