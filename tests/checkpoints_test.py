@@ -128,7 +128,6 @@ BOOKKEEPING = {
     "device": lambda: torch.device("cuda:0"),
     "size": lambda: torch.Size([2, 3]),
     "dtype": lambda: torch.bfloat16,
-    "memory format": lambda: torch.channels_last,
     "torch random state": torch.get_rng_state,
     "path": lambda: pathlib.Path("/data/x"),
     "windows path": lambda: pathlib.PureWindowsPath("C:/x"),

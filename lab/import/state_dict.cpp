@@ -92,8 +92,9 @@ class Search {
       if (seen_[place.value]) continue;
       seen_[place.value] = true;
       auto tensors = tensors_of(place.value);
+      // Parts of a module are none of their own.
+      if (tensors.empty() || !at(place.value).state) add_inner(place, places);
       if (!tensors.empty()) candidates.push_back({place, std::move(tensors)});
-      add_inner(place, places);
     }
     return candidates;
   }
