@@ -13,6 +13,7 @@
 #include "regard/core/file.h"
 #include "regard/engine/openvino.h"
 #include "regard/region/schemes.h"
+#include "regard/region/views.h"
 #include "tests/network_cases.h"
 #include "tests/run_graph.h"
 #include "tests/support.h"
@@ -266,6 +267,30 @@ TEST(EnginePrecision, PlacesStayExactInBf16) {
     }
   EXPECT_GT(compared, 10'000u);
   EXPECT_LT(worst, .05) << "pixels";
+}
+
+/// Also where views are cut by products of matrices: a sample between pixels must not be one in eight bits.
+TEST(EnginePrecision, ViewsStayExactInBf16) {
+  const auto seen_in = [](const EngineOptions& options) {
+    const Weights none;
+    GraphOps ops(none);
+    const auto views =
+        ops.views(ops.input("x", {1, 1, 48, 48}), constant_affines(ops, {kWholeFace, kMirroredFace}), 160);
+    ops.output("y", ops.scale(views, 1));
+    auto request = compile_graph(ops.serialize(), options).create_infer_request();
+    ov::Tensor image(ov::element::f32, {1, 1, 48, 48});
+    for (std::size_t i = 0; i < image.get_size(); ++i)
+      image.data<float>()[i] = static_cast<float>(i * 37 % 251);
+    request.set_tensor("x", image);
+    request.infer();
+    const auto y = request.get_tensor("y");
+    return std::vector<float>(y.data<const float>(), y.data<const float>() + y.get_size());
+  };
+  const auto exact = seen_in({}), bf16 = seen_in({.precision = "bf16"});
+  ASSERT_EQ(bf16.size(), 2u * 160 * 160);
+  float worst = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) worst = std::max(worst, std::abs(bf16[i] - exact[i]));
+  EXPECT_LT(worst, .02) << "grey levels";
 }
 
 TEST(Engine, MeasuresItsOverhead) {
