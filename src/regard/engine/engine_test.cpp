@@ -293,6 +293,14 @@ TEST(EnginePrecision, ViewsStayExactInBf16) {
   EXPECT_LT(worst, .02) << "grey levels";
 }
 
+TEST(Engine, RefusesAnUntrainedClassifier) {
+  auto untrained = model();
+  untrained.trained = false;
+  for (const auto& error :
+       {test::error_of([&] { Engine{untrained}; }), test::error_of([&] { onnx_model(untrained); })})
+    EXPECT_NE(error.find("classifier is untrained"), std::string::npos) << error;
+}
+
 TEST(Engine, MeasuresItsOverhead) {
   const auto overhead = measure_overhead(model(), {}, 2, 3);
   EXPECT_GT(overhead.engine, 0);

@@ -274,7 +274,7 @@ TEST(TensorFile, HeadersThatAreNoneAreErrors) {
 TEST(TensorFile, EmptyFilesAndFoldersAreErrors) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "empty", "");
-  EXPECT_THAT(error_of([&] { TensorFile::open(folder / "empty"); }), HasSubstr("truncated"));
+  EXPECT_THAT(error_of([&] { TensorFile::open(folder / "empty"); }), HasSubstr("an empty file"));
   EXPECT_THAT(error_of([&] { TensorFile::open(folder.path()); }), HasSubstr("folder"));
   EXPECT_THAT(error_of([&] { TensorFile::open(folder / "none"); }), HasSubstr("none"));
 }
