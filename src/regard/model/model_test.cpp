@@ -197,22 +197,6 @@ TEST_F(ModelFile, OtherTensorFilesAreNoModels) {
   EXPECT_THAT(error_of([&] { load_model(other()); }), HasSubstr("JSON"));
 }
 
-TEST_F(ModelFile, SaysWhetherItsClassifierIsTrained) {
-  EXPECT_TRUE(load_model(path()).trained);
-  EXPECT_EQ(error_of([&] { expect_trained(load_model(path())); }), "");
-  EXPECT_EQ(error_with_text([](Json& j) { j.erase("trained"); }), "");
-  EXPECT_TRUE(load_model(other()).trained) << "as files from before this entry are";
-  auto untrained = made_model();
-  untrained.trained = false;
-  save_model(other(), untrained);
-  const auto read = load_model(other());
-  EXPECT_FALSE(read.trained);
-  EXPECT_THAT(error_of([&] { expect_trained(read); }),
-              AllOf(HasSubstr("made: classifier is untrained"), HasSubstr("`regard train`")));
-  const std::vector<Model> models{made_model(), read};
-  EXPECT_THAT(error_of([&] { ensemble_of("both", models); }), HasSubstr("classifier is untrained"));
-}
-
 TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
   const auto after = [&](auto&& change, DType type = DType::f32) {
     auto model = made_model();
@@ -230,6 +214,22 @@ TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
   EXPECT_THAT(after([](Model& m) { m.name = "\xff"; }), AllOf(HasSubstr("never"), HasSubstr("UTF-8")));
   EXPECT_THAT(after([](Model& m) { m.labels[0] = m.labels[1] = "\xff"; }), HasSubstr("labels"));
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "never"));
+}
+
+TEST_F(ModelFile, SaysWhetherItsClassifierIsTrained) {
+  EXPECT_TRUE(load_model(path()).trained);
+  EXPECT_EQ(error_of([&] { expect_trained(load_model(path())); }), "");
+  EXPECT_EQ(error_with_text([](Json& j) { j.erase("trained"); }), "");
+  EXPECT_TRUE(load_model(other()).trained) << "as files from before this entry are";
+  auto untrained = made_model();
+  untrained.trained = false;
+  save_model(other(), untrained);
+  const auto read = load_model(other());
+  EXPECT_FALSE(read.trained);
+  EXPECT_THAT(error_of([&] { expect_trained(read); }),
+              AllOf(HasSubstr("made: classifier is untrained"), HasSubstr("`regard train`")));
+  const std::vector<Model> models{made_model(), read};
+  EXPECT_THAT(error_of([&] { ensemble_of("both", models); }), HasSubstr("classifier is untrained"));
 }
 
 }  // namespace
