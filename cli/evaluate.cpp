@@ -179,6 +179,7 @@ void evaluate_model(const EvaluateOptions& options) {
   for (const auto& argument : options.subsets) subsets.push_back(subset_of(argument));
   const fs::path path = find_model(options.model);
   const Model model = with_options(load_model(path), options.settings);
+  expect_trained(model);
   auto set = load_evaluation_set(options.dataset, options.data, options.split, model.network.chip_size);
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);

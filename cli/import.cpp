@@ -21,8 +21,9 @@ std::string describe(const ImportReport& report) {
       std::ranges::count_if(report.fresh, [](const std::string& name) { return !name.starts_with("fc."); });
   const auto all = report.taken.size() + static_cast<std::size_t>(fresh_of_backbone);
   return "taken: " + std::to_string(report.taken.size()) + " of " + std::to_string(all) +
-         " parameters and buffers of " + report.backbone + ", the first as '" + report.first +
-         "'\nfresh: " + some_of(report.fresh) + "\nleft over: " + some_of(report.left_over) + "\n";
+         " parameters and buffers of " + report.backbone + ", the first as '" + report.first + "'" +
+         (report.place.empty() ? "" : ", from the entry '" + report.place + "'") +
+         "\nfresh: " + some_of(report.fresh) + "\nleft over: " + some_of(report.left_over) + "\n";
 }
 
 /// Throws ValidationError where an option is given that a TensorFlow.js model does not take.

@@ -22,7 +22,6 @@ if(REGARD_RUNTIME)
   find_package(JPEG REQUIRED)
   find_package(PNG REQUIRED)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
-  find_package(Protobuf REQUIRED)
   find_package(SQLite3 REQUIRED)
   # Debian's cpp-httplib is half header, half library, and its header wants the definitions that the library was built with.
   find_package(PkgConfig REQUIRED)
@@ -33,12 +32,11 @@ if(REGARD_RUNTIME)
   find_library(ZIP_LIBRARY zip REQUIRED)
   add_library(libzip::zip INTERFACE IMPORTED)
   target_link_libraries(libzip::zip INTERFACE ${ZIP_LIBRARY})
-  # Debian's ONNX ships no CMake file that names its definitions. Debian 12 and 13 have libonnx_proto.so, other builds
-  # libonnx_proto.a, or the messages in libonnx itself.
-  find_library(ONNX_PROTO NAMES onnx_proto onnx REQUIRED)
-  add_library(regard_onnx INTERFACE)
-  target_compile_definitions(regard_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
-  target_link_libraries(regard_onnx INTERFACE ${ONNX_PROTO} protobuf::libprotobuf)
+  # ONNX files are read and written with this library of headers, which shows nothing to other libraries: the protobuf
+  # that another part of a process brings along is left alone.
+  find_path(PROTOZERO_INCLUDE protozero/pbf_builder.hpp REQUIRED)
+  add_library(protozero::protozero INTERFACE IMPORTED)
+  target_include_directories(protozero::protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE})
 endif()
 
 if(REGARD_TRAIN)

@@ -18,7 +18,8 @@ ROOTS = {"src/regard": "regard", "lab": "lab", "train": "train"}
 LIBRARIES = {
     r"^(torch|ATen|c10)/": "torch",
     r"^openvino/": "openvino::runtime",
-    r"^(onnx|google/protobuf)/": "regard_onnx",
+    r"^protozero/": "protozero::protozero",
+    r"^(onnx|google/protobuf)/": "none",
     r"^opencv2/": "regard_opencv",
     r"^zip\.h$": "libzip::zip",
     r"^sqlite3\.h$": "SQLite::SQLite3",

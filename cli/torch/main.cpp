@@ -99,6 +99,7 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
   regard::repeatable(command->add_option("--set", arguments.settings, "KEY=VALUE of the network's options"));
   command->callback([&arguments] {
     const auto model = regard::with_options(regard::load_model(arguments.model), arguments.settings);
+    regard::expect_trained(model);
     const auto data = regard::PackedDataset::open(arguments.packed);
     const auto indices = data.indices(arguments.split, true);
     const auto logits = regard::predict_logits(model, data, indices, arguments.device);

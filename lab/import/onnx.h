@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <span>
+
 #include "lab/import/torch.h"
 
 namespace regard {
@@ -8,5 +11,9 @@ namespace regard {
 /// among them; the graph itself is not looked at. Throws Error where the file is damaged or keeps its tensors
 /// outside of it.
 ForeignTensors read_onnx_file(const std::filesystem::path& path);
+
+/// The same from bytes in memory, which live as long as `owner`; `where` names them in messages.
+ForeignTensors read_onnx(std::span<const std::byte> bytes, const std::shared_ptr<const void>& owner,
+                         const std::string& where);
 
 }  // namespace regard

@@ -1,501 +1,233 @@
 #include "lab/import/pickle.h"
 
-#include <algorithm>
 #include <array>
-#include <cstring>
-#include <set>
-#include <string_view>
-#include <unordered_map>
+#include <charconv>
 
-#include "regard/core/error.h"
+#include "lab/import/pickle_machine.h"
 
 namespace regard {
 
 namespace {
 
 using Kind = PickleValue::Kind;
+using Machine = PickleMachine;
 
-constexpr std::size_t kLongest = 32u << 20;
-constexpr std::size_t kMostValues = 2'000'000;
-constexpr std::size_t kLongestName = 256;
-constexpr std::size_t kMostAxes = 8;
+constexpr std::size_t kLongestText = 65536;
 
-/// Python's pickletools names them; the numbers are the format's.
-enum class Op : unsigned char {
-  mark = '(',
-  stop = '.',
-  pop = '0',
-  pop_mark = '1',
-  dup = '2',
-  binfloat = 'G',
-  binint = 'J',
-  binint1 = 'K',
-  binint2 = 'M',
-  none = 'N',
-  binpersid = 'Q',
-  reduce = 'R',
-  binstring = 'T',
-  short_binstring = 'U',
-  binunicode = 'X',
-  binbytes = 'B',
-  short_binbytes = 'C',
-  empty_list = ']',
-  append = 'a',
-  build = 'b',
-  global = 'c',
-  dict = 'd',
-  empty_dict = '}',
-  appends = 'e',
-  binget = 'h',
-  long_binget = 'j',
-  list = 'l',
-  binput = 'q',
-  long_binput = 'r',
-  setitem = 's',
-  tuple = 't',
-  empty_tuple = ')',
-  setitems = 'u',
-  proto = 0x80,
-  tuple1 = 0x85,
-  tuple2 = 0x86,
-  tuple3 = 0x87,
-  newtrue = 0x88,
-  newfalse = 0x89,
-  long1 = 0x8a,
-  short_binunicode = 0x8c,
-  binunicode8 = 0x8d,
-  stack_global = 0x93,
-  memoize = 0x94,
-  frame = 0x95,
+void push_integer(Machine& m, std::int64_t value) {
+  m.push({.kind = Kind::integer, .integer = value});
+}
+
+void push_boolean(Machine& m, bool value) {
+  m.push({.kind = Kind::boolean, .integer = value});
+}
+
+void push_text(Machine& m, std::string_view text) {
+  m.push({.kind = Kind::text, .text = std::string(text.substr(0, kLongestText))});
+}
+
+/// Little-endian, two's complement.
+void push_long(Machine& m, std::string_view digits) {
+  if (digits.size() > sizeof(std::int64_t))
+    return m.push({.kind = Kind::integer, .text = std::string(digits.substr(0, kLongestText))});
+  const bool negative = !digits.empty() && (digits.back() & 0x80);
+  std::int64_t value = negative ? -1 : 0;
+  if (!digits.empty()) std::memcpy(&value, digits.data(), digits.size());
+  push_integer(m, value);
+}
+
+std::int64_t decimal(Machine& m, std::string_view digits) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size())
+    m.in.fail("pickle has a number that is none", std::string(digits.substr(0, 40)));
+  return value;
+}
+
+/// "I01" and "I00" are True and False.
+void push_decimal(Machine& m, std::string_view digits) {
+  if (digits == "01" || digits == "00") return push_boolean(m, digits == "01");
+  push_integer(m, decimal(m, digits));
+}
+
+void push_decimal_long(Machine& m, std::string_view digits) {
+  if (digits.ends_with('L')) digits.remove_suffix(1);
+  if (digits.size() < 19) return push_integer(m, decimal(m, digits));
+  m.push({.kind = Kind::integer, .text = std::string(digits.substr(0, kLongestText))});
+}
+
+/// As Python writes it: in quotes, escapes as they are.
+void push_quoted(Machine& m, std::string_view text) {
+  if (text.size() < 2 || text.front() != text.back()) m.in.fail("pickle has a string without quotes");
+  push_text(m, text.substr(1, text.size() - 2));
+}
+
+void push_collection(Machine& m, Kind kind, std::vector<std::size_t> items) {
+  if (kind == Kind::dict && items.size() % 2) m.in.fail("pickle's dict has a key without a value");
+  m.push({.kind = kind, .items = std::move(items)});
+}
+
+/// Items that are taken off the stack before their target is.
+void fill(Machine& m, Kind kind, const std::vector<std::size_t>& items) {
+  m.fill(m.top(), kind, items);
+}
+
+/// Sets of protocol 4; of their elements nothing is kept.
+void push_set(Machine& m, const char* name) {
+  m.push({.kind = Kind::object, .text = name});
+}
+
+/// The state of an object; what a dict, a tensor and the like are built with is passed over.
+void build(Machine& m) {
+  const auto state = m.pop();
+  auto& target = m.at(m.top());
+  if (target.kind == Kind::object) target.state = state;
+  if (target.kind < Kind::list) m.in.fail("pickle changes a value of another kind");
+}
+
+void push_named_by_texts(Machine& m) {
+  const auto name = m.pop(), module = m.pop();
+  if (m.at(name).kind != Kind::text || m.at(module).kind != Kind::text)
+    m.in.fail("pickle names a class or function by what is no text");
+  push_name(m, std::string(m.at(module).text), std::string(m.at(name).text));
+}
+
+void push_named_by_lines(Machine& m) {
+  const auto module = m.in.line();
+  push_name(m, module, m.in.line());
+}
+
+void reduce(Machine& m) {
+  const auto arguments = m.pop(), callee = m.pop();
+  push_result(m, callee, arguments);
+}
+
+/// Class and arguments lie behind a mark.
+void push_old_object(Machine& m) {
+  const auto items = m.pop_to_mark();
+  if (items.empty()) m.in.fail("pickle makes an object without a class");
+  push_object(m, items.front());
+}
+
+void push_old_object_by_lines(Machine& m) {
+  m.pop_to_mark();
+  push_named_by_lines(m);
+  push_object(m, m.pop());
+}
+
+void push_new_object(Machine& m, std::size_t arguments) {
+  m.pop_many(arguments);
+  push_object(m, m.pop());
+}
+
+/// A class by its number in a registry that the file does not have.
+void push_registered(Machine& m, std::size_t bytes) {
+  m.in.take(bytes);
+  m.push({.kind = Kind::name, .text = "a class by its number"});
+}
+
+void check_protocol(Machine& m) {
+  const int protocol = m.in.number<std::uint8_t>();
+  if (protocol < 2 || protocol > 5) m.in.fail("pickle has an unknown protocol", std::to_string(protocol));
+}
+
+struct Instruction {
+  unsigned char code;
+  void (*run)(Machine&);
 };
 
-constexpr const char* kOrderedDict = "collections.OrderedDict";
-constexpr const char* kSize = "torch.Size";
-constexpr const char* kTensor = "torch._utils._rebuild_tensor";
-constexpr const char* kTensor2 = "torch._utils._rebuild_tensor_v2";
-constexpr const char* kParameter = "torch._utils._rebuild_parameter";
-
-bool is_known(const std::string& name) {
-  static const std::set<std::string, std::less<>> kNames{kOrderedDict, kSize, kTensor, kTensor2, kParameter};
-  return kNames.contains(name) ||
-         (name.starts_with("torch.") && name.ends_with("Storage") && std::ranges::count(name, '.') == 1);
-}
-
-/// The machine that a pickle is a program for: a stack of values, marks in it, and a memo.
-class Reader {
- public:
-  Reader(std::span<const std::byte> bytes, const std::string& where)
-      : bytes_(bytes.first(std::min(bytes.size(), kLongest))), where_(where) {}
-
-  Pickle run() {
-    for (;;) {
-      const auto op = static_cast<Op>(number<unsigned char>());
-      if (op == Op::stop) break;
-      if (!number_op(op) && !text_op(op) && !collect_op(op) && !fill_op(op) && !memo_op(op) && !object_op(op))
-        fail("pickle has an instruction that is not read", std::to_string(static_cast<int>(op)));
-    }
-    pickle_.root = pop();
-    pickle_.length = place_;
-    return std::move(pickle_);
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what, const std::string& got = {}) const {
-    throw Error(what, where_ + ": byte " + std::to_string(place_), {}, got);
-  }
-
-  std::string_view take(std::size_t count) {
-    if (count > bytes_.size() - place_) fail("pickle is truncated or longer than 32 MB");
-    const auto* begin = reinterpret_cast<const char*>(bytes_.data()) + place_;
-    place_ += count;
-    return {begin, count};
-  }
-
-  template <class T>
-  T number() {
-    T value;
-    std::memcpy(&value, take(sizeof(T)).data(), sizeof(T));
-    return value;
-  }
-
-  std::string line() {
-    std::string text;
-    for (char letter; (letter = number<char>()) != '\n' && text.size() <= kLongestName;) text += letter;
-    return text;
-  }
-
-  PickleValue& at(std::size_t index) { return pickle_.values[index]; }
-
-  void push(PickleValue value) {
-    items_ += value.items.size();
-    if (pickle_.values.size() == kMostValues || items_ > kMostValues)
-      fail("pickle has more than two million values");
-    stack_.push_back(pickle_.values.size());
-    pickle_.values.push_back(std::move(value));
-  }
-
-  std::size_t pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("pickle takes a value that is not there");
-    const auto top = stack_.back();
-    stack_.pop_back();
-    return top;
-  }
-
-  std::size_t top() {
-    const auto index = pop();
-    stack_.push_back(index);
-    return index;
-  }
-
-  /// The top of the stack, which must be of this kind.
-  PickleValue& top_of(Kind kind) {
-    auto& value = at(top());
-    if (value.kind != kind) fail("pickle changes a value of another kind");
-    return value;
-  }
-
-  std::vector<std::size_t> pop_many(std::size_t count) {
-    std::vector<std::size_t> items(count);
-    for (auto item = items.rbegin(); item != items.rend(); ++item) *item = pop();
-    return items;
-  }
-
-  std::vector<std::size_t> pop_to_mark() {
-    if (marks_.empty()) fail("pickle takes a mark that is not there");
-    const auto count = stack_.size() - marks_.back();
-    auto items = pop_many(count);
-    marks_.pop_back();
-    return items;
-  }
-
-  void push_integer(std::int64_t value) { push({.kind = Kind::integer, .integer = value}); }
-  void push_boolean(bool value) { push({.kind = Kind::boolean, .integer = value}); }
-  void push_text(std::string_view text) { push({.kind = Kind::text, .text = std::string(text)}); }
-
-  /// Little-endian, two's complement.
-  void push_long(std::string_view digits) {
-    if (digits.size() > sizeof(std::int64_t))
-      return push({.kind = Kind::integer, .text = std::string(digits)});
-    const bool negative = !digits.empty() && (digits.back() & 0x80);
-    std::int64_t value = negative ? -1 : 0;
-    if (!digits.empty()) std::memcpy(&value, digits.data(), digits.size());
-    push_integer(value);
-  }
-
-  bool number_op(Op op) {
-    switch (op) {
-      case Op::none:
-        push({});
-        return true;
-      case Op::newtrue:
-        push_boolean(true);
-        return true;
-      case Op::newfalse:
-        push_boolean(false);
-        return true;
-      case Op::binint:
-        push_integer(number<std::int32_t>());
-        return true;
-      case Op::binint1:
-        push_integer(number<std::uint8_t>());
-        return true;
-      case Op::binint2:
-        push_integer(number<std::uint16_t>());
-        return true;
-      case Op::long1:
-        push_long(take(number<std::uint8_t>()));
-        return true;
-      case Op::binfloat:
-        take(8), push({.kind = Kind::real});
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  bool text_op(Op op) {
-    switch (op) {
-      case Op::binunicode:
-      case Op::binstring:
-      case Op::binbytes:
-        push_text(take(number<std::uint32_t>()));
-        return true;
-      case Op::short_binunicode:
-      case Op::short_binstring:
-      case Op::short_binbytes:
-        push_text(take(number<std::uint8_t>()));
-        return true;
-      case Op::binunicode8:
-        push_text(take(number<std::uint64_t>()));
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  /// Lists, tuples and dicts from what lies on the stack.
-  bool collect_op(Op op) {
-    const auto collect = [&](Kind kind, std::vector<std::size_t> items) {
-      if (kind == Kind::dict && items.size() % 2) fail("pickle's dict has a key without a value");
-      push({.kind = kind, .items = std::move(items)});
-      return true;
-    };
-    switch (op) {
-      case Op::mark:
-        marks_.push_back(stack_.size());
-        return true;
-      case Op::empty_tuple:
-      case Op::empty_list:
-        return collect(Kind::list, {});
-      case Op::empty_dict:
-        return collect(Kind::dict, {});
-      case Op::tuple1:
-        return collect(Kind::list, pop_many(1));
-      case Op::tuple2:
-        return collect(Kind::list, pop_many(2));
-      case Op::tuple3:
-        return collect(Kind::list, pop_many(3));
-      case Op::tuple:
-      case Op::list:
-        return collect(Kind::list, pop_to_mark());
-      case Op::dict:
-        return collect(Kind::dict, pop_to_mark());
-      default:
-        return false;
-    }
-  }
-
-  /// Adds to the list or dict on top of the stack; what a dict is built with (attributes) is passed over.
-  bool fill_op(Op op) {
-    const auto fill = [&](Kind kind, const std::vector<std::size_t>& items) {
-      if (kind == Kind::dict && items.size() % 2) fail("pickle's dict has a key without a value");
-      auto& target = top_of(kind).items;
-      target.insert(target.end(), items.begin(), items.end());
-      return true;
-    };
-    switch (op) {
-      case Op::append:
-        return fill(Kind::list, pop_many(1));
-      case Op::appends:
-        return fill(Kind::list, pop_to_mark());
-      case Op::setitem:
-        return fill(Kind::dict, pop_many(2));
-      case Op::setitems:
-        return fill(Kind::dict, pop_to_mark());
-      case Op::build:
-        pop(), top_of(Kind::dict);
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  void get(std::uint32_t key) {
-    const auto found = memo_.find(key);
-    if (found == memo_.end()) fail("pickle remembers nothing by this number", std::to_string(key));
-    stack_.push_back(found->second);
-  }
-
-  bool memo_op(Op op) {
-    switch (op) {
-      case Op::binput:
-        memo_[number<std::uint8_t>()] = top();
-        return true;
-      case Op::long_binput:
-        memo_[number<std::uint32_t>()] = top();
-        return true;
-      case Op::memoize:
-        memo_[static_cast<std::uint32_t>(memo_.size())] = top();
-        return true;
-      case Op::binget:
-        get(number<std::uint8_t>());
-        return true;
-      case Op::long_binget:
-        get(number<std::uint32_t>());
-        return true;
-      case Op::dup:
-        stack_.push_back(top());
-        return true;
-      case Op::pop:
-        pop();
-        return true;
-      case Op::pop_mark:
-        pop_to_mark();
-        return true;
-      case Op::proto:
-        check_protocol(number<std::uint8_t>());
-        return true;
-      case Op::frame:
-        number<std::uint64_t>();
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  void check_protocol(int protocol) const {
-    if (protocol < 2 || protocol > 5) fail("pickle has an unknown protocol", std::to_string(protocol));
-  }
-
-  bool object_op(Op op) {
-    switch (op) {
-      case Op::global: {
-        const auto module = line();
-        push_name(module + "." + line());
-        return true;
-      }
-      case Op::stack_global: {
-        const auto name = pop(), module = pop();
-        push_name(at(module).text + "." + at(name).text);
-        return true;
-      }
-      case Op::binpersid:
-        push_storage(at(pop()));
-        return true;
-      case Op::reduce: {
-        const auto arguments = pop(), name = pop();
-        push_object(at(name), at(arguments));
-        return true;
-      }
-      default:
-        return false;
-    }
-  }
-
-  void push_name(const std::string& name) {
-    if (name.size() > kLongestName) fail("pickle names a class or function at length");
-    if (!is_known(name))
-      throw Error("pickle asks for a class or function that is not for tensors", where_,
-                  "tensors by name, as torch.save(model.state_dict(), ...) leaves them", name);
-    push({.kind = Kind::name, .text = name});
-  }
-
-  /// Whether the value is a tuple whose items are of these kinds, with perhaps some more behind them.
-  bool starts_with(const PickleValue& value, std::initializer_list<Kind> kinds) {
-    return value.kind == Kind::list && value.items.size() >= kinds.size() &&
-           std::equal(kinds.begin(), kinds.end(), value.items.begin(),
-                      [&](Kind kind, std::size_t item) { return at(item).kind == kind; });
-  }
-
-  /// ("storage", type, key, place, count), in old files with None behind it.
-  void push_storage(const PickleValue& id) {
-    if (!starts_with(id, {Kind::text, Kind::name, Kind::text, Kind::text, Kind::integer}) ||
-        at(id.items[0]).text != "storage" || at(id.items[1]).text.find("Storage") == std::string::npos)
-      fail("pickle refers to something that is no storage of a tensor");
-    if (id.items.size() > 6 || (id.items.size() == 6 && at(id.items[5]).kind != Kind::none))
-      fail("pickle refers to a part of a storage");
-    if (at(id.items[2]).text.size() > kLongestName) fail("pickle names a storage at length");
-    push({.kind = Kind::storage, .items = {id.items.begin() + 1, id.items.begin() + 5}});
-  }
-
-  void push_object(const PickleValue& name, const PickleValue& arguments) {
-    if (name.kind != Kind::name || arguments.kind != Kind::list) fail("pickle calls what is no function");
-    if (name.text == kOrderedDict) return push_dict(arguments);
-    if (name.text == kSize && starts_with(arguments, {Kind::list}))
-      return stack_.push_back(arguments.items[0]);
-    if (name.text == kParameter && starts_with(arguments, {Kind::tensor}))
-      return stack_.push_back(arguments.items[0]);
-    if ((name.text == kTensor || name.text == kTensor2) &&
-        starts_with(arguments, {Kind::storage, Kind::integer, Kind::list, Kind::list}))
-      return push({.kind = Kind::tensor, .items = {arguments.items.begin(), arguments.items.begin() + 4}});
-    fail("pickle makes an object of the wrong parts", name.text);
-  }
-
-  /// OrderedDict(), or, as Python 2 wrote it, OrderedDict([[key, value], ...]).
-  void push_dict(const PickleValue& arguments) {
-    PickleValue dict{.kind = Kind::dict};
-    if (arguments.items.size() > 1) fail("pickle makes an object of the wrong parts", kOrderedDict);
-    if (!arguments.items.empty()) {
-      for (const auto pair : at(arguments.items[0]).items) {
-        const auto& items = at(pair).items;
-        if (items.size() != 2) fail("pickle's dict has a key without a value");
-        dict.items.insert(dict.items.end(), items.begin(), items.end());
-      }
-    }
-    push(std::move(dict));
-  }
-
-  std::span<const std::byte> bytes_;
-  const std::string& where_;
-  std::size_t place_ = 0, items_ = 0;
-  Pickle pickle_;
-  std::vector<std::size_t> stack_, marks_;
-  std::unordered_map<std::uint32_t, std::size_t> memo_;
+/// All instructions but those that want buffers beside the pickle; Python's pickletools explains each.
+constexpr Instruction kInstructions[] = {
+    {'.', [](Machine& m) { m.stop(); }},
+    {0x80, check_protocol},
+    {0x95, [](Machine& m) { m.in.take(8); }},  // a frame's length
+    // Numbers.
+    {'N', [](Machine& m) { m.push({}); }},
+    {0x88, [](Machine& m) { push_boolean(m, true); }},
+    {0x89, [](Machine& m) { push_boolean(m, false); }},
+    {'J', [](Machine& m) { push_integer(m, m.in.number<std::int32_t>()); }},
+    {'K', [](Machine& m) { push_integer(m, m.in.number<std::uint8_t>()); }},
+    {'M', [](Machine& m) { push_integer(m, m.in.number<std::uint16_t>()); }},
+    {'I', [](Machine& m) { push_decimal(m, m.in.line()); }},
+    {'L', [](Machine& m) { push_decimal_long(m, m.in.line()); }},
+    {0x8a, [](Machine& m) { push_long(m, m.in.counted<std::uint8_t>()); }},
+    {0x8b, [](Machine& m) { push_long(m, m.in.counted<std::uint32_t>()); }},
+    {'G', [](Machine& m) { m.in.take(8), m.push({.kind = Kind::real}); }},
+    {'F', [](Machine& m) { m.in.line(), m.push({.kind = Kind::real}); }},
+    // Texts and bytes.
+    {'X', [](Machine& m) { push_text(m, m.in.counted<std::uint32_t>()); }},
+    {'T', [](Machine& m) { push_text(m, m.in.counted<std::uint32_t>()); }},
+    {'B', [](Machine& m) { push_text(m, m.in.counted<std::uint32_t>()); }},
+    {'U', [](Machine& m) { push_text(m, m.in.counted<std::uint8_t>()); }},
+    {'C', [](Machine& m) { push_text(m, m.in.counted<std::uint8_t>()); }},
+    {0x8c, [](Machine& m) { push_text(m, m.in.counted<std::uint8_t>()); }},
+    {0x8d, [](Machine& m) { push_text(m, m.in.counted<std::uint64_t>()); }},
+    {0x8e, [](Machine& m) { push_text(m, m.in.counted<std::uint64_t>()); }},
+    {0x96, [](Machine& m) { push_text(m, m.in.counted<std::uint64_t>()); }},
+    {'S', [](Machine& m) { push_quoted(m, m.in.line()); }},
+    {'V', [](Machine& m) { push_text(m, m.in.line()); }},
+    // Lists, tuples, dicts and sets from what lies on the stack.
+    {'(', [](Machine& m) { m.mark(); }},
+    {')', [](Machine& m) { push_collection(m, Kind::list, {}); }},
+    {']', [](Machine& m) { push_collection(m, Kind::list, {}); }},
+    {'}', [](Machine& m) { push_collection(m, Kind::dict, {}); }},
+    {0x85, [](Machine& m) { push_collection(m, Kind::list, m.pop_many(1)); }},
+    {0x86, [](Machine& m) { push_collection(m, Kind::list, m.pop_many(2)); }},
+    {0x87, [](Machine& m) { push_collection(m, Kind::list, m.pop_many(3)); }},
+    {'t', [](Machine& m) { push_collection(m, Kind::list, m.pop_to_mark()); }},
+    {'l', [](Machine& m) { push_collection(m, Kind::list, m.pop_to_mark()); }},
+    {'d', [](Machine& m) { push_collection(m, Kind::dict, m.pop_to_mark()); }},
+    {0x8f, [](Machine& m) { push_set(m, "builtins.set"); }},
+    {0x91, [](Machine& m) { m.pop_to_mark(), push_set(m, "builtins.frozenset"); }},
+    // What is put into them.
+    {'a', [](Machine& m) { fill(m, Kind::list, m.pop_many(1)); }},
+    {'e', [](Machine& m) { fill(m, Kind::list, m.pop_to_mark()); }},
+    {0x90, [](Machine& m) { fill(m, Kind::list, m.pop_to_mark()); }},
+    {'s', [](Machine& m) { fill(m, Kind::dict, m.pop_many(2)); }},
+    {'u', [](Machine& m) { fill(m, Kind::dict, m.pop_to_mark()); }},
+    {'b', build},
+    // The stack and the memo.
+    {'0', [](Machine& m) { m.pop(); }},
+    {'1', [](Machine& m) { m.pop_to_mark(); }},
+    {'2', [](Machine& m) { m.push_again(m.top()); }},
+    {'q', [](Machine& m) { m.remember(m.in.number<std::uint8_t>()); }},
+    {'r', [](Machine& m) { m.remember(m.in.number<std::uint32_t>()); }},
+    {'p', [](Machine& m) { m.remember(static_cast<std::size_t>(decimal(m, m.in.line()))); }},
+    {0x94, [](Machine& m) { m.remember_next(); }},
+    {'h', [](Machine& m) { m.recall(m.in.number<std::uint8_t>()); }},
+    {'j', [](Machine& m) { m.recall(m.in.number<std::uint32_t>()); }},
+    {'g', [](Machine& m) { m.recall(static_cast<std::size_t>(decimal(m, m.in.line()))); }},
+    // Classes, functions and what they make.
+    {'c', push_named_by_lines},
+    {0x93, push_named_by_texts},
+    {0x82, [](Machine& m) { push_registered(m, 1); }},
+    {0x83, [](Machine& m) { push_registered(m, 2); }},
+    {0x84, [](Machine& m) { push_registered(m, 4); }},
+    {'R', reduce},
+    {0x81, [](Machine& m) { push_new_object(m, 1); }},
+    {0x92, [](Machine& m) { push_new_object(m, 2); }},
+    {'o', push_old_object},
+    {'i', push_old_object_by_lines},
+    {'Q', [](Machine& m) { push_persistent(m, m.pop()); }},
+    {'P', [](Machine& m) { m.in.line(), m.push({.kind = Kind::object, .text = "a persistent id"}); }},
 };
 
-Shape read_sizes(const Pickle& pickle, const PickleValue& list, const std::string& where) {
-  if (list.items.size() > kMostAxes)
-    throw Error("tensor has too many axes", where, std::to_string(kMostAxes),
-                std::to_string(list.items.size()));
-  Shape sizes;
-  for (const auto item : list.items) {
-    const auto& value = pickle.values[item];
-    if (value.kind != Kind::integer || !value.text.empty())
-      throw Error("tensor's shape is no list of numbers", where);
-    sizes.push_back(value.integer);
-  }
-  return sizes;
-}
-
-const PickleValue& part(const Pickle& pickle, const PickleValue& value, std::size_t i) {
-  return pickle.values[value.items[i]];
-}
-
-PickledStorage read_storage(const Pickle& pickle, const PickleValue& storage) {
-  return {.key = part(pickle, storage, 1).text,
-          .type = part(pickle, storage, 0).text.substr(std::string_view("torch.").size()),
-          .size = part(pickle, storage, 3).integer};
-}
-
-PickledTensor read_tensor(const Pickle& pickle, const PickleValue& tensor, const std::string& where) {
-  return {.storage = read_storage(pickle, part(pickle, tensor, 0)),
-          .offset = part(pickle, tensor, 1).integer,
-          .shape = read_sizes(pickle, part(pickle, tensor, 2), where),
-          .strides = read_sizes(pickle, part(pickle, tensor, 3), where)};
-}
-
-/// The dict that stands under `key` in another; nothing where there is none.
-const PickleValue* inner_dict(const Pickle& pickle, std::string_view key) {
-  const auto& items = pickle.whole().items;
-  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-    const auto &name = pickle.values[items[i]], &value = pickle.values[items[i + 1]];
-    if (name.kind == Kind::text && name.text == key && value.kind == Kind::dict) return &value;
-  }
-  return nullptr;
-}
-
-const PickleValue& find_state_dict(const Pickle& pickle) {
-  for (const auto* key : {"state_dict", "model_state_dict", "model", "net"})
-    if (const auto* dict = inner_dict(pickle, key)) return *dict;
-  return pickle.whole();
-}
+constexpr auto kByCode = [] {
+  std::array<void (*)(Machine&), 256> table{};
+  for (const auto& [code, run] : kInstructions) table[code] = run;
+  return table;
+}();
 
 }  // namespace
 
 Pickle read_pickle(std::span<const std::byte> bytes, const std::string& where) {
-  return Reader(bytes, where).run();
-}
-
-std::map<std::string, PickledStorage> read_storages(const Pickle& pickle) {
-  std::map<std::string, PickledStorage> storages;
-  for (const auto& value : pickle.values) {
-    if (value.kind != Kind::storage) continue;
-    auto storage = read_storage(pickle, value);
-    storages[storage.key] = std::move(storage);
+  Machine machine(bytes, where);
+  while (machine.is_running()) {
+    const auto code = machine.in.number<unsigned char>();
+    if (!kByCode[code]) machine.in.fail("pickle has an instruction that is not read", std::to_string(code));
+    kByCode[code](machine);
   }
-  return storages;
-}
-
-std::map<std::string, PickledTensor> read_state_dict(const Pickle& pickle, const std::string& where) {
-  std::map<std::string, PickledTensor> tensors;
-  const auto& dict = find_state_dict(pickle);
-  for (std::size_t i = 0; dict.kind == Kind::dict && i < dict.items.size(); i += 2) {
-    const auto &name = pickle.values[dict.items[i]], &value = pickle.values[dict.items[i + 1]];
-    if (name.kind == Kind::text && value.kind == Kind::tensor)
-      tensors[name.text] = read_tensor(pickle, value, where + ": " + name.text);
-  }
-  if (tensors.empty()) throw Error("file holds no tensors by name", where, "a state dict");
-  return tensors;
+  return machine.result();
 }
 
 }  // namespace regard

@@ -2,34 +2,35 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "regard/model/tensor_file.h"
-
 namespace regard {
 
 /// A value of a pickle, Python's format for objects. Only data are read: no code that the pickle names is
-/// ever looked up or run.
+/// ever looked up or run. What is made by a class or function other than those of PyTorch's tensors is an
+/// `object`, of which no more is known than the name.
 struct PickleValue {
   enum class Kind {
     none,
     boolean,  ///< integer 0 or 1
-    integer,  ///< integer; beyond 64 bits: text, the little-endian bytes
+    integer,  ///< integer; beyond 64 bits: text, the little-endian bytes (or digits, as protocol 0 has them)
     real,     ///< its value is not kept
-    text,     ///< text: of a string or of bytes
+    text,     ///< text: of a string or of bytes, cut behind 64 KB
     list,     ///< items: of a list or a tuple
     dict,     ///< items: key, value, key, value, ...
-    name,     ///< text: "module.name" of a class or function, one of those that PyTorch's tensors want
+    name,     ///< text: "module.name" of a class or function
+    object,   ///< text: what made it; items: key, value, ... that it was given; state: its attributes
     storage,  ///< items: its type (a name), key, place, count
     tensor,   ///< items: storage, offset, shape, strides
   };
   Kind kind = Kind::none;
   std::int64_t integer = 0;
   std::string text = {};
-  std::vector<std::size_t> items = {};  ///< places in Pickle::values
+  std::vector<std::size_t> items = {};    ///< places in Pickle::values
+  std::optional<std::size_t> state = {};  ///< likewise
 };
 
 struct Pickle {
@@ -40,31 +41,9 @@ struct Pickle {
   const PickleValue& whole() const { return values[root]; }
 };
 
-/// Reads the pickle that `bytes` begin with, protocols 2 to 5: numbers, strings, lists, tuples and dicts, and
-/// of classes those that hold PyTorch's tensors together (OrderedDict, Size, Parameter, tensors, storages).
-/// Throws Error for any other class or function, naming it, for damaged or truncated bytes, and for more than
-/// 32 MB or two million values. `where` names the file in messages.
+/// Reads the pickle that `bytes` begin with, protocols 0 to 5. Throws Error for damaged or truncated bytes,
+/// for tensors of wrong parts, and for more than 256 MB or two million values. `where` names the file in
+/// messages.
 Pickle read_pickle(std::span<const std::byte> bytes, const std::string& where);
-
-/// Where a tensor's elements lie: elsewhere in the file, by a key.
-struct PickledStorage {
-  std::string key;
-  std::string type;       ///< of the elements, e.g. "FloatStorage"
-  std::int64_t size = 0;  ///< elements
-};
-
-/// A tensor as a pickle describes it: some elements of a storage.
-struct PickledTensor {
-  PickledStorage storage;
-  std::int64_t offset = 0;  ///< in elements, as the strides
-  Shape shape, strides;
-};
-
-/// All storages of which the pickle speaks, those of tensors beside the state dict, too; by their keys.
-std::map<std::string, PickledStorage> read_storages(const Pickle& pickle);
-
-/// The tensors of a state dict by name: of the whole, or of its entry `state_dict`, `model_state_dict`,
-/// `model` or `net`. Throws Error where there is none with a tensor.
-std::map<std::string, PickledTensor> read_state_dict(const Pickle& pickle, const std::string& where);
 
 }  // namespace regard

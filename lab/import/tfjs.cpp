@@ -9,6 +9,7 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/labels.h"
+#include "regard/model/file_kind.h"
 
 namespace regard {
 
@@ -34,7 +35,10 @@ std::string read_shards(const Sorted& group, const std::filesystem::path& folder
     const std::filesystem::path shard = name.is_string() ? name.get<std::string>() : "";
     if (shard.empty() || shard.filename() != shard)
       throw Error("shard is no file beside the JSON", where, "a file name", name.dump());
-    bytes += read_text(folder / shard);
+    const auto part = read_text(folder / shard);
+    if (const auto& kind = file_kind(std::as_bytes(std::span(part))); kind.kind == FileKind::stub)
+      throw Error("shard holds no weights", (folder / shard).string(), {}, describe(kind));
+    bytes += part;
   }
   return bytes;
 }
@@ -163,7 +167,10 @@ void reverse_input_channels(Weight& kernel) {
 
 Model import_tfjs(const std::filesystem::path& path) {
   const auto where = path.string();
-  const auto json = parse_json<Sorted>(read_text(path), where);
+  const auto text_of_file = read_text(path);
+  if (const auto& kind = file_kind(std::as_bytes(std::span(text_of_file))); kind.kind != FileKind::json)
+    throw Error("not a TensorFlow.js model", where, "a JSON file", describe(kind));
+  const auto json = parse_json<Sorted>(text_of_file, where);
   if (const auto format = text(json, "format", where); format != "graph-model")
     throw Error("not a TensorFlow.js graph model", where, "graph-model", format);
   const auto file = read_weights(json, path.parent_path(), where);
@@ -172,6 +179,7 @@ Model import_tfjs(const std::filesystem::path& path) {
   model.name = path.stem().string();
   model.network = network_to_train();
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+  model.trained = false;
   model.source = describe_source(json, path);
   const bool known = model.source.find("HSE_FaceRec_tf") != std::string::npos;
   model.licence = known ? "Apache-2.0" : "unknown";

@@ -119,6 +119,7 @@ TEST(ImportTfjs, IsAModelToTrainFrom) {
   const TemporaryFolder folder;
   const auto model = import_tfjs(MadeModel().write(folder));
   EXPECT_EQ(model.name, "made");
+  EXPECT_FALSE(model.trained);
   EXPECT_EQ(model.licence, "Apache-2.0");
   EXPECT_THAT(model.source, AllOf(HasSubstr("made.json"), HasSubstr("HSE_FaceRec_tf")));
   EXPECT_TRUE(
@@ -150,6 +151,16 @@ TEST(ImportTfjs, DamagedFilesAreErrors) {
               HasSubstr("not a TensorFlow.js model"));
   EXPECT_THAT(error_after([](MadeModel& m) { m.json["format"] = "layers-model"; }),
               HasSubstr("layers-model"));
+}
+
+TEST(ImportTfjs, WhatStandsInAFilesPlaceIsCalledByItsName) {
+  const TemporaryFolder folder;
+  const auto path = MadeModel().write(folder);
+  write_text_atomically(folder / "b.bin", "version https://git-lfs.github.com/spec/v1\n");
+  EXPECT_THAT(error_of([&] { import_tfjs(path); }),
+              AllOf(HasSubstr("b.bin"), HasSubstr("a Git LFS pointer")));
+  write_text_atomically(path, "<!DOCTYPE html>");
+  EXPECT_THAT(error_of([&] { import_tfjs(path); }), HasSubstr("expected a JSON file, got an HTML page"));
 }
 
 TEST(ImportTfjs, OtherNetworksAreErrors) {

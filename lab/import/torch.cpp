@@ -10,8 +10,11 @@
 #include <optional>
 
 #include "lab/import/pickle.h"
+#include "lab/import/state_dict.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/text.h"
+#include "regard/model/file_kind.h"
 
 namespace regard {
 
@@ -25,18 +28,22 @@ struct StorageType {
   std::size_t size;            // bytes of an element
   std::optional<DType> dtype;  // where regard can read them
 };
-constexpr std::array<StorageType, 12> kStorageTypes{{{"FloatStorage", 4, DType::f32},
-                                                     {"HalfStorage", 2, DType::f16},
-                                                     {"BFloat16Storage", 2, DType::bf16},
-                                                     {"DoubleStorage", 8, DType::f64},
-                                                     {"LongStorage", 8, DType::i64},
-                                                     {"IntStorage", 4, DType::i32},
-                                                     {"CharStorage", 1, DType::i8},
-                                                     {"ByteStorage", 1, DType::u8},
-                                                     {"ShortStorage", 2, {}},
-                                                     {"BoolStorage", 1, {}},
-                                                     {"ComplexFloatStorage", 8, {}},
-                                                     {"ComplexDoubleStorage", 16, {}}}};
+constexpr std::array kStorageTypes{StorageType{"FloatStorage", 4, DType::f32},
+                                   StorageType{"HalfStorage", 2, DType::f16},
+                                   StorageType{"BFloat16Storage", 2, DType::bf16},
+                                   StorageType{"DoubleStorage", 8, DType::f64},
+                                   StorageType{"LongStorage", 8, DType::i64},
+                                   StorageType{"IntStorage", 4, DType::i32},
+                                   StorageType{"CharStorage", 1, DType::i8},
+                                   StorageType{"ByteStorage", 1, DType::u8},
+                                   StorageType{"ShortStorage", 2, {}},
+                                   StorageType{"BoolStorage", 1, {}},
+                                   StorageType{"ComplexFloatStorage", 8, {}},
+                                   StorageType{"ComplexDoubleStorage", 16, {}},
+                                   StorageType{"QInt8Storage", 1, {}},
+                                   StorageType{"QUInt8Storage", 1, {}},
+                                   StorageType{"QInt32Storage", 4, {}},
+                                   StorageType{"UntypedStorage", 1, {}}};
 
 const StorageType& type_of(const PickledStorage& storage, const std::string& where) {
   for (const auto& type : kStorageTypes)
@@ -110,13 +117,17 @@ class Archive {
   explicit Archive(const std::filesystem::path& path)
       : path_(path.string()), zip_(zip_open(path.c_str(), ZIP_RDONLY, nullptr), &zip_discard) {
     if (!zip_) throw Error("zip file is damaged", path_);
+    std::vector<std::string> names;
     const auto count = zip_get_num_entries(zip_.get(), 0);
     for (zip_int64_t i = 0; i < count; ++i) {
       const char* text = zip_get_name(zip_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
       const std::string name = text ? text : "";
       if (name.ends_with("/data.pkl")) folder_ = name.substr(0, name.rfind('/') + 1);
+      if (names.size() < 4) names.push_back("'" + name + "'");
     }
-    if (folder_.empty()) throw Error("zip file is none of torch.save's", path_, "an entry data.pkl");
+    if (folder_.empty())
+      throw Error("zip archive is none of torch.save's: unpack it, its files can be read", path_,
+                  "an entry data.pkl", names.empty() ? "nothing in it" : join(names));
   }
 
   bool has(const std::string& name) const {
@@ -155,7 +166,7 @@ void expect_little_endian(bool little, const std::string& where) {
   if (!little) throw Error("file was written on a big-endian machine", where, "little-endian numbers");
 }
 
-ForeignTensors read_zip(const std::filesystem::path& path) {
+ForeignFile read_zip(const std::filesystem::path& path) {
   const auto archive = std::make_shared<Archive>(path);
   const auto where = archive->place("data.pkl");
   if (archive->has("byteorder")) {
@@ -163,14 +174,15 @@ ForeignTensors read_zip(const std::filesystem::path& path) {
     const std::string_view text(reinterpret_cast<const char*>(order.data()), order.size());
     expect_little_endian(text == "little", path.string());
   }
-  ForeignTensors tensors;
-  for (auto& [name, tensor] : read_state_dict(read_pickle(archive->read("data.pkl"), where), where)) {
+  const auto dict = read_state_dict(read_pickle(archive->read("data.pkl"), where), where);
+  ForeignFile file{dict.place, {}};
+  for (const auto& [name, tensor] : dict.tensors) {
     const auto place = path.string() + ": " + name;
-    tensors[name] = {tensor.shape, [archive, tensor = tensor, place] {
-                       return read_values(tensor, archive->read("data/" + tensor.storage.key), place);
-                     }};
+    file.tensors[name] = {tensor.shape, [archive, tensor, place] {
+                            return read_values(tensor, archive->read("data/" + tensor.storage.key), place);
+                          }};
   }
-  return tensors;
+  return file;
 }
 
 /// Files from before PyTorch 1.6: pickles of a magic number, a version, the machine, the objects and the
@@ -180,21 +192,22 @@ class OldFile {
   explicit OldFile(const std::filesystem::path& path)
       : where_(path.string()), file_(map_file(path)), left_(file_.bytes) {}
 
-  ForeignTensors read() {
-    check_magic();
+  ForeignFile read() {
+    check_magic(next().whole());
     check_version(next().whole());
     check_machine(next());
     const auto objects = next();
     read_storages_of(objects, next());
-    ForeignTensors tensors;
-    for (auto& [name, tensor] : read_state_dict(objects, where_)) {
+    const auto dict = read_state_dict(objects, where_);
+    ForeignFile file{dict.place, {}};
+    for (const auto& [name, tensor] : dict.tensors) {
+      const auto place = where_ + ": " + name;
       const auto found = storages_.find(tensor.storage.key);
-      if (found == storages_.end()) throw Error("storage is missing", where_ + ": " + name);
-      tensors[name] = {tensor.shape,
-                       [owner = file_.owner, tensor = tensor, bytes = found->second,
-                        place = where_ + ": " + name] { return read_values(tensor, bytes, place); }};
+      if (found == storages_.end()) throw Error("storage is missing", place);
+      file.tensors[name] = {tensor.shape, [owner = file_.owner, tensor = tensor, bytes = found->second,
+                                           place] { return read_values(tensor, bytes, place); }};
     }
-    return tensors;
+    return file;
   }
 
  private:
@@ -204,12 +217,12 @@ class OldFile {
     return pickle;
   }
 
-  void check_magic() {
-    // As a pickle, protocol 2, writes the number 0x1950a86a20f9469cfc6c.
-    constexpr std::string_view kMagic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-    if (left_.size() < kMagic.size() || std::memcmp(left_.data(), kMagic.data(), kMagic.size()) != 0)
-      throw Error("not a file of torch.save", where_);
-    left_ = left_.subspan(kMagic.size());
+  void check_magic(const PickleValue& magic) const {
+    // 0x1950a86a20f9469cfc6c in little-endian bytes.
+    constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
+    if (magic.text != kMagic)
+      throw Error("pickle is none of torch.save's", where_, "a file that torch.save wrote",
+                  "one that Python's pickle.dump wrote");
   }
 
   void check_version(const PickleValue& version) const {
@@ -253,15 +266,15 @@ class OldFile {
   std::map<std::string, Bytes> storages_;
 };
 
-bool is_zip(const std::filesystem::path& path) {
-  const auto file = map_file(path);
-  return file.bytes.size() >= 4 && std::memcmp(file.bytes.data(), "PK\3\4", 4) == 0;
-}
-
 }  // namespace
 
-ForeignTensors read_torch_file(const std::filesystem::path& path) {
-  return is_zip(path) ? read_zip(path) : OldFile(path).read();
+ForeignFile read_torch_file(const std::filesystem::path& path) {
+  const auto file = map_file(path);
+  const auto& kind = file_kind(file.bytes);
+  if (kind.kind != FileKind::torch && kind.kind != FileKind::zip)
+    throw Error("not a file of torch.save", path.string(), {}, describe(kind));
+  const bool zip = static_cast<char>(file.bytes[0]) == 'P';
+  return zip ? read_zip(path) : OldFile(path).read();
 }
 
 }  // namespace regard

@@ -20,10 +20,17 @@ struct ForeignTensor {
 
 using ForeignTensors = std::map<std::string, ForeignTensor>;
 
-/// The state dict in a file of PyTorch's torch.save (`.pth`, `.pt`, `.pth.tar`): a zip of storages beside a
-/// pickle, or, as before PyTorch 1.6, pickles with the storages behind them. Nothing that the file names is
-/// executed. Throws Error where it is damaged or holds anything but tensors, numbers, strings, lists and
-/// dicts.
-ForeignTensors read_torch_file(const std::filesystem::path& path);
+/// A network's tensors in another program's file, and where in it they stand, e.g. "ema.state_dict"; empty
+/// where the file holds nothing else.
+struct ForeignFile {
+  std::string place;
+  ForeignTensors tensors;
+};
+
+/// The state dict in a file of PyTorch's torch.save (`.pth`, `.pt`, `.pth.tar`), wherever it stands there (see
+/// read_state_dict): a zip of storages beside a pickle, or, as before PyTorch 1.6, pickles with the storages
+/// behind them. Nothing that the file names is executed, and what is neither a tensor nor leads to one is
+/// passed over. Throws Error where the file is damaged or no tensor in it has a name.
+ForeignFile read_torch_file(const std::filesystem::path& path);
 
 }  // namespace regard

@@ -11,23 +11,40 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/labels.h"
+#include "regard/model/file_kind.h"
 #include "regard/network/backbone.h"
 
 namespace regard {
 
 namespace {
 
-ForeignTensors read_safetensors(const std::filesystem::path& path) {
-  const auto file = std::make_shared<const TensorFile>(TensorFile::open(path));
-  ForeignTensors tensors;
-  for (const auto& [name, tensor] : file->tensors())
-    tensors[name] = {tensor.shape, [file, tensor = tensor] { return tensor.to_floats(); }};
-  return tensors;
+ForeignFile read_safetensors(const std::filesystem::path& path) {
+  const auto opened = std::make_shared<const TensorFile>(TensorFile::open(path));
+  ForeignFile file;
+  for (const auto& [name, tensor] : opened->tensors())
+    file.tensors[name] = {tensor.shape, [opened, tensor = tensor] { return tensor.to_floats(); }};
+  return file;
 }
 
-ForeignTensors read_foreign(const std::filesystem::path& path) {
-  if (path.extension() == ".safetensors") return read_safetensors(path);
-  return path.extension() == ".onnx" ? read_onnx_file(path) : read_torch_file(path);
+/// By what the file is, whatever its name ends with.
+ForeignFile read_foreign(const std::filesystem::path& path) {
+  const auto& kind = file_kind(map_file(path).bytes);
+  switch (kind.kind) {
+    case FileKind::safetensors:
+      return read_safetensors(path);
+    case FileKind::torch:
+    case FileKind::zip:
+      return read_torch_file(path);
+    case FileKind::onnx:
+      return {{}, read_onnx_file(path)};
+    case FileKind::unknown:
+      if (path.extension() == ".safetensors") return read_safetensors(path);
+      if (path.extension() == ".onnx") return {{}, read_onnx_file(path)};
+      [[fallthrough]];
+    default:
+      throw Error("not a file of weights", path.string(), "a .safetensors, an .onnx or PyTorch's .pth",
+                  describe(kind));
+  }
 }
 
 /// How a file names what we call by torchvision's names: the longest of our prefixes that a name begins with
@@ -170,9 +187,10 @@ NetworkConfig network_to_train(const std::string& backbone, const ImportOptions&
 }
 
 /// Fills the weights that the file has, and says which those are.
-ImportReport take_weights(const Match& match, const ForeignTensors& file, Weights& weights) {
+ImportReport take_weights(const Match& match, const ForeignFile& foreign, Weights& weights) {
+  const auto& file = foreign.tensors;
   ImportReport report;
-  report.backbone = match.backbone, report.first = match.first;
+  report.backbone = match.backbone, report.first = match.first, report.place = foreign.place;
   std::set<std::string_view> wanted;
   for (auto& [name, weight] : weights) {
     const auto found = match.names.find(name);
@@ -194,6 +212,7 @@ Model empty_model(const std::filesystem::path& path) {
   const auto stem = path.stem();
   model.name = (stem.extension() == ".pth" ? stem.stem() : stem).string();  // x.pth.tar
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
+  model.trained = false;
   model.licence = "unknown";
   model.source = path.filename().string() + ", SHA-256 " + sha256(map_file(path).bytes);
   return model;
@@ -204,8 +223,8 @@ Model empty_model(const std::filesystem::path& path) {
 Model import_weights(const std::filesystem::path& path, const ImportOptions& options, ImportReport& report) {
   const auto where = path.string();
   const auto file = read_foreign(path);
-  const auto match = choose_backbone(file, options);
-  expect_enough(match, file, where);
+  const auto match = choose_backbone(file.tensors, options);
+  expect_enough(match, file.tensors, where);
 
   auto model = empty_model(path);
   model.network = network_to_train(match.backbone, options);

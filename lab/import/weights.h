@@ -29,13 +29,14 @@ struct ImportOptions {
 struct ImportReport {
   std::string backbone;
   std::string first;               ///< how the file names the backbone's first kernel
+  std::string place;               ///< where the tensors stand in the file: "ema"; empty: nothing else is there
   std::vector<std::string> taken;  ///< parameters and buffers of the backbone, from the file
   std::vector<std::string> fresh;  ///< those that the file lacks or has in another shape, and the classifier
   std::vector<std::string> left_over;  ///< tensors of the file that nothing wanted, counters of batches aside
 };
 
 /// Reads the weights of a backbone from a `.safetensors` file, an `.onnx` one (see read_onnx_file) or one of
-/// PyTorch's (see read_torch_file) as a network to start training from: "plain", with a fresh classifier of
+/// PyTorch's (see read_torch_file), told apart by what is in them, as a network to start training from: "plain", with a fresh classifier of
 /// FERPlus' eight expressions.
 ///
 /// Names may be torchvision's or, for ResNet-18, those of its layers put into one Sequential by number
@@ -43,7 +44,7 @@ struct ImportReport {
 /// ("conv_1_batchnorm_gamma"), all of them behind any prefix
 /// ("module.", "backbone."). The first fully connected layer may be stored as a convolution.
 ///
-/// Throws Error where the file is damaged or holds anything but tensors, where less than half of the
+/// Throws Error where the file is damaged or something else, which is called by its name, where less than half of the
 /// backbone's parameters are found there by name and shape, and where a value is not finite.
 Model import_weights(const std::filesystem::path& path, const ImportOptions& options, ImportReport& report);
 

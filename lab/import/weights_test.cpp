@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "regard/core/file.h"
 #include "regard/network/backbone.h"
 #include "tests/support.h"
 
@@ -77,6 +78,7 @@ TEST(ImportWeights, AResNetWithAnotherClassifier) {
     EXPECT_EQ(model.weights.at(name).values, weights.at(behind("module.", name)).values) << name;
 
   EXPECT_EQ(model.name, "made");
+  EXPECT_FALSE(model.trained);
   EXPECT_EQ(model.licence, "unknown");
   EXPECT_THAT(model.source, AllOf(HasSubstr("made.safetensors"), HasSubstr("SHA-256")));
   const auto& options = model.network.options;
@@ -176,6 +178,23 @@ TEST(ImportWeights, TooLittleOfABackboneIsAnError) {
   std::erase_if(weights, [](const auto& entry) { return entry.first > "layer2."; });  // leaves 25 of 100
   EXPECT_THAT(error_of([&] { import(weights); }),
               AllOf(HasSubstr("too little"), HasSubstr("'conv1.weight'")));
+}
+
+TEST(ImportWeights, FilesAreReadByWhatTheyAre) {
+  const TemporaryFolder folder;
+  const auto error_of_import = [&](const std::string& name) {
+    ImportReport report;
+    return error_of([&] { import_weights(folder / name, {}, report); });
+  };
+  write(folder / "a.pth", {{"w", {{1}, {1}}}});  // a safetensors file
+  EXPECT_THAT(error_of_import("a.pth"), HasSubstr("0 among 1 tensors, 'w' [1]"));
+  write_text_atomically(folder / "a.safetensors", "<html>");
+  EXPECT_THAT(error_of_import("a.safetensors"),
+              AllOf(HasSubstr("not a file of weights"), HasSubstr("got an HTML page")));
+  write_text_atomically(folder / "a.onnx", "");
+  EXPECT_THAT(error_of_import("a.onnx"), HasSubstr("got an empty file"));
+  write_text_atomically(folder / "b.pth", "weights?");
+  EXPECT_THAT(error_of_import("b.pth"), HasSubstr("a file of an unknown kind"));
 }
 
 TEST(ImportWeights, ValuesThatAreNotFiniteAreErrors) {

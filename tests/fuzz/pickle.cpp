@@ -1,6 +1,6 @@
 // Whatever stands in a pickle, reading it ends with tensors' descriptions or a regard::Error.
 
-#include "lab/import/pickle.h"
+#include "lab/import/state_dict.h"
 
 #include <cstdint>
 

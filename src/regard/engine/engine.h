@@ -43,7 +43,8 @@ struct Predictions {
 /// business. All members may be called from several threads at once.
 class Engine {
  public:
-  /// Compiles. Throws Error for unknown options and for a model that cannot be compiled.
+  /// Compiles. Throws Error for unknown options, for a model whose classifier is untrained and for one that
+  /// cannot be compiled.
   explicit Engine(const Model& model, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

@@ -1,5 +1,6 @@
 #include "regard/engine/engine.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -13,6 +14,7 @@
 #include "regard/core/file.h"
 #include "regard/engine/openvino.h"
 #include "regard/region/schemes.h"
+#include "regard/region/views.h"
 #include "tests/network_cases.h"
 #include "tests/run_graph.h"
 #include "tests/support.h"
@@ -21,6 +23,7 @@ namespace regard {
 namespace {
 
 using namespace test;
+using testing::HasSubstr;
 
 constexpr int kSize = 32;
 
@@ -117,14 +120,19 @@ TEST(Engine, NoChipsNoPredictions) {
 }
 
 TEST(Engine, RefusesChipsOfAnotherKind) {
-  EXPECT_THROW(predict(engine(), {Image(kSize, kSize + 1)}), Error);
-  EXPECT_THROW(predict(engine(), {Image(kSize, kSize, 4)}), Error);
-  EXPECT_THROW(engine().predict(std::vector<ImageView>(1)), Error);
+  EXPECT_THAT(error_of([] { predict(engine(), {Image(kSize, kSize + 1)}); }),
+              HasSubstr("chip has the wrong size; expected 32 x 32, got 32 x 33"));
+  EXPECT_THAT(error_of([] { predict(engine(), {Image(kSize, kSize, 4)}); }),
+              HasSubstr("wrong number of channels; expected 1 or 3, got 4"));
+  EXPECT_THAT(error_of([] { engine().predict(std::vector<ImageView>(1)); }),
+              HasSubstr("chip has the wrong size"));
 }
 
 TEST(Engine, RefusesUnknownOptions) {
-  EXPECT_THROW(Engine(model(), {.precision = "f64"}), Error);
-  EXPECT_THROW(Engine(model(), {.threads = -1}), Error);
+  EXPECT_THAT(error_of([] { Engine(model(), {.precision = "f64"}); }),
+              HasSubstr("expected f32 or bf16, got f64"));
+  EXPECT_THAT(error_of([] { Engine(model(), {.threads = -1}); }),
+              HasSubstr("threads: number is out of range"));
 }
 
 TEST(Engine, Bf16IsNearF32) {
@@ -206,7 +214,8 @@ TEST(EngineLandmarks, AreWhatTheNetworkLooksAround) {
   const auto usual = engine.predict(chips).logits;
   expect_near(usual, engine.predict(chips, mean).logits, 1e-6f);
   EXPECT_GT(std::abs(usual[0] - got[0]), 1e-3f);
-  EXPECT_THROW(engine.predict(chips, std::span(landmarks).first(2)), Error);
+  EXPECT_THAT(error_of([&] { engine.predict(chips, std::span(landmarks).first(2)); }),
+              HasSubstr("landmarks are those of another number of faces"));
   EXPECT_GT(measure_overhead(model, {}, 2, 1).graph, 0);
 }
 
@@ -268,12 +277,45 @@ TEST(EnginePrecision, PlacesStayExactInBf16) {
   EXPECT_LT(worst, .05) << "pixels";
 }
 
+/// Also where views are cut by products of matrices: a sample between pixels must not be one in eight bits.
+TEST(EnginePrecision, ViewsStayExactInBf16) {
+  const auto seen_in = [](const EngineOptions& options) {
+    const Weights none;
+    GraphOps ops(none);
+    const auto views =
+        ops.views(ops.input("x", {1, 1, 48, 48}), constant_affines(ops, {kWholeFace, kMirroredFace}), 160);
+    ops.output("y", ops.scale(views, 1));
+    auto request = compile_graph(ops.serialize(), options).create_infer_request();
+    ov::Tensor image(ov::element::f32, {1, 1, 48, 48});
+    for (std::size_t i = 0; i < image.get_size(); ++i)
+      image.data<float>()[i] = static_cast<float>(i * 37 % 251);
+    request.set_tensor("x", image);
+    request.infer();
+    const auto y = request.get_tensor("y");
+    return std::vector<float>(y.data<const float>(), y.data<const float>() + y.get_size());
+  };
+  const auto exact = seen_in({}), bf16 = seen_in({.precision = "bf16"});
+  ASSERT_EQ(bf16.size(), 2u * 160 * 160);
+  float worst = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) worst = std::max(worst, std::abs(bf16[i] - exact[i]));
+  EXPECT_LT(worst, .02) << "grey levels";
+}
+
+TEST(Engine, RefusesAnUntrainedClassifier) {
+  auto untrained = model();
+  untrained.trained = false;
+  EXPECT_THAT(error_of([&] { Engine engine(untrained); }), HasSubstr("classifier is untrained"));
+  EXPECT_THAT(error_of([&] { onnx_model(untrained); }), HasSubstr("classifier is untrained"));
+}
+
 TEST(Engine, MeasuresItsOverhead) {
   const auto overhead = measure_overhead(model(), {}, 2, 3);
   EXPECT_GT(overhead.engine, 0);
   EXPECT_GT(overhead.graph, 0);
-  EXPECT_THROW(measure_overhead(model(), {}, 0, 3), Error);
-  EXPECT_THROW(measure_overhead(model(), {}, 2, 0), Error);
+  EXPECT_THAT(error_of([] { measure_overhead(model(), {}, 0, 3); }),
+              HasSubstr("batch: number is out of range"));
+  EXPECT_THAT(error_of([] { measure_overhead(model(), {}, 2, 0); }),
+              HasSubstr("runs: number is out of range"));
 }
 
 /// Writes what tests/onnxruntime_test.py compares, into the folder that it names.

@@ -1,87 +1,19 @@
 #include "regard/engine/graph.h"
 
-#include <onnx/onnx_pb.h>
-
 #include <algorithm>
-#include <bit>
 #include <limits>
-#include <set>
 
 #include "regard/core/error.h"
+#include "regard/engine/graph_builder.h"
+#include "regard/engine/graph_views.h"
 #include "regard/region/views.h"
 
 namespace regard {
 
 namespace {
 
-using Names = std::vector<std::string>;
-using Integers = std::vector<std::int64_t>;
-
-constexpr int kOpset = 17;
-constexpr int kIrVersion = 8;
-
-template <class T>
-std::string raw_bytes(const std::vector<T>& values) {
-  static_assert(std::endian::native == std::endian::little, "ONNX stores tensors in little-endian order");
-  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
-}
-
-void set(onnx::NodeProto& node, const std::string& name, std::int64_t value) {
-  auto& attribute = *node.add_attribute();
-  attribute.set_name(name);
-  attribute.set_type(onnx::AttributeProto::INT);
-  attribute.set_i(value);
-}
-
-void set(onnx::NodeProto& node, const std::string& name, float value) {
-  auto& attribute = *node.add_attribute();
-  attribute.set_name(name);
-  attribute.set_type(onnx::AttributeProto::FLOAT);
-  attribute.set_f(value);
-}
-
-void set(onnx::NodeProto& node, const std::string& name, const char* value) {
-  auto& attribute = *node.add_attribute();
-  attribute.set_name(name);
-  attribute.set_type(onnx::AttributeProto::STRING);
-  attribute.set_s(value);
-}
-
-void set(onnx::NodeProto& node, const std::string& name, const Integers& values) {
-  auto& attribute = *node.add_attribute();
-  attribute.set_name(name);
-  attribute.set_type(onnx::AttributeProto::INTS);
-  attribute.mutable_ints()->Add(values.begin(), values.end());
-}
-
-/// Declares an input or output; its first axis is free: n, or n times something.
-void declare(onnx::ValueInfoProto& info, const std::string& name, const Shape& shape) {
-  info.set_name(name);
-  auto& type = *info.mutable_type()->mutable_tensor_type();
-  type.set_elem_type(onnx::TensorProto::FLOAT);
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    auto& dimension = *type.mutable_shape()->add_dim();
-    if (axis > 0)
-      dimension.set_dim_value(shape[axis]);
-    else
-      dimension.set_dim_param(shape[0] == 1 ? "n" : "n*" + std::to_string(shape[0]));
-  }
-}
-
-/// Where in the chip the pixels of k views lie, as GridSample wants it: [k size, size, 2], in -1 to 1.
-std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
-  std::vector<float> grid;
-  for (std::size_t view = 0; view + 6 <= affines.size(); view += 6) {
-    for (int y = 0; y < size; ++y) {
-      for (int x = 0; x < size; ++x) {
-        const double u = (x + .5) / size, v = (y + .5) / size;
-        for (const float* row = &affines[view]; row < &affines[view] + 6; row += 3)
-          grid.push_back(static_cast<float>(2 * (row[0] * u + row[1] * v + row[2]) - 1));
-      }
-    }
-  }
-  return grid;
-}
+using Names = GraphBuilder::Names;
+using Integers = GraphBuilder::Integers;
 
 /// Affines, then the same ones with their views mirrored.
 std::vector<float> both_ways(std::vector<float> affines) {
@@ -95,127 +27,18 @@ std::vector<float> both_ways(std::vector<float> affines) {
   return affines;
 }
 
-/// Drops nodes and tensors that no output needs: what only training has.
-void prune(onnx::GraphProto& graph) {
-  std::set<std::string> wanted;
-  for (const auto& output : graph.output()) wanted.insert(output.name());
-  std::vector<onnx::NodeProto> kept;
-  for (int i = graph.node_size() - 1; i >= 0; --i) {
-    auto& node = *graph.mutable_node(i);
-    if (std::none_of(node.output().begin(), node.output().end(),
-                     [&](const std::string& name) { return wanted.contains(name); }))
-      continue;
-    wanted.insert(node.input().begin(), node.input().end());
-    kept.push_back(std::move(node));
-  }
-  graph.clear_node();
-  for (auto node = kept.rbegin(); node != kept.rend(); ++node) *graph.add_node() = std::move(*node);
-  auto& tensors = *graph.mutable_initializer();
-  const auto unwanted = [&](const onnx::TensorProto& tensor) { return !wanted.contains(tensor.name()); };
-  tensors.erase(std::remove_if(tensors.begin(), tensors.end(), unwanted), tensors.end());
-}
-
 }  // namespace
 
-struct GraphOps::Impl {
+struct GraphOps::Impl : GraphBuilder {
   explicit Impl(const Weights& weights) : weights(weights) {}
-
-  /// Stands outside of the graph until a node asks for it, since views are folded into a grid.
-  struct Constant {
-    Shape shape;
-    std::vector<float> values;
-    bool written = false;
-  };
 
   const Weights& weights;
   SpecOps spec;
-  onnx::GraphProto graph;
-  std::map<std::string, Constant> constants;
+  std::map<std::string, std::vector<float>> constants;  // by their edges; views are worked out from them
   std::map<std::string, std::string> parameter_edges;
-  using Uses = std::map<std::string, int>;
-  Uses values, nodes;  // how often a name was wanted
-
-  /// "relu6", "relu6_2", ...: names must differ.
-  static std::string fresh(Uses& uses, const std::string& hint) {
-    const int use = ++uses[hint];
-    return use == 1 ? hint : fresh(uses, hint + "_" + std::to_string(use));
-  }
-
-  /// The name of an input, a parameter or a constant; no other edge can have it, for theirs end in ":0".
-  std::string fresh(const std::string& hint) { return fresh(values, hint); }
-
-  onnx::NodeProto& node(const std::string& type, const Names& inputs, const std::string& hint) {
-    for (const auto& input : inputs) put_constant(input);
-    auto& node = *graph.add_node();
-    node.set_op_type(type);
-    node.mutable_input()->Add(inputs.begin(), inputs.end());
-    node.set_name(fresh(nodes, hint));
-    node.add_output(node.name() + ":0");
-    return node;
-  }
-
-  void put_constant(const std::string& name) {
-    const auto found = constants.find(name);
-    if (found == constants.end() || found->second.written) return;
-    tensor(name, found->second.shape, found->second.values);
-    found->second.written = true;
-  }
-
-  std::string edge(const std::string& type, const Names& inputs, const std::string& hint) {
-    return node(type, inputs, hint).output(0);
-  }
-
-  template <class T>
-  std::string tensor(const std::string& name, const Shape& shape, const std::vector<T>& values) {
-    auto& tensor = *graph.add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(std::is_same_v<T, float> ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64);
-    tensor.mutable_dims()->Add(shape.begin(), shape.end());
-    tensor.set_raw_data(raw_bytes(values));
-    return name;
-  }
-
-  std::string scalar(float value, const std::string& hint) { return tensor<float>(fresh(hint), {}, {value}); }
-
-  std::string reshape(const std::string& x, const Integers& shape) {
-    const auto sizes = tensor(fresh("shape"), {static_cast<std::int64_t>(shape.size())}, shape);
-    return edge("Reshape", {x, sizes}, "reshape");
-  }
-
-  std::string transpose(const std::string& x, const Integers& axes) {
-    auto& transpose = node("Transpose", {x}, "transpose");
-    set(transpose, "perm", axes);
-    return transpose.output(0);
-  }
-
-  std::string concat(const Names& parts, std::int64_t axis, const std::string& hint) {
-    auto& concat = node("Concat", parts, hint);
-    set(concat, "axis", axis);
-    return concat.output(0);
-  }
 
   /// One channel -> three.
   std::string thrice(const std::string& x) { return concat({x, x, x}, 1, "grey"); }
-
-  /// Over one axis, which stays with length 1.
-  std::string sum(const std::string& x, std::int64_t axis, const std::string& hint) {
-    return edge("ReduceSum", {x, tensor<std::int64_t>(fresh("axes"), {1}, {axis})}, hint);
-  }
-
-  /// [n, m, ...] -> [n, rows, ...].
-  std::string rows(const std::string& x, const Integers& rows) {
-    const auto index = tensor(fresh("index"), {static_cast<std::int64_t>(rows.size())}, rows);
-    auto& gather = node("Gather", {x, index}, "rows");
-    set(gather, "axis", std::int64_t{1});
-    return gather.output(0);
-  }
-
-  std::string mean(const std::string& x, const Integers& axes, const std::string& hint) {
-    auto& mean = node("ReduceMean", {x}, hint);
-    set(mean, "axes", axes);
-    set(mean, "keepdims", std::int64_t{0});
-    return mean.output(0);
-  }
 
   /// Puts parameters LAYER.ENDING that the spec lists into the graph, each once; their edges, in order.
   Names parameters(const std::string& layer, const Names& endings) {
@@ -235,7 +58,7 @@ struct GraphOps::Impl {
     if (found == weights.end()) throw Error("weight is missing", name);
     if (found->second.shape != shape)
       throw Error("weight has the wrong shape", name, to_string(shape), to_string(found->second.shape));
-    return tensor(fresh(name), shape, found->second.values);
+    return tensor(name, shape, found->second.values);
   }
 
   bool is_constant(const Value& x) const { return constants.contains(x.name); }
@@ -246,42 +69,6 @@ struct GraphOps::Impl {
     const auto zeros = edge("Mul", {first, scalar(0, "none")}, "zeros");
     return edge("Add", {zeros, constant.name}, "for_each_face");
   }
-
-  /// The same views of every chip: one grid for all, with batch and channels as the channels of one image.
-  std::string fixed_views(const Value& chip, const std::vector<float>& affines, int size) {
-    const std::int64_t k = static_cast<std::int64_t>(affines.size()) / 6, channels = chip.shape[1];
-    const auto grid = tensor(fresh("grid"), {1, k * size, size, 2}, sampling_grid(affines, size));
-    const auto stacked = sample(reshape(chip.name, {1, -1, chip.shape[2], chip.shape[3]}), grid);
-    return side_by_side(stacked, k, channels, size);
-  }
-
-  /// Views that differ from chip to chip: affines [n, k, 2, 3].
-  std::string free_views(const Value& chip, const Value& affines, int size) {
-    const std::int64_t k = affines.shape[1], pixels = std::int64_t{size} * size;
-    std::vector<float> base;
-    for (std::int64_t i = 0; i < pixels; ++i)
-      base.insert(base.end(), {(2 * (i % size) + 1.f) / size, (2 * (i / size) + 1.f) / size, 2.f});
-    const auto places = tensor(fresh("places"), {1, pixels, 3}, base);
-    const auto maps = transpose(reshape(affines.name, {-1, 2, 3}), {0, 2, 1});
-    const auto doubled = edge("MatMul", {places, maps}, "grid");
-    const auto grid = edge("Sub", {doubled, scalar(1, "one")}, "grid");
-    return side_by_side(sample(chip.name, reshape(grid, {-1, k * size, size, 2})), k, chip.shape[1], size);
-  }
-
-  std::string sample(const std::string& image, const std::string& grid) {
-    auto& sample = node("GridSample", {image, grid}, "views");
-    set(sample, "mode", "bilinear");
-    set(sample, "padding_mode", "border");
-    set(sample, "align_corners", std::int64_t{0});
-    return sample.output(0);
-  }
-
-  /// Views below each other, [n, c, k size, size] -> [n k, c, size, size].
-  std::string side_by_side(const std::string& stacked, std::int64_t k, std::int64_t channels, int size) {
-    if (k == 1 || channels == 1) return reshape(stacked, {-1, channels, size, size});
-    const auto apart = reshape(stacked, {-1, channels, k, size, size});
-    return reshape(transpose(apart, {0, 2, 1, 3, 4}), {-1, channels, size, size});
-  }
 };
 
 GraphOps::GraphOps(const Weights& weights) : impl_(std::make_unique<Impl>(weights)) {}
@@ -290,8 +77,7 @@ GraphOps::GraphOps(GraphOps&&) noexcept = default;
 GraphOps& GraphOps::operator=(GraphOps&&) noexcept = default;
 
 GraphOps::Value GraphOps::input(const std::string& name, const Shape& shape) {
-  declare(*impl_->graph.add_input(), impl_->fresh(name), shape);
-  return {name, shape};
+  return {impl_->input(name, shape), shape};
 }
 
 GraphOps::Value GraphOps::chip(int size) {
@@ -300,8 +86,8 @@ GraphOps::Value GraphOps::chip(int size) {
 
 GraphOps::Value GraphOps::constant(const Shape& shape, const std::vector<float>& values) {
   const auto result = impl_->spec.constant(shape, values);
-  const auto name = impl_->fresh("constant");
-  impl_->constants[name] = {shape, values};
+  const auto name = impl_->tensor("constant", shape, values);
+  impl_->constants[name] = values;
   return {name, result};
 }
 
@@ -310,8 +96,8 @@ GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& opti
   const auto seen = options.grey && x.shape[1] == 3 ? luma(x) : x;
   // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
   const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
-  const auto mean = impl_->tensor(impl_->fresh("mean"), {1, 3, 1, 1}, options.mean);
-  const auto std = impl_->tensor(impl_->fresh("std"), {1, 3, 1, 1}, options.std);
+  const auto mean = impl_->tensor("mean", {1, 3, 1, 1}, options.mean);
+  const auto std = impl_->tensor("std", {1, 3, 1, 1}, options.std);
   const auto centred = impl_->edge("Sub", {colours, mean}, "centred");
   return {impl_->edge("Div", {centred, std}, "normalized"), shape};
 }
@@ -319,17 +105,17 @@ GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& opti
 GraphOps::Value GraphOps::luma(const Value& x) {
   const auto shape = impl_->spec.luma(x.shape);
   if (x.shape[1] == 1) return x;
-  const auto weights = impl_->tensor<float>(impl_->fresh("bt601"), {1, 3, 1, 1}, {.299f, .587f, .114f});
-  return {impl_->edge("Conv", {x.name, weights}, "luma"), shape};
+  const auto weights = impl_->tensor<float>("bt601", {1, 3, 1, 1}, {.299f, .587f, .114f});
+  return {impl_->edge("Conv", {x.name, weights}, "luma", {{"kernel_shape", Integers{1, 1}}}), shape};
 }
 
 GraphOps::Value GraphOps::views(const Value& chip, const Value& affines, int size) {
   const auto shape = impl_->spec.views(chip.shape, affines.shape, size);
   const auto fixed = impl_->constants.find(affines.name);
-  if (fixed == impl_->constants.end()) return {impl_->free_views(chip, affines, size), shape};
-  const bool whole = std::ranges::equal(fixed->second.values, kWholeFace.m);
+  if (fixed == impl_->constants.end()) return {free_views(*impl_, chip, affines, size), shape};
+  const bool whole = std::ranges::equal(fixed->second, kWholeFace.m);
   if (whole && shape == chip.shape) return chip;
-  return {impl_->fixed_views(chip, fixed->second.values, size), shape};
+  return {fixed_views(*impl_, chip, fixed->second, size), shape};
 }
 
 GraphOps::Value GraphOps::random_regions(const RandomRegions& options) {
@@ -338,7 +124,10 @@ GraphOps::Value GraphOps::random_regions(const RandomRegions& options) {
 }
 
 GraphOps::Value GraphOps::landmarks() {
-  return input("landmarks", impl_->spec.landmarks());
+  const auto shape = impl_->spec.landmarks();
+  const auto& inputs = impl_->graph().inputs;
+  const bool known = std::ranges::find(inputs, "landmarks", &OnnxPort::name) != inputs.end();
+  return known ? Value{"landmarks", shape} : input("landmarks", shape);
 }
 
 GraphOps::Value GraphOps::squares_around(const Value& points, float half_side) {
@@ -352,15 +141,15 @@ GraphOps::Value GraphOps::squares_around(const Value& points, float half_side) {
   const auto size = impl_->edge("Sub", {within("Add"), low}, "size");
   // (size, low) of x and y, [n, m, 4] -> the six numbers of an affine, whose others are 0.
   const auto numbers = impl_->concat({size, low}, 2, "squares");
-  const auto places = impl_->tensor<float>(impl_->fresh("places"), {4, 6}, {1, 0, 0, 0, 0, 0,  //
-                                                                            0, 0, 0, 0, 1, 0,  //
-                                                                            0, 0, 1, 0, 0, 0,  //
-                                                                            0, 0, 0, 0, 0, 1});
+  const auto places = impl_->tensor<float>("places", {4, 6}, {1, 0, 0, 0, 0, 0,  //
+                                                              0, 0, 0, 0, 1, 0,  //
+                                                              0, 0, 1, 0, 0, 0,  //
+                                                              0, 0, 0, 0, 0, 1});
   const auto squares = impl_->edge("MatMul", {numbers, places}, "squares");
   // The whole face: a row of zeros plus its numbers.
   const auto first = impl_->edge("Mul", {impl_->rows(squares, {0}), none}, "zeros");
   const auto whole =
-      impl_->tensor<float>(impl_->fresh("whole_face"), {1, 1, 6}, {kWholeFace.m.begin(), kWholeFace.m.end()});
+      impl_->tensor<float>("whole_face", {1, 1, 6}, {kWholeFace.m.begin(), kWholeFace.m.end()});
   const auto faces =
       impl_->concat({impl_->edge("Add", {first, whole}, "whole_faces"), squares}, 1, "affines");
   return {impl_->reshape(faces, {-1, shape[1], 2, 3}), shape};
@@ -375,7 +164,7 @@ GraphOps::Value GraphOps::squares_within(const Value& x, float smallest, float l
   const auto room = impl_->edge("Sub", {impl_->scalar(1, "all"), side}, "room");
   const auto low = impl_->edge("Mul", {impl_->rows(shares, {1, 2}), room}, "low");
   // (side, left, top) -> the six numbers of an affine, whose others are 0.
-  const auto places = impl_->tensor<float>(impl_->fresh("places"), {3, 6},
+  const auto places = impl_->tensor<float>("places", {3, 6},
                                            {1, 0, 0, 0, 1, 0,  //
                                             0, 0, 1, 0, 0, 0,  //
                                             0, 0, 0, 0, 0, 1});
@@ -386,8 +175,8 @@ GraphOps::Value GraphOps::squares_within(const Value& x, float smallest, float l
 GraphOps::Value GraphOps::compose(const Value& outer, const Value& inner) {
   const auto shape = impl_->spec.compose(outer.shape, inner.shape);
   // outer = [turn | shift], and what comes out is turn inner + [0 | shift].
-  const auto first = impl_->tensor<float>(impl_->fresh("first"), {3, 2}, {1, 0, 0, 1, 0, 0});
-  const auto last = impl_->tensor<float>(impl_->fresh("last"), {3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 1});
+  const auto first = impl_->tensor<float>("first", {3, 2}, {1, 0, 0, 1, 0, 0});
+  const auto last = impl_->tensor<float>("last", {3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 1});
   const auto turn = impl_->edge("MatMul", {outer.name, first}, "turn");
   const auto shift = impl_->edge("MatMul", {outer.name, last}, "shift");
   const auto turned = impl_->edge("MatMul", {turn, inner.name}, "turned");
@@ -398,15 +187,15 @@ GraphOps::Value GraphOps::soft_argmax(const Value& x) {
   const auto shape = impl_->spec.soft_argmax(x.shape);
   const auto h = x.shape[2], w = x.shape[3];
   const Value flat{impl_->reshape(x.name, {-1, x.shape[1], h * w}), {1, x.shape[1], h * w}};
-  const auto places = impl_->tensor(impl_->fresh("places"), {h * w, 2}, places_of_pixels(h, w));
+  const auto places = impl_->tensor("places", {h * w, 2}, places_of_pixels(h, w));
   return {impl_->edge("MatMul", {softmax(flat).name, places}, "soft_argmax"), shape};
 }
 
 GraphOps::Value GraphOps::with_mirrored(const Value& affines) {
   const auto shape = impl_->spec.with_mirrored(affines.shape);
   if (const auto fixed = impl_->constants.find(affines.name); fixed != impl_->constants.end())
-    return constant(shape, both_ways(fixed->second.values));
-  const auto mirror = impl_->tensor<float>(impl_->fresh("mirror"), {3, 3}, {-1, 0, 1, 0, 1, 0, 0, 0, 1});
+    return constant(shape, both_ways(fixed->second));
+  const auto mirror = impl_->tensor<float>("flip_tta", {3, 3}, {-1, 0, 1, 0, 1, 0, 0, 0, 1});
   const auto mirrored = impl_->edge("MatMul", {affines.name, mirror}, "mirrored");
   return {impl_->concat({affines.name, mirrored}, 1, "with_mirrored"), shape};
 }
@@ -416,13 +205,13 @@ GraphOps::Value GraphOps::conv2d(const std::string& name, const Value& x, const 
   Names inputs{x.name};
   for (auto& parameter : impl_->parameters(name, options.bias ? Names{"weight", "bias"} : Names{"weight"}))
     inputs.push_back(parameter);
-  auto& node = impl_->node("Conv", inputs, name);
   const auto& [top, left, bottom, right] = options.padding;
-  set(node, "kernel_shape", Integers(2, options.kernel));
-  set(node, "strides", Integers(2, options.stride));
-  set(node, "pads", Integers{top, left, bottom, right});
-  set(node, "group", std::int64_t{options.groups});
-  return {node.output(0), shape};
+  return {impl_->edge("Conv", inputs, name,
+                      {{"kernel_shape", Integers(2, options.kernel)},
+                       {"strides", Integers(2, options.stride)},
+                       {"pads", Integers{top, left, bottom, right}},
+                       {"group", options.groups}}),
+          shape};
 }
 
 GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, Activation activation,
@@ -431,9 +220,7 @@ GraphOps::Value GraphOps::batch_norm(const std::string& name, const Value& x, Ac
   Names inputs{x.name};
   for (auto& parameter : impl_->parameters(name, {"weight", "bias", "running_mean", "running_var"}))
     inputs.push_back(parameter);
-  auto& node = impl_->node("BatchNormalization", inputs, name);
-  set(node, "epsilon", epsilon);
-  const Value y{node.output(0), shape};
+  const Value y{impl_->edge("BatchNormalization", inputs, name, {{"epsilon", epsilon}}), shape};
   return activation == Activation::none ? y : activation == Activation::relu ? relu(y) : relu6(y);
 }
 
@@ -458,9 +245,7 @@ GraphOps::Value GraphOps::sigmoid(const Value& x) {
 
 GraphOps::Value GraphOps::softmax(const Value& x) {
   const auto shape = impl_->spec.softmax(x.shape);
-  auto& node = impl_->node("Softmax", {x.name}, "softmax");
-  set(node, "axis", std::int64_t{-1});
-  return {node.output(0), shape};
+  return {impl_->edge("Softmax", {x.name}, "softmax", {{"axis", -1}}), shape};
 }
 
 GraphOps::Value GraphOps::dropout(const Value& x, float probability) {
@@ -474,11 +259,11 @@ GraphOps::Value GraphOps::global_average_pool(const Value& x) {
 
 GraphOps::Value GraphOps::max_pool(const Value& x, int kernel, int stride, int padding) {
   const auto shape = impl_->spec.max_pool(x.shape, kernel, stride, padding);
-  auto& node = impl_->node("MaxPool", {x.name}, "max_pool");
-  set(node, "kernel_shape", Integers(2, kernel));
-  set(node, "strides", Integers(2, stride));
-  set(node, "pads", Integers(4, padding));
-  return {node.output(0), shape};
+  return {impl_->edge("MaxPool", {x.name}, "max_pool",
+                      {{"kernel_shape", Integers(2, kernel)},
+                       {"strides", Integers(2, stride)},
+                       {"pads", Integers(4, padding)}}),
+          shape};
 }
 
 GraphOps::Value GraphOps::flatten(const Value& x) {
@@ -554,10 +339,8 @@ GraphOps::Value GraphOps::concat(const std::vector<Value>& parts) {
 
 GraphOps::Value GraphOps::pick_view(const Value& x, int view) {
   const auto shape = impl_->spec.pick_view(x.shape, view);
-  const auto index = impl_->tensor<std::int64_t>(impl_->fresh("index"), {}, {view});
-  auto& node = impl_->node("Gather", {x.name, index}, "pick_view");
-  set(node, "axis", std::int64_t{1});
-  return {node.output(0), shape};
+  const auto index = impl_->tensor<std::int64_t>("index", {}, {view});
+  return {impl_->edge("Gather", {x.name, index}, "pick_view", {{"axis", 1}}), shape};
 }
 
 GraphOps::Value GraphOps::keep_views(const Value& x, const std::vector<int>& views) {
@@ -570,28 +353,18 @@ GraphOps::Value GraphOps::drop_views(const Value& weights, float probability) {
 }
 
 GraphOps::Value GraphOps::roll_over_batch(const Value& x) {
-  const auto rows = [&](const std::string& from, std::int64_t begin, std::int64_t end) {
-    const auto number = [&](std::int64_t value) {
-      return impl_->tensor<std::int64_t>(impl_->fresh("place"), {1}, {value});
-    };
-    return impl_->edge("Slice", {from, number(begin), number(end), number(0)}, "faces");
-  };
-  auto& circle = impl_->node("Concat", {x.name, rows(x.name, 0, 1)}, "circle");
-  set(circle, "axis", std::int64_t{0});
-  const std::string name = circle.output(0);
-  return {rows(name, 1, std::numeric_limits<std::int64_t>::max()), x.shape};
+  const auto circle = impl_->concat({x.name, impl_->slice(x.name, 0, 0, 1)}, 0, "circle");
+  return {impl_->slice(circle, 0, 1, std::numeric_limits<std::int64_t>::max()), x.shape};
 }
 
 GraphOps::Value GraphOps::keep_largest(const Value& weights, int count) {
   const auto shape = impl_->spec.keep_largest(weights.shape, count);
-  const auto many = impl_->tensor<std::int64_t>(impl_->fresh("count"), {1}, {count});
-  auto& top = impl_->node("TopK", {weights.name, many}, "largest");
-  set(top, "axis", std::int64_t{1});
-  top.add_output(top.name() + ":1");
-  const auto least = impl_->rows(top.output(0), {count - 1});
-  auto& kept = impl_->node("Cast", {impl_->edge("GreaterOrEqual", {weights.name, least}, "reaches")}, "kept");
-  set(kept, "to", std::int64_t{onnx::TensorProto::FLOAT});
-  return {impl_->edge("Mul", {weights.name, kept.output(0)}, "keep_largest"), shape};
+  const auto many = impl_->list({count}, "count");
+  const auto largest = impl_->edges("TopK", {weights.name, many}, "largest", 2, {{"axis", 1}}).front();
+  const auto reaches =
+      impl_->edge("GreaterOrEqual", {weights.name, impl_->rows(largest, {count - 1})}, "reaches");
+  const auto kept = impl_->edge("Cast", {reaches}, "kept", {{"to", static_cast<int>(onnx::DataType::f32)}});
+  return {impl_->edge("Mul", {weights.name, kept}, "keep_largest"), shape};
 }
 
 GraphOps::Value GraphOps::squeeze(const Value& x) {
@@ -616,10 +389,7 @@ GraphOps::Value GraphOps::scale(const Value& x, float factor) {
 
 void GraphOps::output(const std::string& plain_name, const Value& x) {
   impl_->spec.output(plain_name, x.shape);
-  const auto name = spec().scope() + plain_name;
-  if (impl_->fresh(name) != name) throw Error("output has the name of an input or a constant", name);
-  impl_->node("Identity", {x.name}, name).set_output(0, name);
-  declare(*impl_->graph.add_output(), name, x.shape);
+  impl_->output(spec().scope() + plain_name, x.name, x.shape);
 }
 
 SpecOps& GraphOps::spec() {
@@ -631,24 +401,13 @@ const std::vector<ParameterSpec>& GraphOps::parameters() const {
 }
 
 std::string GraphOps::serialize(const std::map<std::string, std::string>& metadata) const {
-  onnx::ModelProto model;
-  model.set_ir_version(kIrVersion);
-  model.set_producer_name("regard");
-  model.add_opset_import()->set_version(kOpset);
-  for (const auto& [key, value] : metadata) {
-    auto& entry = *model.add_metadata_props();
-    entry.set_key(key);
-    entry.set_value(value);
-  }
-  *model.mutable_graph() = impl_->graph;
-  prune(*model.mutable_graph());
-  model.mutable_graph()->set_name("regard");
-  std::string bytes;
-  if (!model.SerializeToString(&bytes)) throw Error("graph cannot be written as ONNX", {}, "less than 2 GiB");
-  return bytes;
+  auto graph = impl_->graph();
+  prune(graph);
+  return write_onnx(graph, metadata);
 }
 
 std::string onnx_model(const Model& model) {
+  expect_trained(model);
   GraphOps ops(model.weights);
   build_network(ops, model.network);
   check_weights(model.weights, ops.parameters(), model.name);

@@ -10,16 +10,18 @@
 
 namespace regard {
 
+/// An edge of a graph.
+struct GraphValue {
+  std::string name;
+  Shape shape;  ///< of one face
+};
+
 /// Ops that write one ONNX graph (opset 17): what `regard export` saves and the engine compiles. Shapes,
 /// checks and the list of parameters come from SpecOps, where also the ops' contract stands; the first axis
 /// of every input is free. Dropout leaves nothing in the graph.
 class GraphOps {
  public:
-  /// An edge of the graph.
-  struct Value {
-    std::string name;
-    Shape shape;  ///< of one face
-  };
+  using Value = GraphValue;
 
   /// `weights` must outlive the ops. Every op with parameters throws Error where they are missing there or
   /// have another shape.
@@ -106,7 +108,8 @@ class GraphOps {
 
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
 /// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
-/// and landmarks, licence and source. Throws Error where the weights are not those of the network.
+/// and landmarks, licence and source. Throws Error where the weights are not those of the
+/// network, and where its classifier is untrained.
 std::string onnx_model(const Model& model);
 
 }  // namespace regard

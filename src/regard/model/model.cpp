@@ -18,6 +18,7 @@ struct Description {
   std::string name, licence, source;
   std::vector<std::string> labels;
   float temperature = 1;
+  bool trained = true;
   ChipOptions chip;
 
   template <class Visitor>
@@ -26,6 +27,7 @@ struct Description {
     visit("labels", labels, "what the outputs mean, in order");
     visit("chip", chip, "how a face becomes a chip");
     visit("temperature", temperature, "what logits are divided by before the softmax");
+    visit("trained", trained, "whether the classifier has learned its labels");
     visit("licence", licence, "of the weights");
     visit("source", source, "of the starting weights");
   }
@@ -92,6 +94,7 @@ Model read_description(const TensorFile& file, const std::string& where) {
   model.name = text.name, model.licence = text.licence, model.source = text.source;
   model.labels = text.labels, model.landmarks = text.chip.landmarks;
   model.network.temperature = text.temperature;
+  model.trained = text.trained;
   model.network.chip_size = text.chip.size;
   model.network.classes = static_cast<int>(text.labels.size());
   return model;
@@ -169,6 +172,7 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
   joined.recipe["members"] = Json::array();
   for (std::size_t i = 0; i < models.size(); ++i) {
     const auto& model = models[i];
+    expect_trained(model);
     if (model.labels != joined.labels) throw Error("models of an ensemble have different labels", model.name);
     if (model.network.chip_size != joined.network.chip_size || model.landmarks != joined.landmarks)
       throw Error("models of an ensemble want different chips", model.name);
@@ -186,9 +190,20 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
   return joined;
 }
 
+void expect_trained(const Model& model) {
+  if (model.trained) return;
+  throw Error("classifier is untrained: its answers would mean nothing", model.name,
+              "a trained model; `regard train` makes one with this file as its start");
+}
+
 Json describe_model(const Model& model) {
-  Json json = to_json(Description{model.name, model.licence, model.source, model.labels,
-                                  model.network.temperature, model.chip()});
+  Json json = to_json(Description{.name = model.name,
+                                  .licence = model.licence,
+                                  .source = model.source,
+                                  .labels = model.labels,
+                                  .temperature = model.network.temperature,
+                                  .trained = model.trained,
+                                  .chip = model.chip()});
   json["network"] = {{"name", model.network.name}, {"options", model.network.options}};
   json["recipe"] = model.recipe;
   json["data"] = model.data;

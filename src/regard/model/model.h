@@ -21,6 +21,9 @@ struct Model {
   Json recipe = Json::object();                            ///< training options as they were used
   Json data = Json::object();                              ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval
+  /// Whether the classifier has learned its labels; not so after an import, whose classifier is drawn at
+  /// random.
+  bool trained = true;
   std::string licence;
   std::string source;  ///< where the starting weights came from, with their licence
   Weights weights;
@@ -44,6 +47,9 @@ Model with_options(Model model, std::span<const std::string> settings);
 /// A model, `name`, that answers with the mean of the models' probabilities (network "ensemble"). Throws
 /// Error for fewer than two, and where labels or chips differ.
 Model ensemble_of(const std::string& name, std::span<const Model> models);
+
+/// Throws Error, which says how to go on, where the model's classifier is untrained.
+void expect_trained(const Model& model);
 
 /// Everything but the weights and the hash, as the file's metadata state it.
 Json describe_model(const Model& model);

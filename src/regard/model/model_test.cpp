@@ -176,7 +176,7 @@ TEST_F(ModelFile, MetadataAreChecked) {
   EXPECT_THAT(error_with_text([](Json& j) { j["network"]["options"] = 1; }), HasSubstr("options"));
   EXPECT_THAT(error_with_text([](Json& j) { j["network"].erase("name"); }), HasSubstr("name"));
   EXPECT_THAT(error_with_text([](Json& j) { j["network"]["sort"] = 1; }), HasSubstr("sort"));
-  EXPECT_NE(error_with_text([](Json& j) { j.erase("network"); }), "");
+  EXPECT_THAT(error_with_text([](Json& j) { j.erase("network"); }), HasSubstr("network's name is missing"));
   EXPECT_THAT(error_with_text([](Json& j) { j["licens"] = "x"; }), HasSubstr("did you mean 'licence'"));
   EXPECT_THAT(error_with_text([](Json& j) { j["labels"].erase(0); }), HasSubstr("fc.weight"));
   EXPECT_THAT(error_with_text([](Json& j) { j["labels"] = Json::array(); }), HasSubstr("labels"));
@@ -203,16 +203,33 @@ TEST_F(ModelFile, OnlyGoodModelsAreWritten) {
     change(model);
     return error_of([&] { save_model(*folder_ / "never", model, type); });
   };
-  EXPECT_NE(after([](Model& m) { m.weights.erase("fc.bias"); }), "");
-  EXPECT_NE(after([](Model& m) { m.labels.pop_back(); }), "");
-  EXPECT_NE(after([](Model& m) { m.landmarks.pop_back(); }), "");
-  EXPECT_NE(after([](Model& m) { m.network.temperature = std::numeric_limits<float>::quiet_NaN(); }), "");
+  EXPECT_THAT(after([](Model& m) { m.weights.erase("fc.bias"); }), HasSubstr("'fc.bias' is missing"));
+  EXPECT_THAT(after([](Model& m) { m.labels.pop_back(); }), HasSubstr("does not fit the labels"));
+  EXPECT_THAT(after([](Model& m) { m.landmarks.pop_back(); }), HasSubstr("landmarks are wrong"));
+  EXPECT_THAT(after([](Model& m) { m.network.temperature = std::numeric_limits<float>::quiet_NaN(); }),
+              HasSubstr("temperature is out of range"));
   EXPECT_THAT(after([](Model& m) { m.weights.at("fc.weight").values[0] = 7e4f; }, DType::f16),
               HasSubstr("fc.weight"));
   EXPECT_THAT(after([](Model&) {}, DType::bf16), HasSubstr("BF16"));
   EXPECT_THAT(after([](Model& m) { m.name = "\xff"; }), AllOf(HasSubstr("never"), HasSubstr("UTF-8")));
   EXPECT_THAT(after([](Model& m) { m.labels[0] = m.labels[1] = "\xff"; }), HasSubstr("labels"));
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "never"));
+}
+
+TEST_F(ModelFile, SaysWhetherItsClassifierIsTrained) {
+  EXPECT_TRUE(load_model(path()).trained);
+  EXPECT_EQ(error_of([&] { expect_trained(load_model(path())); }), "");
+  EXPECT_EQ(error_with_text([](Json& j) { j.erase("trained"); }), "");
+  EXPECT_TRUE(load_model(other()).trained) << "as files from before this entry are";
+  auto untrained = made_model();
+  untrained.trained = false;
+  save_model(other(), untrained);
+  const auto read = load_model(other());
+  EXPECT_FALSE(read.trained);
+  EXPECT_THAT(error_of([&] { expect_trained(read); }),
+              AllOf(HasSubstr("made: classifier is untrained"), HasSubstr("`regard train`")));
+  const std::vector<Model> models{made_model(), read};
+  EXPECT_THAT(error_of([&] { ensemble_of("both", models); }), HasSubstr("classifier is untrained"));
 }
 
 }  // namespace

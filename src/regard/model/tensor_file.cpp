@@ -11,6 +11,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/json.h"
+#include "regard/model/file_kind.h"
 
 namespace regard {
 
@@ -163,6 +164,9 @@ TensorFile TensorFile::open(const std::filesystem::path& path) {
 }
 
 TensorFile TensorFile::parse(std::span<const std::byte> bytes, const std::string& where) {
+  if (const auto& kind = file_kind(bytes);
+      kind.kind != FileKind::safetensors && kind.kind != FileKind::unknown)
+    throw Error("not a safetensors file", where, {}, describe(kind));
   const auto length = header_length(bytes, where);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + kLengthBytes, length);
   const auto header = parse_json<nlohmann::json>(text, where + ": header");

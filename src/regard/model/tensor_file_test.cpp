@@ -48,8 +48,8 @@ TEST(Shape, CountsElements) {
   EXPECT_EQ(element_count({}), 1);
   EXPECT_EQ(element_count({2, 3}), 6);
   EXPECT_EQ(element_count({std::int64_t{1} << 62, 4, 0}), 0);
-  EXPECT_NE(error_of([] { element_count({std::int64_t{1} << 62, 2}); }), "");
-  EXPECT_NE(error_of([] { element_count({-1, 0}); }), "");
+  EXPECT_THAT(error_of([] { element_count({std::int64_t{1} << 62, 2}); }), HasSubstr("too many elements"));
+  EXPECT_THAT(error_of([] { element_count({-1, 0}); }), HasSubstr("negative size"));
   EXPECT_EQ(to_string(Shape{2, 3}), "[2, 3]");
   EXPECT_EQ(to_string(Shape{}), "[]");
 }
@@ -237,11 +237,12 @@ TEST(TensorFile, SizesMustMatchShapes) {
   EXPECT_EQ(one("F32", "[2]", "[0,8]"), "");
   EXPECT_THAT(one("F32", "[3]", "[0,8]"), AllOf(HasSubstr("x"), HasSubstr("12 bytes")));
   EXPECT_THAT(one("F16", "[2]", "[0,8]"), HasSubstr("4 bytes"));
-  EXPECT_NE(one("F32", "[2]", "[8,0]"), "");
-  EXPECT_NE(one("F32", "[2]", "[0,18446744073709551615]"), "");
-  EXPECT_NE(one("U8", "[4294967296,4294967296]", "[0,8]"), "");
-  EXPECT_NE(one("F32", "[4611686018427387906]", "[0,8]"), "") << "times four it is 8 modulo 2^64";
-  EXPECT_NE(one("U8", "[18446744073709551615]", "[0,8]"), "");
+  EXPECT_THAT(one("F32", "[2]", "[8,0]"), HasSubstr("does not match its shape"));
+  EXPECT_THAT(one("F32", "[2]", "[0,18446744073709551615]"), HasSubstr("does not match its shape"));
+  EXPECT_THAT(one("U8", "[4294967296,4294967296]", "[0,8]"), HasSubstr("too many elements"));
+  EXPECT_THAT(one("F32", "[4611686018427387906]", "[0,8]"), HasSubstr("too large"))
+      << "times four it is 8 modulo 2^64";
+  EXPECT_THAT(one("U8", "[18446744073709551615]", "[0,8]"), HasSubstr("axis is too large"));
 }
 
 TEST(TensorFile, EntriesMustBeTypedAsTheFormatSays) {
@@ -274,7 +275,7 @@ TEST(TensorFile, HeadersThatAreNoneAreErrors) {
 TEST(TensorFile, EmptyFilesAndFoldersAreErrors) {
   const TemporaryFolder folder;
   write_text_atomically(folder / "empty", "");
-  EXPECT_THAT(error_of([&] { TensorFile::open(folder / "empty"); }), HasSubstr("truncated"));
+  EXPECT_THAT(error_of([&] { TensorFile::open(folder / "empty"); }), HasSubstr("an empty file"));
   EXPECT_THAT(error_of([&] { TensorFile::open(folder.path()); }), HasSubstr("folder"));
   EXPECT_THAT(error_of([&] { TensorFile::open(folder / "none"); }), HasSubstr("none"));
 }

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace regard {
+
+/// What files that are taken for weights turn out to be.
+enum class FileKind {
+  unknown,
+  safetensors,
+  torch,
+  onnx,
+  json,
+  zip,
+  stub,   ///< what stands where a file was not fetched: a page, a pointer, nothing at all
+  other,  ///< nothing that weights are read from: another archive, an image
+};
+
+/// A kind of file as its first bytes show it.
+struct FileKindRow {
+  FileKind kind;
+  std::string_view name;    ///< for messages: "a Git LFS pointer"
+  std::string_view advice;  ///< the way on; empty where there is none to tell
+  bool (*matches)(std::string_view bytes);
+};
+
+/// The kind of a file that has these bytes; its first 512 are looked at.
+const FileKindRow& file_kind(std::span<const std::byte> bytes);
+
+/// The kind in words, with the way on: "an HTML page (the download went wrong)".
+std::string describe(const FileKindRow& row);
+
+}  // namespace regard
