@@ -16,6 +16,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/random.h"
+#include "regard/network/table.h"
 #include "train/checkpoint.h"
 #include "train/objective.h"
 #include "train/optimizer.h"

@@ -8,7 +8,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/labels.h"
-#include "regard/network/network.h"
+#include "regard/network/table.h"
 #include "tests/recipes.h"
 #include "tests/support.h"
 #include "train/torch/ops.h"

@@ -9,6 +9,7 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/labels.h"
+#include "regard/network/plain.h"
 
 namespace regard {
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "regard/engine/engine.h"
+#include "regard/network/table.h"
 #include "tests/network_cases.h"
 #include "tests/support.h"
 #include "train/torch/ops.h"

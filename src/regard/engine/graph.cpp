@@ -8,9 +8,13 @@
 #include <set>
 
 #include "regard/core/error.h"
+#include "regard/network/table.h"
+#include "regard/ops/executor.h"
 #include "regard/region/views.h"
 
 namespace regard {
+
+static_assert(Executor<GraphOps>);
 
 namespace {
 
