@@ -37,7 +37,8 @@ struct TypeTable {
       result.emplace(use(row));
       return true;
     };
-    if (!(try_row(Row{}) || ...)) throw Error(std::string("unknown ") + what, std::string(name), join(names()));
+    if (!(try_row(Row{}) || ...))
+      throw Error(std::string("unknown ") + what, std::string(name), join(names()));
     return *std::move(result);
   }
 

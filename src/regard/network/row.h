@@ -18,10 +18,11 @@ struct AttendedView {
 /// What a row of the table of networks (table.h) says. A row adds its name and its builder,
 ///
 ///     static constexpr const char* kName;
-///     template <class Ops> static Value<Ops> logits(Ops&, const Value<Ops>& chip, int classes, const Options&);
+///     template <class Ops> static Value<Ops> logits(Ops&, const Value<Ops>& chip, int classes, const
+///     Options&);
 ///
-/// which serves every executor, and says anew what is true of it: as it stands here, a network weighs no views
-/// and predicts no pose.
+/// which serves every executor, and says anew what is true of it: as it stands here, a network weighs no
+/// views and predicts no pose.
 template <class NetworkOptions>
 struct NetworkRow {
   using Options = NetworkOptions;

@@ -158,7 +158,8 @@ bool depends_on_face(const RegionOptions& options) {
 
 std::vector<Affine> known_views(const RegionOptions& options) {
   if (depends_on_face(options))
-    throw Error("these regions are others for every face", options.scheme, "regions that are the same for all");
+    throw Error("these regions are others for every face", options.scheme,
+                "regions that are the same for all");
   return kept(all_views(options, {}), options.only);
 }
 
