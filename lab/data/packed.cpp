@@ -9,6 +9,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/json.h"
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -92,9 +93,7 @@ std::size_t index_of(const std::vector<std::string>& splits, const std::string& 
                      const std::string& where) {
   const auto found = std::find(splits.begin(), splits.end(), split);
   if (found != splits.end()) return found - splits.begin();
-  std::string known;
-  for (const auto& name : splits) known += (known.empty() ? "" : ", ") + name;
-  throw Error("data set has no such split", where, known, split);
+  throw Error("data set has no such split", where, join(splits), split);
 }
 
 /// The tensors of a packed file while it is written.
