@@ -7,6 +7,7 @@
 #include "common.h"
 #include "datasets.h"
 #include "lab/evaluate/evaluation.h"
+#include "lab/evaluate/training_words.h"
 #include "lab/metrics/calibration.h"
 #include "lab/report/html_report.h"
 #include "lab/report/text_report.h"
@@ -159,7 +160,7 @@ ModelPredictions model_predictions(const fs::path& path, const Model& model, con
   predictions.logits = select_outputs(predictions.logits, model.labels.size(), match);
   return {std::move(predictions),
           {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
-           was_fitted_on(model, set), settings, attended_views(model.network)}};
+           was_fitted_on(model, set), settings, attended_views(model.network), training_words(model.data)}};
 }
 
 Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, std::span<const float> logits,

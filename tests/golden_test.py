@@ -1,8 +1,8 @@
-"""The golden values are what their scripts compute, and would tell a network or a loss that is slightly wrong: every
-change of a script's formulas below, a sign, an axis, an order, moves some value by far more than the tests of the
+"""The golden values are what their scripts compute, and would tell a network, a loss or a metric that is slightly wrong:
+every change of a script's formulas below, a sign, an axis, an order, moves some value by far more than the tests of the
 same values in C++ allow.
 
-usage: golden_test.py [unittest's arguments]; wants NumPy
+usage: golden_test.py [unittest's arguments]; wants NumPy and, for the backbones, PyTorch
 """
 
 import json
@@ -65,6 +65,29 @@ MUTATIONS = [
     ("phanet", "(p - t) / 10", "(p + t) / 10"),
     ("phanet", "abs(classes[i] - yaw)", "abs(classes[i] + yaw)"),
     ("phanet", "np.exp(-b) * a + b", "np.exp(b) * a - b"),
+    # The answer's loss: the targets' side, the classes' shares, their sign.
+    ("label_distribution", "target * np.log(exponentials", "exponentials * np.log(target + 1"),
+    ("label_distribution", "t / (len(priors) * prior)", "t / prior"),
+    ("label_distribution", "t / (len(priors) * prior)", "t * (len(priors) * prior)"),
+    ("label_distribution", "prior**TAU for", "prior**-TAU for"),
+    ("label_distribution", "prior**TAU for", "prior for"),
+    # Backbones: on which side a layer of stride 2 pads, where strides are, activations, epsilons, shortcuts.
+    ("backbones", "(0, 1, 0, 1) if stride == 2", "(1, 0, 1, 0) if stride == 2"),
+    ("backbones", "F.relu6(F.batch_norm(x", "F.relu(F.batch_norm(-x"),
+    ("backbones", "x.shape[1] < channels and number > 1", "x.shape[1] < channels and number > 2"),
+    ("backbones", "x = F.relu(y + x)", "x = F.relu(y - x)"),
+    ("backbones", "kernel_size=3, stride=2, padding=1", "kernel_size=2, stride=2, padding=1"),
+    ("backbones", "return F.relu(F.linear(x", "return F.relu(-F.linear(x"),
+    ("backbones", '.weight", channels) - 1)', '.weight", channels))'),
+    # Metrics: rows and columns, what fits on what, the bins.
+    ("metrics", "np.add.at(confusion, (labels, predicted), 1)", "np.add.at(confusion, (predicted, labels), 1)"),
+    ("metrics", "wide[folds != fold], labels[folds != fold]", "wide[folds == fold], labels[folds == fold]"),
+    ("metrics", "in range(15)", "in range(10)"),
+    ("metrics", "roots = np.roots([1 + Z * Z / count", "roots = np.roots([1"),
+    # Head pose: the order of rotations, a mirrored face, how far the canonical face looks down.
+    ("head_pose", "return about_z @ about_y @ about_x", "return about_x @ about_y @ about_z"),
+    ("head_pose", "(m, -x, y, z, w) for p", "(m, x, y, z, w) for p"),
+    ("head_pose", "@ u.T @ rotation(0, 6, 0)", "@ u.T @ rotation(0, -6, 0)"),
 ]
 
 
@@ -90,9 +113,13 @@ def numbers(tree):
 class Golden(unittest.TestCase):
     def setUp(self):
         self.kept = {
-            name: numbers(json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8")))
-            for name in ("region_attention", "phanet")
+            path.stem: numbers(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(GOLDEN.glob("*.json"))
         }
+
+    def test_every_file_has_its_script(self):
+        for name in self.kept:
+            self.assertIn("def golden():", source(name), name)
+            self.assertIn(name, {script for script, _, _ in MUTATIONS})
 
     def farthest(self, name, text):
         values = computed(name, text)

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "regard/core/labels.h"
-#include "regard/network/network.h"
+#include "regard/network/table.h"
 #include "tests/run_graph.h"
 
 namespace regard::test {
@@ -16,15 +16,13 @@ constexpr int kChip = 40;
 /// About the middle of what chips hold, so that random networks answer to them rather than to their mean.
 const Json kNormalize{{"mean", {120.f, 130.f, 125.f}}, {"std", {50.f, 60.f, 55.f}}};
 
-/// The smallest images that a backbone can be asked about.
-int input_size(const std::string& backbone) {
-  return backbone == "vgg16" ? 33 : 32;
-}
+/// The smallest images that every backbone can be asked about.
+constexpr int kInput = 33;
 
 NetworkCase plain_case(const std::string& backbone, const Json& more) {
   Json options = more;
   options["backbone"] = backbone;
-  options["input_size"] = input_size(backbone);
+  options["input_size"] = kInput;
   options["normalize"].update(kNormalize);
   const bool flip_tta = options.value("flip_tta", false);
   return {"plain-" + backbone + (flip_tta ? "-flip" : ""), {"plain", options, kChip}};
@@ -33,9 +31,8 @@ NetworkCase plain_case(const std::string& backbone, const Json& more) {
 /// `head` is "ran" or one of the baselines' fusions.
 NetworkCase region_case(const std::string& head, const Json& regions, const std::string& cut_from,
                         bool flip_tta, const std::string& backbone) {
-  const Json views{{"backbone", backbone},   {"input_size", input_size(backbone)},
-                   {"regions", regions},     {"cut_from", cut_from},
-                   {"map_size", 3},          {"flip_tta", flip_tta},
+  const Json views{{"backbone", backbone},   {"input_size", kInput}, {"regions", regions},
+                   {"cut_from", cut_from},   {"map_size", 3},        {"flip_tta", flip_tta},
                    {"normalize", kNormalize}};
   const auto name = head + "-" + regions["scheme"].get<std::string>() + "-" + cut_from +
                     (flip_tta ? "-flip-" : "-") + backbone;
@@ -45,14 +42,16 @@ NetworkCase region_case(const std::string& head, const Json& regions, const std:
 
 /// Every head with every scheme; what else can be chosen changes from one to the next.
 std::vector<NetworkCase> region_cases() {
-  const std::vector<std::string> heads{"ran", "mean_of_scores", "mean_of_features", "concatenated_features",
-                                       "samples"};
-  const std::vector<std::string> schemes{"fixed", "fixed7", "random", "landmark", "none"};
+  std::vector<std::string> heads{"ran"};
+  for (const auto& fusion : fusions::kTable<SpecOps>) heads.emplace_back(fusion.name);
+  const auto schemes = RegionSchemes::names();
   std::vector<NetworkCase> cases;
   for (std::size_t i = 0; i < heads.size(); ++i)
     for (std::size_t j = 0; j < schemes.size(); ++j) {
       const bool from_map = (i + j) % 2 == 1, flip_tta = (i + j) % 3 != 0;
-      const bool possible = !(from_map && schemes[j] == "landmark");  // of a mirrored face
+      RegionOptions regions;
+      regions.scheme = schemes[j];
+      const bool possible = !(from_map && depends_on_face(regions));  // of a mirrored face
       const auto backbone = (2 * i + j) % 5 == 1 ? "resnet18" : "mobilenet_v1";
       cases.push_back(region_case(heads[i], {{"scheme", schemes[j]}}, from_map ? "map" : "chip",
                                   flip_tta && possible, backbone));
@@ -118,16 +117,12 @@ Model NetworkCase::model() const {
 std::vector<NetworkCase> network_cases() {
   auto cases = region_cases();
   for (auto& one : attention_cases()) cases.push_back(std::move(one));
-  cases.push_back(plain_case("mobilenet_v1",
-                             {{"flip_tta", true}, {"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
-  cases.push_back(plain_case("resnet18", {{"flip_tta", true}}));
-  cases.push_back(plain_case("vgg16", Json::object()));
-  cases.push_back(plain_case("sface", {{"flip_tta", true}}));
-  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", false, "sface"));
-  cases.push_back(region_case("mean_of_scores", {{"scheme", "none"}}, "chip", false, "sface"));
-  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "chip", true, "vgg16"));
-  cases.push_back(region_case("mean_of_scores", {{"scheme", "landmark"}}, "chip", false, "vgg16"));
-  cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", true, "resnet18"));
+  cases.push_back(plain_case("mobilenet_v1", {{"zooms", {.9f, 1.1f}}, {"normalize", {{"grey", true}}}}));
+  for (const auto& backbone : kBackbones<SpecOps>) {
+    cases.push_back(plain_case(backbone.name, {{"flip_tta", true}}));
+    cases.push_back(region_case("ran", {{"scheme", "fixed"}}, "map", false, backbone.name));
+    cases.push_back(region_case("mean_of_scores", {{"scheme", "landmark"}}, "chip", false, backbone.name));
+  }
   for (auto& one : phanet_cases()) cases.push_back(std::move(one));
   cases.push_back(ensemble_case());
   return cases;

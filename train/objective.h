@@ -13,26 +13,54 @@ namespace regard {
 struct Targets {
   at::Tensor classes;  ///< [n, classes], distributions
   at::Tensor pose;     ///< [n, 3], degrees, of the head as the network sees it; NaN where it is not known
+  at::Tensor class_priors;  ///< [classes], of all training targets
 };
+
+/// What losses are computed from: a network has run over `ops`.
+struct LossInputs {
+  TorchOps& ops;
+  const Targets& targets;
+  const LossOptions& options;
+  const Json& network;  ///< its options, as the recipe has them
+  double done = 0;      ///< share of the steps that are done
+};
+
+/// A row of the table of losses.
+struct Loss {
+  const char* name;  ///< as logs call it
+  /// What shares a learned weight: "expression", "attention" (scales and ranking, the hierarchical attention
+  /// losses) or "pose"; empty: the weight is never learned.
+  const char* task;
+  /// How much it counts when this share of the steps is done; 0: it does not apply.
+  double (*weight)(const LossOptions& options, double done);
+  /// The network's outputs that it is computed from.
+  std::vector<std::string> (*outputs)(const LossOptions& options);
+  at::Tensor (*value)(const LossInputs& inputs);  ///< []
+  bool wants_pose = false;                        ///< whether it asks for known head poses
+};
+
+/// The losses of a step; the first, "answer", is the cross-entropy with the targets.
+const std::vector<Loss>& losses();
 
 /// One of the losses of a step.
 struct LossTerm {
-  std::string name;  ///< the option that asks for it; "answer": the cross-entropy with the targets
+  std::string name;
   at::Tensor value;  ///< []
   double weight = 1;
-  /// What shares a learned weight: "expression", "attention" (scales and ranking, the hierarchical attention
-  /// losses) or "pose"; empty: the weight is never learned.
   std::string task = {};
 };
+
+/// Throws Error where the network lacks an output that a loss is asked of.
+void check_losses(const LossOptions& options, const SpecOps& network, const std::string& where);
+
+/// Whether one of the losses asks for known head poses.
+bool want_poses(const LossOptions& options);
 
 /// The tasks whose weights a recipe has learned; none where it does not ask for that.
 std::vector<std::string> learned_tasks(const LossOptions& options);
 
-/// A step's losses, of a network that has run over `ops`, from its outputs. `network`: its options, as the
-/// recipe has them; `done`: share of the steps that are done. Throws Error where the network lacks an output
-/// that a loss is asked of.
-std::vector<LossTerm> loss_terms(TorchOps& ops, const Targets& targets, const LossOptions& options,
-                                 const Json& network, double done);
+/// A step's losses.
+std::vector<LossTerm> loss_terms(const LossInputs& inputs);
 
 /// How much a term counts by now: its weight, times exp(-s) where its task has a learned s.
 double weight_of(const LossTerm& term, const TorchWeights& uncertainties);

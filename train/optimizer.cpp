@@ -1,32 +1,8 @@
 #include "train/optimizer.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 namespace regard {
-
-namespace {
-
-double one_cycle_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps) {
-  const double rising = options.warmup * static_cast<double>(steps);
-  const auto place = static_cast<double>(step);
-  const auto cosine = [](double from, double to, double share) {
-    return to + (from - to) * (1 + std::cos(std::numbers::pi * share)) / 2;
-  };
-  if (place < rising) return options.learning_rate * cosine(options.initial_fraction, 1, place / rising);
-  return options.learning_rate * cosine(1, 0, (place - rising) / (static_cast<double>(steps) - rising));
-}
-
-}  // namespace
-
-double learning_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps,
-                     std::int64_t steps_per_epoch) {
-  if (options.schedule == "one_cycle") return one_cycle_rate(options, step, steps);
-  const auto epoch = step / steps_per_epoch;
-  const auto passed = std::ranges::count_if(options.milestones, [&](int drop) { return drop <= epoch; });
-  return options.learning_rate * std::pow(options.gamma, passed);
-}
 
 Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs,
                      const OptimizerOptions& options)
@@ -38,43 +14,60 @@ Optimizer::Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& sp
   }
 }
 
-bool Optimizer::moves(const ParameterSpec& spec) const {
-  return spec.trained && weights_.at(spec.name).grad().defined();
+template <class Chosen>
+Optimizer::Moving Optimizer::moving(Chosen chosen) {
+  Moving moving;
+  for (const auto& spec : specs_) {
+    auto& weight = weights_.at(spec.name);
+    if (!spec.trained || !weight.grad().defined() || !chosen(spec)) continue;
+    moving.weights.push_back(weight);
+    moving.gradients.push_back(weight.mutable_grad());
+    moving.momenta.push_back(momentum_.at(spec.name));
+  }
+  return moving;
 }
 
-double Optimizer::rate_of(const ParameterSpec& spec, double rate) const {
-  const auto begins_so = [&](const std::string& layer) { return spec.name.starts_with(layer); };
-  return std::ranges::any_of(options_.lr_scale_layers, begins_so) ? options_.lr_scale * rate : rate;
+bool Optimizer::learns_faster(const ParameterSpec& spec) const {
+  return std::ranges::any_of(options_.lr_scale_layers,
+                             [&](const auto& layer) { return spec.name.starts_with(layer); });
 }
 
-void Optimizer::clip_gradients() {
-  if (options_.max_grad_norm <= 0) return;
-  std::vector<at::Tensor> norms;
-  for (const auto& spec : specs_)
-    if (moves(spec)) norms.push_back(weights_.at(spec.name).grad().norm());
-  const auto factor = (options_.max_grad_norm / (at::stack(norms).norm() + 1e-6)).clamp_max(1);
-  for (const auto& spec : specs_)
-    if (moves(spec)) weights_.at(spec.name).mutable_grad().mul_(factor);
+void Optimizer::clip_gradients(const Moving& all) const {
+  if (options_.max_grad_norm <= 0 || all.gradients.empty()) return;
+  const auto norm = at::stack(at::_foreach_norm(all.gradients)).norm();
+  at::_foreach_mul_(all.gradients, (options_.max_grad_norm / (norm + 1e-6)).clamp_max(1));
+}
+
+void Optimizer::move(const Moving& some, double rate) const {
+  if (some.weights.empty()) return;
+  at::_foreach_mul_(some.momenta, options_.momentum);
+  at::_foreach_add_(some.momenta, some.gradients);
+  if (options_.nesterov) at::_foreach_add_(some.gradients, some.momenta, options_.momentum);
+  at::_foreach_sub_(some.weights, options_.nesterov ? some.gradients : some.momenta, rate);
+}
+
+/// Moves the average toward the weights, buffers included.
+void Optimizer::follow(std::int64_t step) {
+  const auto count = static_cast<double>(step);
+  const double decay = std::min<double>(options_.ema_decay, (1 + count) / (10 + count));
+  std::vector<at::Tensor> averages, weights;
+  for (const auto& spec : specs_) {
+    averages.push_back(ema_.at(spec.name));
+    weights.push_back(weights_.at(spec.name));
+  }
+  at::_foreach_lerp_(averages, weights, 1 - decay);
 }
 
 void Optimizer::step(double rate, std::int64_t step) {
   const at::NoGradGuard no_gradients;
-  clip_gradients();
-  const auto count = static_cast<double>(step);
-  const double decay = std::min<double>(options_.ema_decay, (1 + count) / (10 + count));
-  for (const auto& spec : specs_) {
-    auto& weight = weights_.at(spec.name);
-    if (moves(spec)) {
-      auto& gradient = weight.mutable_grad();
-      auto& momentum = momentum_.at(spec.name);
-      if (spec.decayed) gradient.add_(weight, options_.weight_decay);
-      momentum.mul_(options_.momentum).add_(gradient);
-      weight.sub_(options_.nesterov ? gradient.add_(momentum, options_.momentum) : momentum,
-                  rate_of(spec, rate));
-      gradient = at::Tensor();
-    }
-    ema_.at(spec.name).lerp_(weight, 1 - decay);
-  }
+  clip_gradients(moving([](const auto&) { return true; }));
+  const auto decayed = moving([](const auto& spec) { return spec.decayed; });
+  if (!decayed.weights.empty()) at::_foreach_add_(decayed.gradients, decayed.weights, options_.weight_decay);
+  move(moving([this](const auto& spec) { return !learns_faster(spec); }), rate);
+  move(moving([this](const auto& spec) { return learns_faster(spec); }), options_.lr_scale * rate);
+  for (auto& [name, weight] : weights_)
+    if (weight.grad().defined()) weight.mutable_grad() = at::Tensor();
+  follow(step);
 }
 
 }  // namespace regard

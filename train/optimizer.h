@@ -1,17 +1,14 @@
 #pragma once
 
-#include "lab/recipe/recipe.h"
+#include <vector>
+
+#include "lab/recipe/schedule.h"
 #include "train/torch/ops.h"
 
 namespace regard {
 
-/// Learning rate of step 0 to steps - 1, by the options' schedule. one_cycle (Smith & Topin, 2019): from
-/// initial_fraction * learning_rate up to learning_rate by half a cosine within the warm-up, then down to 0
-/// by another. steps: rate, times gamma for each of `milestones` that is among the epochs that have passed.
-double learning_rate(const OptimizerOptions& options, std::int64_t step, std::int64_t steps,
-                     std::int64_t steps_per_epoch);
-
-/// Stochastic gradient descent with momentum in place, and the moving average of the weights.
+/// Stochastic gradient descent with momentum in place, and the moving average of the weights. All tensors go
+/// through torch's foreach ops together, which on a GPU are a few kernels rather than some for each.
 class Optimizer {
  public:
   /// `weights` and `specs` must outlive it; the moving average starts as a copy of the weights.
@@ -26,10 +23,18 @@ class Optimizer {
   TorchWeights& ema() { return ema_; }
 
  private:
-  /// Whether a parameter is trained and the loss asked for it.
-  bool moves(const ParameterSpec& spec) const;
-  double rate_of(const ParameterSpec& spec, double rate) const;
-  void clip_gradients();
+  /// Tensors of the same parameters side by side.
+  struct Moving {
+    std::vector<at::Tensor> weights, gradients, momenta;
+  };
+
+  /// The parameters that are trained and that the loss asked for, of those that `chosen` says.
+  template <class Chosen>
+  Moving moving(Chosen chosen);
+  bool learns_faster(const ParameterSpec& spec) const;
+  void clip_gradients(const Moving& all) const;
+  void move(const Moving& some, double rate) const;
+  void follow(std::int64_t step);
 
   TorchWeights& weights_;
   const std::vector<ParameterSpec>& specs_;

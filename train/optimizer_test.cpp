@@ -5,22 +5,6 @@
 namespace regard {
 namespace {
 
-TEST(OneCycle, RisesToTheRateAndFallsToNothing) {
-  const OptimizerOptions options{.learning_rate = 0.1f, .warmup = 0.25f, .initial_fraction = 0.04f};
-  EXPECT_NEAR(learning_rate(options, 0, 100, 10), .004, 1e-7);
-  EXPECT_NEAR(learning_rate(options, 25, 100, 10), .1, 1e-7);
-  EXPECT_NEAR(learning_rate(options, 62, 100, 10) + learning_rate(options, 63, 100, 10), .1, 1e-7);
-  EXPECT_LT(learning_rate(options, 99, 100, 10), 1e-4);
-}
-
-TEST(Steps, DropAfterTheirEpochs) {
-  const OptimizerOptions options{.schedule = "steps", .learning_rate = 0.01f, .milestones = {15, 30}};
-  const auto rate_of_epoch = [&](int epoch) { return learning_rate(options, 7 * epoch + 3, 280, 7); };
-  for (const auto& [epoch, rate] :
-       {std::pair{0, .01}, {14, .01}, {15, .001}, {29, .001}, {30, 1e-4}, {39, 1e-4}})
-    EXPECT_NEAR(rate_of_epoch(epoch), rate, 1e-8) << epoch;
-}
-
 /// Two steps by hand: v = .9 v + g + decay w; w -= rate (g + decay w + .9 v).
 TEST(Optimizer, StepsAsNesterovWithDecayOfMatricesOnly) {
   const std::vector<ParameterSpec> specs{{"matrix", {1}, Initializer::zeros, true, true},

@@ -16,14 +16,14 @@ namespace regard {
 struct TrainProgress {
   std::int64_t step = 0, steps = 0;
   int epoch = 0, epochs = 0;  ///< epoch counts from 1
-  double loss = 0;            ///< mean since the epoch began
+  double loss = 0;            ///< mean since the epoch began, as of its last tenth step or its end
   double learning_rate = 0;   ///< learning rate of the step
   double images_per_second = 0;
   double seconds_left = 0;
-  double valid_accuracy = -1;  ///< of the averaged weights after the last full epoch; below 0: not yet known
+  double valid_accuracy = -1;  ///< of the averaged weights after the last full epoch; below 0: not known
 };
 
-/// Runs `recipe` on the split "train" of `data` and keeps its state in the folder `run`:
+/// Runs `recipe` on its splits of `data` and keeps its state in the folder `run`:
 ///
 ///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
 ///     model.safetensors        the averaged weights after the last full epoch, in half precision

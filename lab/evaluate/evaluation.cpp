@@ -318,6 +318,7 @@ Comparison compare(const EvaluationSet& set, std::span<const float> logits, std:
 Json to_json(const Evaluation& evaluation) {
   Json json = {{"dataset", evaluation.dataset}, {"split", evaluation.split}};
   json["model"] = {{"name", evaluation.run.model}, {"hash", evaluation.run.model_hash}};
+  if (!evaluation.run.training.empty()) json["model"]["trained_on"] = evaluation.run.training;
   if (!evaluation.run.settings.empty()) json["settings"] = evaluation.run.settings;
   json["engine"] = evaluation.run.engine;
   json["temperature"] = evaluation.run.temperature;

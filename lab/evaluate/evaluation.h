@@ -60,6 +60,7 @@ struct RunInfo {
   bool fitted_here = false;           ///< the temperature was fitted on these very images
   std::vector<std::string> settings;  ///< options of the network that the model file has otherwise
   std::vector<std::string> views;     ///< what the views are called that it weighs; none where it weighs none
+  std::string training = {};          ///< what it was trained on: see training_words
 };
 
 /// Metrics of one set of images with the intervals that are resampled.

@@ -10,6 +10,7 @@
 #include "regard/core/json.h"
 #include "regard/core/labels.h"
 #include "regard/model/file_kind.h"
+#include "regard/network/plain.h"
 
 namespace regard {
 

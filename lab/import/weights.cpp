@@ -1,6 +1,7 @@
 #include "lab/import/weights.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "regard/core/labels.h"
 #include "regard/model/file_kind.h"
 #include "regard/network/backbone.h"
+#include "regard/network/plain.h"
 
 namespace regard {
 
@@ -50,6 +52,7 @@ ForeignFile read_foreign(const std::filesystem::path& path) {
 /// How a file names what we call by torchvision's names: the longest of our prefixes that a name begins with
 /// is put in the other's words.
 using Convention = std::vector<std::pair<std::string, std::string>>;
+using Conventions = std::vector<Convention>;
 
 /// ResNet's layers in one torch.nn.Sequential, where ReLU and pool have numbers, too.
 Convention numbered_layers() {
@@ -89,15 +92,28 @@ Convention mxnet_names() {
   return names;
 }
 
-std::vector<Convention> conventions_of(const std::string& backbone) {
-  std::vector<Convention> conventions{{}};
-  if (backbone == "sface") conventions.push_back(mxnet_names());
-  if (backbone == "resnet18") conventions.push_back(numbered_layers());
-  if (backbone == "vgg16") {
-    conventions.push_back(caffe_layers("conv"));
-    conventions.push_back(caffe_layers("conv_"));
-    conventions.push_back({{"features.", "features.module."}});  // where only these were spread over GPUs
-  }
+/// Of layers that alone were spread over GPUs.
+Convention parallel_features() {
+  return {{"features.", "features.module."}};
+}
+
+/// What else a backbone's published files call its layers; as it calls them itself is always tried.
+struct ForeignNames {
+  const char* backbone;
+  Conventions (*conventions)();
+};
+
+constexpr std::array kForeignNames{
+    ForeignNames{"sface", []() -> Conventions { return {mxnet_names()}; }},
+    ForeignNames{"resnet18", []() -> Conventions { return {numbered_layers()}; }},
+    ForeignNames{"vgg16", []() -> Conventions {
+                   return {caffe_layers("conv"), caffe_layers("conv_"), parallel_features()};
+                 }}};
+
+Conventions conventions_of(const std::string& backbone) {
+  Conventions conventions{{}};
+  for (const auto& row : kForeignNames)
+    if (backbone == row.backbone) std::ranges::move(row.conventions(), std::back_inserter(conventions));
   return conventions;
 }
 

@@ -1,12 +1,18 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 namespace regard {
 
+/// The ways that LossOptions::balance may name; train/loss/balance.h has what each does.
+inline constexpr std::array kBalances{"none", "class_weights", "logit_adjusted"};
+
 /// What training makes small: the cross-entropy with the targets, and what is added to it.
 struct LossOptions {
   std::string scored = "face";
+  std::string balance = "none";
+  float tau = 1;
   float region_bias = 0;
   float margin = .02f;
   std::string biased = "self";
@@ -24,6 +30,10 @@ struct LossOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("scored", scored, "face, or views: every view's own answer, as if it were an image of its own");
+    visit("balance", balance,
+          "of rare and frequent classes: none, class_weights (the inverse of each class's frequency) or "
+          "logit_adjusted (Menon et al., ICLR 2021)");
+    visit("tau", tau, "logit_adjusted: strength of the adjustment");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
     visit("margin", margin, "by which the best region shall outweigh the whole face");
     visit("biased", biased, "the weights that the region-biased loss is put on: self or view");

@@ -1,8 +1,11 @@
 #include "lab/recipe/recipe.h"
 
 #include <algorithm>
+#include <concepts>
 
+#include "lab/recipe/schedule.h"
 #include "regard/core/file.h"
+#include "regard/core/table.h"
 #include "regard/core/toml.h"
 
 namespace regard {
@@ -14,7 +17,7 @@ struct Check {
   std::string where;
 
   template <class Value>
-  void operator()(bool good, const char* key, const char* expected, const Value& value) const {
+  void operator()(bool good, const char* key, const std::string& expected, const Value& value) const {
     if (!good)
       throw Error("value is out of range", where + ": " + key, expected, field_to_json(value).dump());
   }
@@ -38,24 +41,20 @@ void check_loss(const LossOptions& loss, const std::string& where) {
   const Check check{where};
   check(loss.scored == "face" || loss.scored == "views", "scored", "face or views", loss.scored);
   check(loss.biased == "self" || loss.biased == "view", "biased", "self or view", loss.biased);
-  check(loss.region_bias >= 0, "region_bias", "0 or more", loss.region_bias);
-  check(loss.margin >= 0, "margin", "0 or more", loss.margin);
-  check(loss.view_likelihood >= 0, "view_likelihood", "0 or more", loss.view_likelihood);
-  check(loss.scales >= 0, "scales", "0 or more", loss.scales);
-  check(loss.ranking >= 0, "ranking", "0 or more", loss.ranking);
-  check(loss.ranking_margin >= 0, "ranking_margin", "0 or more", loss.ranking_margin);
-  check(loss.pose >= 0, "pose", "0 or more", loss.pose);
-  check(loss.guide >= 0, "guide", "0 or more", loss.guide);
+  check(std::ranges::find(kBalances, loss.balance) != kBalances.end(), "balance", join(kBalances),
+        loss.balance);
+  LossOptions(loss).visit([&](const char* name, auto& value, const char*) {
+    if constexpr (std::same_as<std::remove_reference_t<decltype(value)>, float>)
+      check(value >= 0, name, "0 or more", value);
+  });
   check(loss.guide_until > 0 && loss.guide_until <= 1, "guide_until", "above 0, to 1", loss.guide_until);
   check(loss.guide_to == "response" || loss.guide_to == "landmarks", "guide_to", "response or landmarks",
         loss.guide_to);
-  check(loss.saturation >= 0, "saturation", "0 or more", loss.saturation);
 }
 
 void check_optimizer(const OptimizerOptions& optimizer, const std::string& where) {
   const Check check{where};
-  check(optimizer.schedule == "one_cycle" || optimizer.schedule == "steps", "schedule", "one_cycle or steps",
-        optimizer.schedule);
+  find_row(kSchedules, optimizer.schedule, "schedule");
   check(optimizer.learning_rate > 0, "learning_rate", "above 0", optimizer.learning_rate);
   check(optimizer.warmup >= 0 && optimizer.warmup < 1, "warmup", "0 to below 1", optimizer.warmup);
   check(optimizer.initial_fraction > 0 && optimizer.initial_fraction <= 1, "initial_fraction",
@@ -76,7 +75,7 @@ void check_optimizer(const OptimizerOptions& optimizer, const std::string& where
 Json read_own(const std::filesystem::path& path) {
   Json json = path.extension() == ".json" ? Json::parse(read_text(path), nullptr, false) : read_toml(path);
   if (!json.is_object()) throw Error("recipe is no JSON object", path.string());
-  for (const char* key : {"base", "start"}) {
+  for (const char* key : {"base", "start", "folds"}) {
     if (!json.contains(key)) continue;
     if (!json[key].is_string())
       throw Error("option has the wrong type", path.string() + ": " + key, "a file", json[key].dump());
@@ -86,12 +85,25 @@ Json read_own(const std::filesystem::path& path) {
   return json;
 }
 
+void check_splits(const Recipe& recipe, const std::string& where) {
+  const Check check{where};
+  const auto& splits = recipe.train_on;
+  check(!splits.empty(), "train_on", "one split or more", splits);
+  check(std::ranges::find(splits, recipe.validate_on) == splits.end(), "validate_on",
+        "a split that is not trained on", recipe.validate_on);
+  check(recipe.held_out_fold >= -1, "held_out_fold", "-1 or more", recipe.held_out_fold);
+  check(recipe.held_out_fold < 0 || !recipe.folds.empty(), "folds", "a list, where a fold is held out",
+        recipe.folds);
+  check(recipe.validate_on != kHeldOut || recipe.held_out_fold >= 0, "held_out_fold",
+        "a fold, where the one that is held out is validated on", recipe.held_out_fold);
+}
+
 }  // namespace
 
 void check_recipe(const Recipe& recipe, const std::string& where) {
   const Check check{where};
-  check(recipe.supervision == "soft_labels" || recipe.supervision == "majority", "supervision",
-        "soft_labels or majority", recipe.supervision);
+  const auto& supervision = find_row(kSupervisions, recipe.supervision, "supervision");
+  check_splits(recipe, where);
   check(recipe.batch_norm == "batch" || recipe.batch_norm == "running", "batch_norm", "batch or running",
         recipe.batch_norm);
   check(recipe.precision == "f32" || recipe.precision == "bf16", "precision", "f32 or bf16",
@@ -99,16 +111,11 @@ void check_recipe(const Recipe& recipe, const std::string& where) {
   check(recipe.epochs > 0, "epochs", "1 or more", recipe.epochs);
   check(recipe.batch > 1, "batch", "2 or more", recipe.batch);
   check(recipe.images >= 0, "images", "0 or more", recipe.images);
-  check(!recipe.oversample || recipe.supervision == "majority", "oversample",
-        "false where supervision is soft_labels", recipe.oversample);
+  check(!recipe.oversample || supervision.by_majority, "oversample",
+        "false where supervision is " + recipe.supervision, recipe.oversample);
   check_optimizer(recipe.optimizer, where + ": optimizer");
   check_augment(recipe.augment, where + ": augment");
   check_loss(recipe.loss, where + ": loss");
-  const auto& loss = recipe.loss;
-  const bool of_phanet =
-      loss.scales > 0 || loss.ranking > 0 || loss.pose > 0 || loss.guide > 0 || loss.saturation > 0;
-  check(!of_phanet || recipe.network == "phanet", "network",
-        "phanet, where the loss has scales, ranking, pose, guide or saturation", recipe.network);
 }
 
 Json read_recipe_text(const std::filesystem::path& path) {

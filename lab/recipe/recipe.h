@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -7,49 +8,23 @@
 
 #include "lab/recipe/augment_options.h"
 #include "lab/recipe/loss_options.h"
+#include "lab/recipe/optimizer_options.h"
 #include "regard/core/options.h"
 
 /// Recipes are without torch, so that the program can read them, too.
 namespace regard {
 
-/// Stochastic gradient descent with momentum, its rate by a schedule, and a moving average of the weights.
-struct OptimizerOptions {
-  std::string schedule = "one_cycle";
-  float learning_rate = 0.02f;
-  float warmup = 0.25f;
-  float initial_fraction = 0.04f;
-  std::vector<int> milestones{15, 30};
-  float gamma = 0.1f;
-  float momentum = 0.9f;
-  bool nesterov = true;
-  float weight_decay = 5e-4f;
-  float max_grad_norm = 5;
-  float ema_decay = 0.998f;
-  std::vector<std::string> lr_scale_layers{};
-  float lr_scale = 10;
+/// What Recipe::validate_on says where the fold that is held out is measured.
+inline constexpr const char* kHeldOut = "held_out";
 
-  template <class Visitor>
-  void visit(Visitor&& visit) {
-    visit("schedule", schedule,
-          "of the rate: one_cycle (it rises, then falls to 0; Smith & Topin, 2019) or steps (it drops after "
-          "some epochs)");
-    visit("learning_rate", learning_rate, "highest learning rate");
-    visit("warmup", warmup,
-          "one_cycle: share of the steps in which the rate rises, by half a cosine; then it falls to 0");
-    visit("initial_fraction", initial_fraction, "one_cycle: the first rate, as a share of the highest");
-    visit("milestones", milestones, "steps: the epochs after which the rate drops");
-    visit("gamma", gamma, "steps: what the rate is multiplied by then");
-    visit("momentum", momentum, "of the gradient");
-    visit("nesterov", nesterov, "momentum in Nesterov's form, else the plain one");
-    visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
-    visit("max_grad_norm", max_grad_norm, "longest gradient, all parameters together; 0: no limit");
-    visit("ema_decay", ema_decay, "decay a step of the moving average of the weights, which is what is kept");
-    visit("lr_scale_layers", lr_scale_layers,
-          "layers whose names begin so learn at a higher rate, e.g. those that begin at random behind others "
-          "that do not");
-    visit("lr_scale", lr_scale, "what the rate is multiplied by for them");
-  }
+/// How an image's label is told: by the distribution of its annotators' soft labels, or by the majority's
+/// alone.
+struct Supervision {
+  const char* name;
+  bool by_majority;  ///< then images without a majority label are left out
 };
+
+inline constexpr std::array kSupervisions{Supervision{"soft_labels", false}, Supervision{"majority", true}};
 
 /// One experiment: everything that decides what weights come out, besides the data.
 struct Recipe {
@@ -64,6 +39,10 @@ struct Recipe {
   std::string train_from;
   std::string batch_norm = "batch";
   std::string supervision = "soft_labels";
+  std::vector<std::string> train_on{"train"};
+  std::string validate_on = "valid";
+  std::string folds;
+  int held_out_fold = -1;
   int epochs = 8;
   int batch = 64;
   std::int64_t seed = 1;
@@ -95,7 +74,13 @@ struct Recipe {
           "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
           "start brings, which stay as they are");
     visit("supervision", supervision, "soft_labels (label distribution) or majority");
-    visit("epochs", epochs, "passes over the training part");
+    visit("train_on", train_on, "the splits that are trained on");
+    visit("validate_on", validate_on,
+          "the split that every epoch is measured on; held_out: the fold that is held out; empty: none");
+    visit("folds", folds, "list of folds, a line NAME,FOLD for each image; empty: none");
+    visit("held_out_fold", held_out_fold,
+          "this fold of the splits that are trained on is left out of them; -1: none");
+    visit("epochs", epochs, "passes over what is trained on");
     visit("batch", batch, "images a step");
     visit("seed", seed, "of fresh weights, order, augmentation and dropout");
     visit("images", images, "train on so many images only, drawn by the seed; 0: all");
@@ -110,9 +95,9 @@ struct Recipe {
 };
 
 /// Reads a recipe: a TOML file, or the same as a .json. Its key `base` names another recipe, relative to the
-/// recipe's folder, of which it says the differences. A relative `start` is relative to the folder of the
-/// file that says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong type or
-/// out of range, and for recipes that are based on themselves.
+/// recipe's folder, of which it says the differences. A relative `start` or `folds` is relative to the folder
+/// of the file that says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong
+/// type or out of range, and for recipes that are based on themselves.
 Recipe read_recipe(const std::filesystem::path& path);
 
 /// What a recipe's file and those it is based on say, unchecked: see read_recipe.

@@ -46,6 +46,39 @@ TEST(Recipe, ErrorsNameFileKeyAndLine) {
   EXPECT_EQ(error_of("epochs = 3\n[optimizer]\nlearning_rate = 0.1"), "");
 }
 
+TEST(Recipe, LossesAreWithinTheirRanges) {
+  const auto loss = [](const std::string& line) { return error_of("[loss]\n" + line); };
+  EXPECT_EQ(loss("balance = 'logit_adjusted'\ntau = 0.5\nguide_until = 1.0"), "");
+  for (const auto* key : {"region_bias", "margin", "view_likelihood", "scales", "ranking", "ranking_margin",
+                          "pose", "guide", "saturation", "tau"})
+    EXPECT_THAT(loss(std::string(key) + " = -0.1"),
+                testing::AllOf(testing::HasSubstr(std::string("loss: ") + key + ": value is out of range"),
+                               testing::HasSubstr("0 or more, got -0.1")));
+  for (const auto* value : {"0.0", "1.1"})
+    EXPECT_THAT(loss(std::string("guide_until = ") + value), testing::HasSubstr("above 0, to 1"));
+  EXPECT_THAT(loss("scored = 'crops'"), testing::HasSubstr("face or views"));
+  EXPECT_THAT(loss("biased = 'relation'"), testing::HasSubstr("self or view"));
+  EXPECT_THAT(loss("guide_to = 'nose'"), testing::HasSubstr("response or landmarks"));
+  EXPECT_THAT(loss("balance = 'focal'"), testing::HasSubstr("none, class_weights, logit_adjusted"));
+}
+
+TEST(Recipe, SplitsFitTogether) {
+  EXPECT_EQ(error_of("train_on = ['train', 'valid']\nvalidate_on = ''"), "");
+  EXPECT_EQ(
+      error_of("train_on = ['train', 'valid']\nvalidate_on = 'held_out'\nfolds = 'f.csv'\nheld_out_fold = 0"),
+      "");
+  EXPECT_THAT(error_of("train_on = []"), testing::HasSubstr("one split or more"));
+  EXPECT_THAT(error_of("train_on = ['valid']"),
+              testing::AllOf(testing::HasSubstr("validate_on"), testing::HasSubstr("not trained on")));
+  EXPECT_THAT(error_of("held_out_fold = 2"), testing::HasSubstr("folds"));
+  EXPECT_THAT(error_of("validate_on = 'held_out'"), testing::HasSubstr("held_out_fold"));
+}
+
+TEST(Recipe, UnknownNamesAreErrorsThatListTheKnown) {
+  EXPECT_THAT(error_of("supervision = 'soft'"), testing::HasSubstr("soft labels, majority"));
+  EXPECT_THAT(error_of("[optimizer]\nschedule = 'cosine'"), testing::HasSubstr("one_cycle, steps"));
+}
+
 TEST(Recipe, StartIsRelativeToTheRecipe) {
   const auto path = fs::path(testing::TempDir()) / "recipe_start_test.toml";
   write_text_atomically(path, "start = '../a.safetensors'");

@@ -271,6 +271,7 @@ std::string head(const Evaluation& evaluation) {
          std::to_string(evaluation.overall.metrics.count()) + " images with a majority label; engine " +
          escape_html(run.engine) + "; temperature " + fixed(run.temperature, 3) +
          (run.fitted_here ? ", fitted on these very images" : "") + settings +
+         (run.training.empty() ? "" : "<br>trained on " + escape_html(run.training)) +
          "<br>model file's SHA-256 <code>" + escape_html(run.model_hash) + "</code></p>";
 }
 

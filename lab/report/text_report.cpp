@@ -138,8 +138,9 @@ std::string text_report(const Evaluation& evaluation) {
   text << evaluation.dataset << ", " << evaluation.split << ": " << evaluation.overall.metrics.count()
        << " images with a majority label\n"
        << "model " << named(run) << "\n"
-       << "engine " << run.engine << ", temperature " << fixed(run.temperature, 3)
-       << (run.fitted_here ? ", fitted on these images" : "") << "\n\n"
+       << (run.training.empty() ? "" : "trained on " + run.training + "\n") << "engine " << run.engine
+       << ", temperature " << fixed(run.temperature, 3) << (run.fitted_here ? ", fitted on these images" : "")
+       << "\n\n"
        << sets_table(evaluation);
   if (evaluation.cross_fitted_error)
     text << "\nThe temperature was fitted on these images; so the calibration error (ECE) of "

@@ -1,12 +1,9 @@
 #include "lab/reproduce/protocol.h"
 
-#include <algorithm>
-
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
 #include "regard/model/model.h"
-#include "regard/network/phanet.h"
-#include "regard/network/plain.h"
+#include "regard/network/network.h"
 
 namespace regard {
 
@@ -14,18 +11,6 @@ namespace {
 
 std::string bytes_hash(const std::string& text) {
   return sha256(std::as_bytes(std::span(text)));
-}
-
-/// A network's options hold what it sees in a part of their own, or, of networks that have no such part,
-/// beside the others.
-void lay_over_views(const Json& views, const std::string& network, Json& options) {
-  if (network != "plain" && network != "phanet") {
-    lay_over(options["views"], views);
-    return;
-  }
-  const auto known = network == "plain" ? option_names<PlainOptions>() : option_names<PhanetOptions>();
-  for (const auto& [key, value] : views.items())
-    if (std::find(known.begin(), known.end(), key) != known.end()) lay_over(options, {{key, value}});
 }
 
 }  // namespace
@@ -42,8 +27,7 @@ Protocol read_protocol(const std::filesystem::path& path) {
 void adopt_start(Protocol& protocol) {
   const auto start = protocol.recipe.value("start", Json(""));
   if (!start.is_string() || start == "") return;
-  const auto options = load_model(start.get<std::string>()).network.options;
-  const Json& seen = options.contains("views") ? options.at("views") : options;
+  const auto seen = seen_options(load_model(start.get<std::string>()).network);
   for (const char* key : {"backbone", "normalize"})
     if (seen.contains(key) && !protocol.views.contains(key)) protocol.views[key] = seen.at(key);
 }
@@ -54,8 +38,11 @@ Recipe recipe_under(const Protocol& protocol, const std::filesystem::path& file)
   // How a network is measured is not mixed of both: what one recipe chose suits what it was trained on.
   if (protocol.recipe.contains("deploy")) json["deploy"] = protocol.recipe.at("deploy");
   if (!json.contains("options")) json["options"] = Json::object();
-  if (!protocol.views.empty())
-    lay_over_views(protocol.views, json.value("network", Recipe{}.network), json["options"]);
+  if (!protocol.views.empty()) {
+    NetworkConfig network{.name = json.value("network", Recipe{}.network), .options = json["options"]};
+    lay_over_seen(protocol.views, network);
+    json["options"] = network.options;
+  }
   Recipe recipe;
   from_json(json, recipe, file.string());
   check_recipe(recipe, file.string());

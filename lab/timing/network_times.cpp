@@ -1,15 +1,11 @@
 #include "lab/timing/network_times.h"
 
 #include "lab/timing/timing.h"
+#include "regard/network/plain.h"
 
 namespace regard {
 
 namespace {
-
-/// Of networks that look at views, what they see stands by itself in their options.
-const Json& seen_by(const NetworkConfig& network) {
-  return network.options.contains("views") ? network.options.at("views") : network.options;
-}
 
 Model with_fresh_weights(const NamedNetwork& named) {
   Model model;
@@ -46,7 +42,7 @@ std::vector<NetworkTime> measure(const std::vector<NamedNetwork>& networks,
 
 std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like) {
   const PlainOptions usual;
-  const auto& given = seen_by(like);
+  const auto given = seen_options(like);
   const Json seen{{"backbone", given.value("backbone", usual.backbone)},
                   {"input_size", given.value("input_size", usual.input_size)},
                   {"normalize", given.value("normalize", Json::object())}};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "regard/network/plain.h"
+
 namespace regard {
 namespace {
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden features of ResNet-18, VGG-16 and SFace, written with torch.nn.functional and no code of this project. Weights and
+"""Golden features of MobileNet-v1, ResNet-18, VGG-16 and SFace, written with torch.nn.functional and no code of this project. Weights and
 images are numbers that follow from a name and a place, so that the file holds results only."""
 
 import json
@@ -34,6 +34,26 @@ class StateDict:
         if len(shape) > 1:
             return values * math.sqrt(6 / math.prod(shape[1:]))
         return values * 0.3 + (1 if name.endswith((".running_var", ".weight")) else 0)
+
+
+def mobilenet_v1(state, x):
+    """As Keras has it: layers of stride 2 pad below and to the right, epsilon 1e-3, ReLU6."""
+
+    def layer(name, x, channels, size, stride=1, groups=1):
+        if size == 3:
+            x = F.pad(x, (0, 1, 0, 1) if stride == 2 else (1, 1, 1, 1))
+        x = F.conv2d(x, state.get(name + ".weight", channels, x.shape[1] // groups, size, size), stride=stride, groups=groups)
+        mean, variance, weight, bias = (
+            state.get(f"{name}_bn.{part}", channels) for part in ("running_mean", "running_var", "weight", "bias")
+        )
+        return F.relu6(F.batch_norm(x, mean, variance, weight, bias, training=False, eps=1e-3))
+
+    x = layer("conv1", x, 32, 3, stride=2)
+    for number, channels in enumerate((64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024), 1):
+        grows = x.shape[1] < channels and number > 1
+        x = layer(f"conv_dw_{number}", x, x.shape[1], 3, stride=2 if grows else 1, groups=x.shape[1])
+        x = layer(f"conv_pw_{number}", x, channels, 1)
+    return x.mean((2, 3))
 
 
 def resnet18(state, x):
@@ -96,17 +116,23 @@ def sface(state, x):
     return norm("bn1", x, 2e-5).mean((2, 3))
 
 
-if __name__ == "__main__":
-    golden = {}
-    for network, shape, step in ((resnet18, (2, 3, 70, 52), 4), (vgg16, (1, 3, 66, 40), 16), (sface, (2, 3, 33, 26), 16)):
+NETWORKS = ((mobilenet_v1, (2, 3, 70, 52), 8), (resnet18, (2, 3, 70, 52), 4), (vgg16, (1, 3, 66, 40), 16), (sface, (2, 3, 33, 26), 16))
+
+
+def golden():
+    values = {}
+    for network, shape, step in NETWORKS:
         state = StateDict()
         with torch.no_grad():
             features = network(state, numbers("image", shape))
-        golden[network.__name__] = {
+        values[network.__name__] = {
             "image": list(shape),
             "parameters": state.shapes,
             "step": step,  # every how many features
             "features": [float(f"{v:.7g}") for v in features.flatten()[::step].tolist()],
         }
-        print(network.__name__, tuple(features.shape), float(features.mean()), float(features.std()))
-    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden) + "\n")
+    return values
+
+
+if __name__ == "__main__":
+    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden()) + "\n")

@@ -57,7 +57,7 @@ def pose(points, weights, seen):
     return [yaw, np.degrees(np.arctan2(nod[1, 2], nod[2, 2])), roll]
 
 
-if __name__ == "__main__":
+def golden():
     random = np.random.default_rng(3)
     numbers, points, weights = resting()
     cases = []
@@ -66,5 +66,8 @@ if __name__ == "__main__":
         mesh = seen * [1, -1, -1] + [96, 96, 5]
         cases.append({"turned": angles, "points": np.round(mesh, 4).tolist(),
                       "pose": pose(points, weights, (np.round(mesh, 4) - [96, 96, 5]) * [1, -1, -1])})
-    path = pathlib.Path(__file__).with_suffix(".json")
-    path.write_text(json.dumps({"numbers": numbers.tolist(), "cases": cases}) + "\n")
+    return {"numbers": numbers.tolist(), "cases": cases}
+
+
+if __name__ == "__main__":
+    pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(golden()) + "\n")

@@ -47,7 +47,7 @@ def wilson(successes, count):
     return sorted(float(r) for r in roots)
 
 
-def main():
+def golden():
     rng = np.random.default_rng(7)
     labels = rng.choice(CLASSES - 1, COUNT, p=[0.5, 0.3, 0.15, 0.05])  # the last class never occurs
     logits = rng.normal(0, 1.5, (COUNT, CLASSES))
@@ -70,28 +70,25 @@ def main():
         held_out[folds == fold] = softmax(wide[folds == fold], temperature)
 
     temperature = best_temperature(wide, labels)
-    json.dump(
-        {
-            "classes": CLASSES,
-            "logits": [round(float(v), 3) for v in logits.ravel()],
-            "labels": labels.tolist(),
-            "folds": folds.tolist(),
-            "accuracy": float((predicted == labels).mean()),
-            "interval": wilson(int(hits.sum()), COUNT),
-            "confusion": confusion.tolist(),
-            "recall": [float(hits[c] / confusion[c].sum()) for c in range(CLASSES - 1)],
-            "precision": [float(p) for p in precision],
-            "macro_f1": float(np.mean(f1)),
-            "ece": calibration_error(probabilities, labels),
-            "nll": log_loss(wide, labels, 1.0),
-            "temperature": float(temperature),
-            "ece_fitted": calibration_error(softmax(wide, temperature), labels),
-            "ece_cross_fitted": calibration_error(held_out, labels),
-        },
-        sys.stdout,
-    )
-    print()
+    return {
+        "classes": CLASSES,
+        "logits": [round(float(v), 3) for v in logits.ravel()],
+        "labels": labels.tolist(),
+        "folds": folds.tolist(),
+        "accuracy": float((predicted == labels).mean()),
+        "interval": wilson(int(hits.sum()), COUNT),
+        "confusion": confusion.tolist(),
+        "recall": [float(hits[c] / confusion[c].sum()) for c in range(CLASSES - 1)],
+        "precision": [float(p) for p in precision],
+        "macro_f1": float(np.mean(f1)),
+        "ece": calibration_error(probabilities, labels),
+        "nll": log_loss(wide, labels, 1.0),
+        "temperature": float(temperature),
+        "ece_fitted": calibration_error(softmax(wide, temperature), labels),
+        "ece_cross_fitted": calibration_error(held_out, labels),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    json.dump(golden(), sys.stdout)
+    print()

@@ -9,6 +9,7 @@
 
 #include "regard/core/options.h"
 #include "regard/engine/graph.h"
+#include "regard/network/table.h"
 #include "regard/region/views.h"
 #include "tests/run_graph.h"
 #include "train/torch/ops.h"

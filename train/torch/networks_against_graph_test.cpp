@@ -8,6 +8,7 @@
 #include <set>
 
 #include "regard/engine/engine.h"
+#include "regard/network/table.h"
 #include "tests/network_cases.h"
 #include "tests/support.h"
 #include "train/torch/ops.h"
@@ -108,12 +109,18 @@ std::vector<NetworkCase> cases_of(const std::string& head) {
   return cases;
 }
 
-class EveryNetwork : public testing::TestWithParam<const char*> {};
+class EveryNetwork : public testing::TestWithParam<std::string> {};
 
-INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork,
-                         testing::Values("plain", "ran", "mean_of_scores", "mean_of_features",
-                                         "concatenated_features", "samples", "phanet", "ensemble"),
-                         [](const auto& test) { return std::string(test.param); });
+/// The networks of the table, the baselines by their fusions.
+std::vector<std::string> heads() {
+  auto names = Networks::names();
+  std::erase(names, RegionBaselineRow::kName);
+  for (const auto& fusion : fusions::kTable<SpecOps>) names.emplace_back(fusion.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork, testing::ValuesIn(heads()),
+                         [](const auto& test) { return test.param; });
 
 TEST_P(EveryNetwork, TorchAndGraphAreEqual) {
   const auto cases = cases_of(GetParam());

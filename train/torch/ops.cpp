@@ -4,10 +4,13 @@
 #include <cstring>
 
 #include "regard/core/error.h"
+#include "regard/ops/executor.h"
 #include "regard/region/views.h"
 #include "train/torch/fused.h"
 
 namespace regard {
+
+static_assert(Executor<TorchOps>);
 
 TorchWeights to_torch(const Weights& weights, const std::vector<ParameterSpec>& specs, at::Device device) {
   TorchWeights tensors;

@@ -6,9 +6,13 @@
 #include "regard/core/error.h"
 #include "regard/engine/graph_builder.h"
 #include "regard/engine/graph_views.h"
+#include "regard/network/table.h"
+#include "regard/ops/executor.h"
 #include "regard/region/views.h"
 
 namespace regard {
+
+static_assert(Executor<GraphOps>);
 
 namespace {
 

@@ -62,6 +62,7 @@ class GraphOps {
   Value add(const Value& a, const Value& b);
   Value linear(const std::string& name, const Value& x, int out, bool bias = true,
                Initializer initializer = Initializer::fan_in);
+  Value classifier(const std::string& name, const Value& x, int classes) { return linear(name, x, classes); }
   Value split_views(const Value& x, int views);
   Value mean_of_views(const Value& x);
   Value normalized_weights(const Value& weights);

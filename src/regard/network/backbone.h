@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "regard/core/error.h"
+#include "regard/core/table.h"
 #include "regard/network/mobilenet.h"
 #include "regard/network/resnet.h"
 #include "regard/network/sface.h"
@@ -21,21 +21,16 @@ struct Backbone {
 };
 
 template <class Ops>
-inline constexpr std::array<Backbone<Ops>, 4> kBackbones{
-    {{"mobilenet_v1", mobilenet_v1_trunk<Ops>, mobilenet_v1_last_stage<Ops>},
-     {"resnet18", resnet18_trunk<Ops>, resnet18_last_stage<Ops>},
-     {"vgg16", vgg16_trunk<Ops>, vgg16_last_stage<Ops>},
-     {"sface", sface_trunk<Ops>, sface_last_stage<Ops>}}};
+inline constexpr std::array kBackbones{
+    Backbone<Ops>{"mobilenet_v1", mobilenet_v1_trunk<Ops>, mobilenet_v1_last_stage<Ops>},
+    Backbone<Ops>{"resnet18", resnet18_trunk<Ops>, resnet18_last_stage<Ops>},
+    Backbone<Ops>{"vgg16", vgg16_trunk<Ops>, vgg16_last_stage<Ops>},
+    Backbone<Ops>{"sface", sface_trunk<Ops>, sface_last_stage<Ops>}};
 
 /// Throws Error for a name that is none.
 template <class Ops>
 const Backbone<Ops>& find_backbone(const std::string& name) {
-  std::string names;
-  for (const auto& row : kBackbones<Ops>) {
-    if (name == row.name) return row;
-    names += (names.empty() ? "" : ", ") + std::string(row.name);
-  }
-  throw Error("unknown backbone", name, names);
+  return find_row(kBackbones<Ops>, name, "backbone");
 }
 
 /// image [n, 3, h, w], normalised -> features [n, d].

@@ -38,11 +38,11 @@ Tensor numbers(const std::string& name, const Shape& shape) {
 
 Weights golden_weights(const std::vector<ParameterSpec>& specs) {
   Weights weights;
-  for (const auto& [name, shape, initializer, trained, decayed] : specs) {
-    auto& weight = weights[name] = numbers(name, shape);
-    const auto inputs = static_cast<double>(element_count(shape)) / static_cast<double>(shape[0]);
-    const auto factor = static_cast<float>(shape.size() > 1 ? std::sqrt(6 / inputs) : .3);
-    const float middle = initializer == Initializer::ones ? 1 : 0;
+  for (const auto& spec : specs) {
+    auto& weight = weights[spec.name] = numbers(spec.name, spec.shape);
+    const auto inputs = static_cast<double>(element_count(spec.shape)) / static_cast<double>(spec.shape[0]);
+    const auto factor = static_cast<float>(spec.shape.size() > 1 ? std::sqrt(6 / inputs) : .3);
+    const float middle = spec.initializer == Initializer::ones ? 1 : 0;
     for (auto& value : weight.values) value = middle + factor * value;
   }
   return weights;
@@ -62,7 +62,8 @@ std::int64_t parameter_count(const SpecOps& ops) {
 
 class GoldenBackbone : public testing::TestWithParam<const char*> {};
 
-INSTANTIATE_TEST_SUITE_P(Backbone, GoldenBackbone, testing::Values("resnet18", "vgg16", "sface"),
+INSTANTIATE_TEST_SUITE_P(Backbone, GoldenBackbone,
+                         testing::Values("mobilenet_v1", "resnet18", "vgg16", "sface"),
                          [](const auto& test) { return std::string(test.param); });
 
 /// The golden values come from an implementation that shares no code with this one.

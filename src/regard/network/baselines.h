@@ -1,6 +1,8 @@
 #pragma once
 
+#include "regard/core/table.h"
 #include "regard/network/region_features.h"
+#include "regard/network/row.h"
 
 namespace regard {
 
@@ -21,25 +23,68 @@ struct RegionBaselineOptions {
   }
 };
 
+namespace fusions {
+
+/// The layer that answers, of features [..., d].
+template <class Ops>
+Value<Ops> classify(Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
+  return ops.classifier("fc", ops.dropout(x, options.dropout), classes);
+}
+
+/// Every view's own logits [n flips, k, classes], which losses may ask for.
+template <class Ops>
+Value<Ops> scores(Ops& ops, const Value<Ops>& features, int classes, const RegionBaselineOptions& options) {
+  const auto scores = classify(ops, features, classes, options);
+  ops.training_output("view_logits", scores);
+  return scores;
+}
+
+/// A way from the views' features [n flips, k, d] to logits [n flips, classes].
+template <class Ops>
+struct Fusion {
+  const char* name;
+  Value<Ops> (*logits)(Ops& ops, const Value<Ops>& features, int classes,
+                       const RegionBaselineOptions& options);
+};
+
+template <class Ops>
+inline constexpr std::array kTable{
+    Fusion<Ops>{"mean_of_scores",
+                [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
+                  return ops.log(ops.mean_of_views(ops.softmax(scores(ops, x, classes, options))));
+                }},
+    Fusion<Ops>{"mean_of_features",
+                [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
+                  return classify(ops, ops.mean_of_views(x), classes, options);
+                }},
+    Fusion<Ops>{"concatenated_features",
+                [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
+                  return classify(ops, ops.concat_views(x), classes, options);
+                }},
+    Fusion<Ops>{"samples",
+                [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
+                  return ops.pick_view(scores(ops, x, classes, options), 0);
+                }}};
+
+}  // namespace fusions
+
 /// chip: [n, 3, s, s] -> logits [n, classes]. Of views that are scored each for itself: training output
 /// view_logits [n, k, classes].
 template <class Ops>
 Value<Ops> region_baseline(Ops& ops, Value<Ops> chip, int classes, const RegionBaselineOptions& options) {
   const auto features = region_features(ops, chip, options.views);
-  const auto classify = [&](const Value<Ops>& x) {
-    return ops.linear("fc", ops.dropout(x, options.dropout), classes);
-  };
-  const auto fused = [&]() -> Value<Ops> {
-    if (options.fusion == "mean_of_features") return classify(ops.mean_of_views(features));
-    if (options.fusion == "concatenated_features") return classify(ops.concat_views(features));
-    const auto scores = classify(features);
-    ops.training_output("view_logits", scores);
-    if (options.fusion == "mean_of_scores") return ops.log(ops.mean_of_views(ops.softmax(scores)));
-    if (options.fusion == "samples") return ops.pick_view(scores, 0);
-    throw Error("unknown fusion", options.fusion,
-                "mean_of_scores, mean_of_features, concatenated_features or samples");
-  };
-  return mean_over_flips(ops, fused(), options.views);
+  const auto& fusion = find_row(fusions::kTable<Ops>, options.fusion, "fusion");
+  return mean_over_flips(ops, fusion.logits(ops, features, classes, options), options.views);
 }
+
+struct RegionBaselineRow : NetworkRow<RegionBaselineOptions> {
+  static constexpr const char* kName = "region_baseline";
+
+  template <class Ops>
+  static Value<Ops> logits(Ops& ops, const Value<Ops>& chip, int classes,
+                           const RegionBaselineOptions& options) {
+    return region_baseline(ops, chip, classes, options);
+  }
+};
 
 }  // namespace regard

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "regard/core/options.h"
+#include "regard/network/row.h"
 #include "regard/ops/spec.h"
 
 namespace regard {
@@ -56,5 +57,21 @@ Value<Ops> ensemble(Ops& ops, const EnsembleOptions& options, Run run) {
   }
   return ops.log(ops.mean_of_views(ops.join_views(scores)));
 }
+
+/// Of any network of the table: see table.h.
+template <class Ops>
+Value<Ops> network_logits(Ops& ops, const Value<Ops>& chip, const std::string& name, const Json& given,
+                          int classes);
+
+struct EnsembleRow : NetworkRow<EnsembleOptions> {
+  static constexpr const char* kName = "ensemble";
+
+  template <class Ops>
+  static Value<Ops> logits(Ops& ops, const Value<Ops>& chip, int classes, const EnsembleOptions& options) {
+    return ensemble(ops, options, [&](const EnsembleMember& member) {
+      return network_logits(ops, chip, member.name, member.options, classes);
+    });
+  }
+};
 
 }  // namespace regard

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "regard/core/options.h"
-#include "regard/network/baselines.h"
-#include "regard/network/ensemble.h"
-#include "regard/network/phanet.h"
-#include "regard/network/plain.h"
-#include "regard/network/ran.h"
+#include "regard/ops/spec.h"
+#include "regard/region/schemes.h"
 
-/// The table of networks: the one place where a network's name becomes its function.
+/// Networks by their names; table.h has the table and what runs them.
 namespace regard {
 
 /// Everything that makes of a name a network: it stands in recipes and in model files.
@@ -20,39 +19,6 @@ struct NetworkConfig {
   int classes = 8;
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
-
-/// The logits [n, classes] of the network that goes by this name, of chips [n, 3, s, s]. Throws Error for an
-/// unknown network or option.
-template <class Ops>
-Value<Ops> network_logits(Ops& ops, const Value<Ops>& chip, const std::string& name, const Json& given,
-                          int classes) {
-  const auto run = [&]<class Options>(auto network, Options options) {
-    from_json(given, options, "network options");
-    return network(options);
-  };
-  if (name == "plain") return run([&](auto& o) { return plain(ops, chip, classes, o); }, PlainOptions{});
-  if (name == "ran") return run([&](auto& o) { return ran(ops, chip, classes, o); }, RanOptions{});
-  if (name == "region_baseline")
-    return run([&](auto& o) { return region_baseline(ops, chip, classes, o); }, RegionBaselineOptions{});
-  if (name == "phanet") return run([&](auto& o) { return phanet(ops, chip, classes, o); }, PhanetOptions{});
-  if (name == "ensemble") {
-    const auto member = [&](const EnsembleMember& one) {
-      return network_logits(ops, chip, one.name, one.options, classes);
-    };
-    return run([&](auto& o) { return ensemble(ops, o, member); }, EnsembleOptions{});
-  }
-  throw Error("unknown network", name, "plain, ran, region_baseline, phanet or ensemble");
-}
-
-/// Runs the network over `ops`: chips [n, 3, s, s] in; the outputs logits [n, classes] (before the
-/// temperature) and probabilities [n, classes] (after it). Throws Error for an unknown network or option.
-template <class Ops>
-void build_network(Ops& ops, const NetworkConfig& config) {
-  const auto chip = ops.chip(config.chip_size);
-  const auto logits = network_logits(ops, chip, config.name, config.options, config.classes);
-  ops.output("logits", logits);
-  ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
-}
 
 /// What people call the views that the network weighs, in their order; none for networks without attention,
 /// and for those with a single view. Throws Error for an unknown option.
@@ -68,6 +34,13 @@ bool predicts_pose(const NetworkConfig& config);
 /// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
 /// at least two of them. Its parameters are the same.
 NetworkConfig without_view(NetworkConfig config, int view);
+
+/// Those of a network's options that say what it sees of a face (backbone, input_size, normalize, ...).
+Json seen_options(const NetworkConfig& config);
+
+/// Lays `seen` over these options; of networks that hold them beside others, what they do not know is left
+/// out.
+void lay_over_seen(const Json& seen, NetworkConfig& config);
 
 /// The network's parameters, outputs and multiply-adds a face.
 SpecOps describe_network(const NetworkConfig& config);

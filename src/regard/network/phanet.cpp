@@ -33,4 +33,24 @@ std::vector<int> counted_scales(const PhanetOptions& options) {
   return all;
 }
 
+std::vector<AttendedView> PhanetRow::views(const PhanetOptions& options) {
+  check_options(options);
+  std::vector<AttendedView> views;
+  if (options.scales > 1)
+    for (const int scale : counted_scales(options))
+      views.push_back({scale, scale == 0 ? "whole face" : "zoom " + std::to_string(scale)});
+  return views;
+}
+
+void PhanetRow::keep_views(Json& options, const std::vector<int>& only) {
+  options["only"] = only;
+  const auto count = static_cast<int>(only.size());
+  if (options.value("top", 0) > count) options["top"] = count;
+}
+
+bool PhanetRow::predicts_pose(const PhanetOptions& options) {
+  check_options(options);
+  return options.pose == "angles";
+}
+
 }  // namespace regard

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "regard/network/backbone.h"
+#include "regard/network/row.h"
 #include "regard/region/views.h"
 
 /// Pose-adaptive hierarchical attention (after Liu, Peng, Zeng and Shan, arXiv 1905.10059).
@@ -165,10 +166,10 @@ template <class Ops>
 void training_outputs(Ops& ops, const Scales<Ops>& scales, int classes, const PhanetOptions& options) {
   const auto features = ops.dropout(scales.features, options.dropout);
   const auto logits = [&] {
-    if (!options.own_classifiers) return ops.again([&] { return ops.linear("fc", features, classes); });
+    if (!options.own_classifiers) return ops.again([&] { return ops.classifier("fc", features, classes); });
     std::vector<Value<Ops>> each;
     for (int s = 0; s < options.scales; ++s) {
-      const auto own = ops.linear("fc_" + std::to_string(s), ops.pick_view(features, s), classes);
+      const auto own = ops.classifier("fc_" + std::to_string(s), ops.pick_view(features, s), classes);
       each.push_back(ops.split_views(own, 1));
     }
     return ops.join_views(each);
@@ -192,7 +193,7 @@ Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& o
     return options.flip_tta ? ops.mean_of_views(ops.split_views(x, options.flips())) : x;
   };
   const auto classify = [&](const Value<Ops>& x) {
-    return mean_over_flips(ops.linear("fc", ops.dropout(x, options.dropout), classes));
+    return mean_over_flips(ops.classifier("fc", ops.dropout(x, options.dropout), classes));
   };
   auto scales = zoom_in(ops, chip, options);
   if (options.scales == 1) return classify(ops.pick_view(scales.features, 0));
@@ -210,5 +211,19 @@ Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& o
   ops.output("affines", options.only.empty() ? places : ops.keep_views(places, options.only));
   return logits;
 }
+
+struct PhanetRow : NetworkRow<PhanetOptions> {
+  static constexpr const char* kName = "phanet";
+  static constexpr const char* kSeenKey = "";
+
+  template <class Ops>
+  static Value<Ops> logits(Ops& ops, const Value<Ops>& chip, int classes, const PhanetOptions& options) {
+    return phanet(ops, chip, classes, options);
+  }
+
+  static std::vector<AttendedView> views(const PhanetOptions& options);
+  static void keep_views(Json& options, const std::vector<int>& only);
+  static bool predicts_pose(const PhanetOptions& options);
+};
 
 }  // namespace regard

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "regard/network/backbone.h"
+#include "regard/network/row.h"
 #include "regard/region/views.h"
 
 namespace regard {
@@ -41,8 +42,18 @@ Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& opt
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
   const auto views = ops.views(seen, constant_affines(ops, places), options.input_size);
   const auto features = backbone(ops, options.backbone, ops.normalize(views, options.normalize));
-  const auto logits = ops.linear("fc", ops.dropout(features, options.dropout), classes);
+  const auto logits = ops.classifier("fc", ops.dropout(features, options.dropout), classes);
   return count == 1 ? logits : ops.mean_of_views(ops.split_views(logits, count));
 }
+
+struct PlainRow : NetworkRow<PlainOptions> {
+  static constexpr const char* kName = "plain";
+  static constexpr const char* kSeenKey = "";
+
+  template <class Ops>
+  static Value<Ops> logits(Ops& ops, const Value<Ops>& chip, int classes, const PlainOptions& options) {
+    return plain(ops, chip, classes, options);
+  }
+};
 
 }  // namespace regard

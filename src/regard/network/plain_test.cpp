@@ -1,8 +1,10 @@
 #include "regard/network/plain.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "regard/network/network.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -20,7 +22,10 @@ TEST(Plain, EveryViewCostsOnePassOfTheSameParameters) {
 }
 
 TEST(Plain, LooksAtSomething) {
-  EXPECT_THROW(described({{"zooms", Json::array()}}), Error);
+  EXPECT_THAT(test::error_of([] {
+                described({{"zooms", Json::array()}});
+              }),
+              testing::HasSubstr("nothing to look at"));
 }
 
 TEST(AboutCentre, KeepsTheCentreAndScalesTheSides) {

@@ -2,6 +2,7 @@
 
 #include "regard/network/region_attention.h"
 #include "regard/network/region_features.h"
+#include "regard/network/row.h"
 
 namespace regard {
 
@@ -33,7 +34,7 @@ Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options
                 "flip_tta = false");
   const auto features = region_features(ops, chip, options.views);
   const auto attended = region_attention(ops, features, options.attention);
-  const auto logits = ops.linear("fc", ops.dropout(attended.feature, options.dropout), classes);
+  const auto logits = ops.classifier("fc", ops.dropout(attended.feature, options.dropout), classes);
 
   ops.output("self_attention", unflipped(ops, attended.self_attention, options.views));
   if (options.attention.self_attention && options.attention.relation_attention)
@@ -41,8 +42,31 @@ Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options
   ops.output("view_weights", unflipped(ops, ops.normalized_weights(attended.weights), options.views));
   if (options.view_classifier)
     ops.training_output("view_logits",
-                        ops.linear("view_fc", ops.dropout(features, options.dropout), classes));
+                        ops.classifier("view_fc", ops.dropout(features, options.dropout), classes));
   return mean_over_flips(ops, logits, options.views);
 }
+
+struct RanRow : NetworkRow<RanOptions> {
+  static constexpr const char* kName = "ran";
+
+  template <class Ops>
+  static Value<Ops> logits(Ops& ops, const Value<Ops>& chip, int classes, const RanOptions& options) {
+    return ran(ops, chip, classes, options);
+  }
+
+  static std::vector<AttendedView> views(const RanOptions& options) {
+    const auto& only = options.views.regions.only;
+    std::vector<AttendedView> views;
+    for (auto& name : view_names(options.views.regions)) {
+      const auto place = static_cast<int>(views.size());
+      views.push_back({only.empty() ? place : only[views.size()], std::move(name)});
+    }
+    return views;
+  }
+  static std::optional<RegionOptions> regions(const RanOptions& options) { return options.views.regions; }
+  static void keep_views(Json& options, const std::vector<int>& only) {
+    options["views"]["regions"]["only"] = only;
+  }
+};
 
 }  // namespace regard

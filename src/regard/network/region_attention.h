@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "regard/core/options.h"
+#include "regard/core/table.h"
 #include "regard/ops/spec.h"
 
 namespace regard {
@@ -39,15 +41,26 @@ struct Attended {
   Value<Ops> weights;  ///< what the views' features are pooled by, [n, k]: mu nu, or what there is of it
 };
 
+/// How views' scores [n, k] become weights.
+template <class Ops>
+struct WeightsForm {
+  const char* name;
+  Value<Ops> (*of)(Ops& ops, const Value<Ops>& scores);
+};
+
+template <class Ops>
+inline constexpr std::array kWeightsForms{
+    WeightsForm<Ops>{"sigmoid", [](Ops& ops, const Value<Ops>& x) { return ops.sigmoid(x); }},
+    WeightsForm<Ops>{"sigmoid_softmax",
+                     [](Ops& ops, const Value<Ops>& x) { return ops.softmax(ops.sigmoid(x)); }},
+    WeightsForm<Ops>{"softmax", [](Ops& ops, const Value<Ops>& x) { return ops.softmax(x); }},
+    WeightsForm<Ops>{"uniform", [](Ops& ops, const Value<Ops>& x) { return ops.softmax(ops.scale(x, 0)); }}};
+
 /// Weights of views from their scores [n, k], see RegionAttentionOptions::weights.
 template <class Ops>
 Value<Ops> attention_weights(Ops& ops, Value<Ops> scores, const RegionAttentionOptions& options) {
-  scores = ops.scale(scores, 1 / options.temperature);
-  if (options.weights == "sigmoid") return ops.sigmoid(scores);
-  if (options.weights == "sigmoid_softmax") return ops.softmax(ops.sigmoid(scores));
-  if (options.weights == "softmax") return ops.softmax(scores);
-  if (options.weights == "uniform") return ops.softmax(ops.scale(scores, 0));
-  throw Error("unknown weights of views", options.weights, "sigmoid, sigmoid_softmax, softmax or uniform");
+  const auto& form = find_row(kWeightsForms<Ops>, options.weights, "weights of views");
+  return form.of(ops, ops.scale(scores, 1 / options.temperature));
 }
 
 /// Region attention (Wang et al., IEEE TIP 2020, eqs. 2-5). features: [n, k, d], the whole face among them.

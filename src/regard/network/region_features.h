@@ -38,8 +38,7 @@ template <class Ops>
 Value<Ops> affines_of_flips(Ops& ops, const RegionFeaturesOptions& options) {
   const auto& regions = options.regions;
   if (!options.flip_tta) return view_affines(ops, regions);
-  if (regions.scheme == "landmark" || regions.scheme == "random")
-    return ops.with_mirrored(view_affines(ops, regions));
+  if (!has_fixed_places(regions)) return ops.with_mirrored(view_affines(ops, regions));
   auto views = known_views(regions);
   for (const auto& view : known_views(regions)) views.push_back(compose(kMirroredFace, view));
   return constant_affines(ops, views);
@@ -55,7 +54,7 @@ Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptio
 /// One pass of the backbone's first part over the face; its second part over views cut out of that map.
 template <class Ops>
 Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
-  if (options.flip_tta && options.regions.scheme == "landmark")
+  if (options.flip_tta && depends_on_face(options.regions))
     throw Error("regions about landmarks cannot be cut from the map of a mirrored face", "cut_from", "chip");
   auto flips = constant_affines(ops, {kWholeFace});
   if (options.flip_tta) flips = ops.with_mirrored(flips);
@@ -65,15 +64,23 @@ Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOption
   return backbone_last_stage(ops, options.backbone, views);
 }
 
+/// What views are cut from: see RegionFeaturesOptions::cut_from.
+template <class Ops>
+struct CutFrom {
+  const char* name;
+  Value<Ops> (*features)(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options);
+};
+
+template <class Ops>
+inline constexpr std::array kCutFrom{CutFrom<Ops>{"chip", features_of_chip<Ops>},
+                                     CutFrom<Ops>{"map", features_of_map<Ops>}};
+
 /// chip: [n, 3, s, s] -> features [n flips, k, d]: the views of each look at a face, the whole face first.
 template <class Ops>
 Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
-  if (options.cut_from != "chip" && options.cut_from != "map")
-    throw Error("views cannot be cut from there", options.cut_from, "chip or map");
-  const auto features =
-      options.cut_from == "chip" ? features_of_chip(ops, seen, options) : features_of_map(ops, seen, options);
-  return ops.split_views(features, count_views(options.regions));
+  const auto& source = find_row(kCutFrom<Ops>, options.cut_from, "place to cut views from");
+  return ops.split_views(source.features(ops, seen, options), count_views(options.regions));
 }
 
 /// [n flips, d] -> [n, d], the mean over a face's looks.

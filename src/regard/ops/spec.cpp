@@ -303,6 +303,18 @@ void SpecOps::output(const std::string& plain_name, const Value& x) {
   outputs_.emplace_back(name, x);
 }
 
+void SpecOps::training_output(const std::string& plain_name, const Value& x) {
+  training_outputs_.emplace_back(scope_ + plain_name, x);
+}
+
+SpecOps::Value SpecOps::classifier(const std::string& name, const Value& x, int classes) {
+  const auto y = linear(name, x, classes);
+  const auto layer = scope_ + name;
+  for (auto& spec : parameters_)
+    if (spec.name == layer + ".weight" || spec.name == layer + ".bias") spec.per_class = true;
+  return y;
+}
+
 void SpecOps::parameter(ParameterSpec spec) {
   spec.name = scope_ + spec.name;
   const auto same = [&](const auto& other) { return other.name == spec.name; };

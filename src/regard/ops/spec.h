@@ -67,14 +67,16 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   Initializer initializer = Initializer::zeros;
-  bool trained = true;  ///< false: a buffer (running mean, running variance), outside of gradients
-  bool decayed = true;  ///< whether weight decay shrinks it: matrices and kernels, not biases and norms
+  bool trained = true;     ///< false: a buffer (running mean, running variance), outside of gradients
+  bool decayed = true;     ///< whether weight decay shrinks it: matrices and kernels, not biases and norms
+  bool per_class = false;  ///< of a classifier: one row for each of the classes, in the labels' order
 };
 
 /// Ops that compute nothing and list what a network is made of: its parameters, its named outputs, the
 /// multiply-adds of one face. Shapes are those of one face: where other ops have a free batch n, here n = 1.
 ///
-/// This is also where the ops' contract is written down; GraphOps and TorchOps supply the same members.
+/// This is also where the ops' contract is written down; GraphOps and TorchOps supply the same members, which
+/// the concept Executor (executor.h) checks.
 class SpecOps {
  public:
   using Value = Shape;
@@ -172,6 +174,10 @@ class SpecOps {
   Value linear(const std::string& name, const Value& x, int out, bool bias = true,
                Initializer initializer = Initializer::fan_in);
 
+  /// A linear layer with bias whose outputs are the classes: its parameters' rows belong to labels, by whose
+  /// names they can be matched with another model's.
+  Value classifier(const std::string& name, const Value& x, int classes);
+
   /// [n k, ...] -> [n, k, ...]: puts the views of a face together again.
   Value split_views(const Value& x, int views);
 
@@ -231,7 +237,7 @@ class SpecOps {
   void output(const std::string& name, const Value& x);
 
   /// Names what only a loss wants; graphs leave it out, and what leads to nothing else with it.
-  void training_output(const std::string&, const Value&) {}
+  void training_output(const std::string& name, const Value& x);
 
   /// Runs a part of the network again, over the same parameters: within `part` a name that is known already
   /// stands for the same parameter.
@@ -257,13 +263,14 @@ class SpecOps {
 
   const std::vector<ParameterSpec>& parameters() const { return parameters_; }
   const std::vector<std::pair<std::string, Shape>>& outputs() const { return outputs_; }
+  const std::vector<std::pair<std::string, Shape>>& training_outputs() const { return training_outputs_; }
   std::int64_t multiply_adds() const { return multiply_adds_; }
 
  private:
   void parameter(ParameterSpec spec);
 
   std::vector<ParameterSpec> parameters_;
-  std::vector<std::pair<std::string, Shape>> outputs_;
+  std::vector<std::pair<std::string, Shape>> outputs_, training_outputs_;
   std::int64_t multiply_adds_ = 0;
   bool again_ = false;
   std::string scope_;

@@ -8,6 +8,7 @@
 #include "regard/core/labels.h"
 #include "regard/face/alignment.h"
 #include "regard/network/network.h"
+#include "regard/network/ran.h"
 #include "tests/faces.h"
 #include "tests/run_graph.h"
 #include "tests/support.h"

@@ -9,6 +9,7 @@
 #include "regard/core/labels.h"
 #include "regard/face/alignment.h"
 #include "regard/network/network.h"
+#include "regard/network/plain.h"
 #include "tests/faces.h"
 #include "tests/support.h"
 

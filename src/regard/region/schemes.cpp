@@ -44,19 +44,9 @@ Affine placed(const Rectangle& region, float scale) {
   return {{width, 0, left, 0, height, top}};
 }
 
-const std::vector<Rectangle>& rectangles(const std::string& scheme) {
-  static const std::vector<Rectangle> kNothing;
-  if (scheme == "none") return kNothing;
-  if (scheme != "fixed" && scheme != "fixed7")
-    throw Error("unknown scheme of regions", scheme, "fixed, fixed7, random, landmark or none");
-  return scheme == "fixed" ? kFixed : kFixed7;
-}
-
-std::vector<Affine> all_views(const RegionOptions& options) {
-  if (options.scheme == "random")
-    return RandomRegions{options.count, options.smallest, options.largest, options.seed}.draw();
+std::vector<Affine> placed(const std::vector<Rectangle>& regions, float scale) {
   std::vector<Affine> views{kWholeFace};
-  for (const auto& region : rectangles(options.scheme)) views.push_back(placed(region, options.scale));
+  for (const auto& region : regions) views.push_back(placed(region, scale));
   return views;
 }
 
@@ -78,16 +68,18 @@ std::string name_of(const Rectangle& region, float scale) {
   return "centre " + std::to_string(percent) + " %";
 }
 
-std::vector<std::string> all_names(const RegionOptions& options) {
+std::vector<std::string> names_of(const std::vector<Rectangle>& regions, float scale) {
   std::vector<std::string> names{kWholeFaceName};
-  if (options.scheme == "landmark") {
-    names.insert(names.end(), kLandmarkNames.begin(), kLandmarkNames.end());
-  } else if (options.scheme == "random") {
-    for (int i = 1; i <= options.count; ++i) names.push_back("region " + std::to_string(i));
-  } else {
-    for (const auto& region : rectangles(options.scheme)) names.push_back(name_of(region, options.scale));
-  }
+  for (const auto& region : regions) names.push_back(name_of(region, scale));
   return names;
+}
+
+/// All views of a scheme, about landmarks where it depends on them.
+std::vector<Affine> all_views(const RegionOptions& options, const Landmarks& landmarks) {
+  if (!(options.scale > 0 && options.scale <= 1.5f))
+    throw Error("scale of regions is out of range", "scale", "above 0, to 1.5",
+                std::to_string(options.scale));
+  return with_scheme(options, [&](auto row) { return row.views(options, landmarks); });
 }
 
 /// Those of all views that RegionOptions::only keeps.
@@ -106,27 +98,81 @@ std::vector<T> kept(const std::vector<T>& all, const std::vector<int>& only) {
 
 }  // namespace
 
+namespace region_schemes {
+
+std::vector<std::string> None::names(const RegionOptions& options) {
+  return names_of({}, options.scale);
+}
+
+std::vector<Affine> None::views(const RegionOptions& options, const Landmarks&) {
+  return placed(std::vector<Rectangle>{}, options.scale);
+}
+
+std::vector<std::string> Fixed::names(const RegionOptions& options) {
+  return names_of(kFixed, options.scale);
+}
+
+std::vector<Affine> Fixed::views(const RegionOptions& options, const Landmarks&) {
+  return placed(kFixed, options.scale);
+}
+
+std::vector<std::string> Fixed7::names(const RegionOptions& options) {
+  return names_of(kFixed7, options.scale);
+}
+
+std::vector<Affine> Fixed7::views(const RegionOptions& options, const Landmarks&) {
+  return placed(kFixed7, options.scale);
+}
+
+std::vector<std::string> Random::names(const RegionOptions& options) {
+  std::vector<std::string> names{kWholeFaceName};
+  for (int i = 1; i <= options.count; ++i) names.push_back("region " + std::to_string(i));
+  return names;
+}
+
+std::vector<Affine> Random::views(const RegionOptions& options, const Landmarks&) {
+  return RandomRegions{options.count, options.smallest, options.largest, options.seed}.draw();
+}
+
+std::vector<std::string> Landmark::names(const RegionOptions&) {
+  std::vector<std::string> names{kWholeFaceName};
+  names.insert(names.end(), kLandmarkNames.begin(), kLandmarkNames.end());
+  return names;
+}
+
+std::vector<Affine> Landmark::views(const RegionOptions& options, const Landmarks& landmarks) {
+  std::vector<Affine> views{kWholeFace};
+  for (const auto& landmark : landmarks) views.push_back(square_around(landmark, options.half_side));
+  return views;
+}
+
+}  // namespace region_schemes
+
+bool has_fixed_places(const RegionOptions& options) {
+  return with_scheme(options, [](auto row) { return row.kFixedPlaces; });
+}
+
+bool depends_on_face(const RegionOptions& options) {
+  return with_scheme(options, [](auto row) { return row.kDependsOnFace; });
+}
+
 std::vector<Affine> known_views(const RegionOptions& options) {
-  if (!(options.scale > 0 && options.scale <= 1.5f))
-    throw Error("scale of regions is out of range", "scale", "above 0, to 1.5",
-                std::to_string(options.scale));
-  return kept(all_views(options), options.only);
+  if (depends_on_face(options))
+    throw Error("these regions are others for every face", options.scheme,
+                "regions that are the same for all");
+  return kept(all_views(options, {}), options.only);
 }
 
 std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks& landmarks) {
-  if (options.scheme != "landmark") return known_views(options);
-  std::vector<Affine> views{kWholeFace};
-  for (const auto& landmark : landmarks) views.push_back(square_around(landmark, options.half_side));
-  return kept(views, options.only);
+  return kept(all_views(options, landmarks), options.only);
 }
 
 std::vector<std::string> view_names(const RegionOptions& options) {
-  return kept(all_names(options), options.only);
+  return kept(with_scheme(options, [&](auto row) { return row.names(options); }), options.only);
 }
 
 int count_views(const RegionOptions& options) {
-  return static_cast<int>(
-      (options.scheme == "landmark" ? view_names(options).size() : known_views(options).size()));
+  return static_cast<int>(views_of_face(options, {}).size());
 }
 
 }  // namespace regard

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "regard/core/options.h"
+#include "regard/core/table.h"
 #include "regard/region/views.h"
 
 namespace regard {
@@ -31,6 +32,12 @@ struct RegionOptions {
   }
 };
 
+/// Whether the views lie at the same places of every face.
+bool has_fixed_places(const RegionOptions& options);
+
+/// Whether where the views lie depends on the face's landmarks.
+bool depends_on_face(const RegionOptions& options);
+
 /// The whole face and the regions of a scheme that needs no more than its options: fixed, fixed7, none, or
 /// random as it is drawn from its seed. Throws Error for others and for options out of range.
 std::vector<Affine> known_views(const RegionOptions& options);
@@ -45,16 +52,88 @@ std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks&
 /// image's left. Throws Error as known_views does.
 std::vector<std::string> view_names(const RegionOptions& options);
 
-/// The views of a scheme, the whole face first: [1 or n, k, 2, 3].
-template <class Ops>
-Value<Ops> view_affines(Ops& ops, const RegionOptions& options) {
-  if (options.scheme == "random" && options.only.empty())
+/// The rows of the table of schemes. Each says all of its views, the whole face first, whatever
+/// RegionOptions::only keeps of them: what they are called and where they lie (of a scheme that depends on
+/// the face: about these landmarks); and builds those that are kept.
+namespace region_schemes {
+
+/// Of rows whose views are the same for every face.
+struct SameForAll {
+  static constexpr bool kFixedPlaces = true;
+  static constexpr bool kDependsOnFace = false;
+
+  template <class Ops>
+  static Value<Ops> affines(Ops& ops, const RegionOptions& options) {
+    return constant_affines(ops, known_views(options));
+  }
+};
+
+/// The whole face alone.
+struct None : SameForAll {
+  static constexpr const char* kName = "none";
+  static std::vector<std::string> names(const RegionOptions& options);
+  static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
+};
+
+/// The paper's Figure 2.
+struct Fixed : SameForAll {
+  static constexpr const char* kName = "fixed";
+  static std::vector<std::string> names(const RegionOptions& options);
+  static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
+};
+
+/// The authors' code for AffectNet.
+struct Fixed7 : SameForAll {
+  static constexpr const char* kName = "fixed7";
+  static std::vector<std::string> names(const RegionOptions& options);
+  static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
+};
+
+/// Drawn for every face anew in training, once and for all after it.
+struct Random {
+  static constexpr const char* kName = "random";
+  static constexpr bool kFixedPlaces = false;
+  static constexpr bool kDependsOnFace = false;
+  static std::vector<std::string> names(const RegionOptions& options);
+  static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
+
+  template <class Ops>
+  static Value<Ops> affines(Ops& ops, const RegionOptions& options) {
+    if (!options.only.empty()) return constant_affines(ops, known_views(options));
     return ops.random_regions({options.count, options.smallest, options.largest, options.seed});
-  if (options.scheme == "landmark") {
+  }
+};
+
+/// Squares about the eyes, the nose and the corners of the mouth.
+struct Landmark {
+  static constexpr const char* kName = "landmark";
+  static constexpr bool kFixedPlaces = false;
+  static constexpr bool kDependsOnFace = true;
+  static std::vector<std::string> names(const RegionOptions& options);
+  static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
+
+  template <class Ops>
+  static Value<Ops> affines(Ops& ops, const RegionOptions& options) {
     const auto all = ops.squares_around(ops.landmarks(), options.half_side);
     return options.only.empty() ? all : ops.keep_views(all, options.only);
   }
-  return constant_affines(ops, known_views(options));
+};
+
+}  // namespace region_schemes
+
+using RegionSchemes = TypeTable<region_schemes::Fixed, region_schemes::Fixed7, region_schemes::Random,
+                                region_schemes::Landmark, region_schemes::None>;
+
+/// What `use` makes of a scheme's row. Throws Error for a scheme that is none.
+template <class Use>
+auto with_scheme(const RegionOptions& options, Use&& use) {
+  return RegionSchemes::with(options.scheme, "scheme of regions", use);
+}
+
+/// The views of a scheme, the whole face first: [1 or n, k, 2, 3].
+template <class Ops>
+Value<Ops> view_affines(Ops& ops, const RegionOptions& options) {
+  return with_scheme(options, [&](auto row) -> Value<Ops> { return row.affines(ops, options); });
 }
 
 }  // namespace regard
