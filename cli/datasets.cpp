@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "common.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

@@ -6,7 +6,8 @@
 #include "datasets.h"
 #include "lab/datasets/occluded_split.h"
 #include "lab/evaluate/soft_targets.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 
