@@ -152,12 +152,10 @@ void report_unused(const std::string& boxes, const std::set<std::string>& names)
   std::cerr << "regard: " << boxes << ": no image is named " << some_of({names.begin(), names.end()}) << '\n';
 }
 
-void report(const ImageList& list, const std::vector<std::string>& failures, std::size_t done) {
+void report(const ImageList& list, const std::vector<std::string>& failures) {
   for (const auto& folder : list.empty_folders())
     std::cerr << "regard: " << folder << ": no images in this folder\n";
-  if (failures.empty()) return;
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
-  throw Error(std::to_string(failures.size()) + " failed, " + std::to_string(done) + " done");
 }
 
 // Prints what comes out of the pipeline, writes the drawings and keeps what failed.
@@ -231,11 +229,14 @@ void recognize(const RecognizeOptions& options) {
       pipeline);
 
   results.end();
-  if (interrupt && interrupt->requested())
-    throw Error("interrupted", {}, {}, std::to_string(results.done()) + " done");
-  report_unused(options.boxes, results.expected());
+  const bool interrupted = interrupt && interrupt->requested();
+  if (!interrupted) report_unused(options.boxes, results.expected());
   for (auto& failure : list.take_failures()) results.failures().push_back(std::move(failure));
-  report(list, results.failures(), results.done());
+  report(list, results.failures());
+  const std::string done = std::to_string(results.done()) + " done";
+  if (interrupted) throw Error("interrupted, " + done);
+  if (!results.failures().empty())
+    throw Error(std::to_string(results.failures().size()) + " failed, " + done);
 }
 
 constexpr const char* kExamples =

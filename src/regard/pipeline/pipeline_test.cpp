@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "regard/core/file.h"
 #include "regard/regard.h"
 #include "tests/faces.h"
 #include "tests/support.h"
@@ -135,12 +136,25 @@ TEST(PipelineTest, DrawsWhereTheImageIs) {
                }});
 }
 
-/// docs/library.md shows these lines.
+/// What stands between two marks in a text.
+std::string between(const std::string& text, const std::string& first, const std::string& last) {
+  const auto begin = text.find(first) + first.size();
+  return text.substr(begin, text.find(last, begin) - begin);
+}
+
+TEST(PipelineTest, TheManualShowsTheExample) {
+  const std::string folder = REGARD_SOURCE_DIR;
+  const auto shown = between(read_text(folder + "/docs/library.md"), "```cpp\n", "```");
+  const auto compiled =
+      between(read_text(folder + "/src/regard/pipeline/pipeline_test.cpp"), "  // [begin]\n", "  // [end]\n");
+  EXPECT_EQ(shown, compiled);
+}
+
 TEST(PipelineTest, ExampleOfTheManual) {
   const std::vector<std::string> files{REGARD_SOURCE_DIR "/samples/astronaut.png", "missing.png",
                                        REGARD_SOURCE_DIR "/samples/grace_hopper.jpg"};
   std::string said;
-  // [example]
+  // [begin]
   const int jobs = 2;
   const Recognizer recognizer("ferplus-mobilenet", {.jobs = jobs});
   std::size_t next = 0;
@@ -155,7 +169,7 @@ TEST(PipelineTest, ExampleOfTheManual) {
         for (const auto& face : output.faces) said += output.file + ": " + face.expression + "\n";
       },
       {.jobs = jobs});
-  // [example]
+  // [end]
   const auto lines = std::count(said.begin(), said.end(), '\n');
   EXPECT_EQ(lines, 3) << said;
   EXPECT_NE(said.find("astronaut.png: happiness"), std::string::npos) << said;
