@@ -8,8 +8,10 @@
 #include "regard/engine/engine.h"
 #include "regard/face/detector.h"
 #include "regard/face/head_pose.h"
+#include "regard/model/model.h"
 #include "regard/pipeline/face.h"
 #include "regard/pipeline/recognizer.h"
+#include "regard/region/schemes.h"
 
 namespace regard {
 
