@@ -19,12 +19,12 @@ Landmarks in_pixels(Landmarks places, int side) {
   return places;
 }
 
-/// What looks at chips, in `workers` threads at the same time.
-struct Worker {
+/// What a chip is shown to, in `workers` threads at the same time.
+struct Networks {
   HeadPoseEstimator estimator;
   Detector detector;
 
-  Worker(const PackJob& job, int workers)
+  Networks(const PackJob& job, int workers)
       : estimator(job.face_mesh, 1, workers), detector(job.detector, {.threads = 1, .streams = workers}) {}
 
   std::optional<HeadPose> run(const PackedDataset& set, std::int64_t index) const {
@@ -39,11 +39,11 @@ struct Worker {
 void estimate_poses(const PackedDataset& set, std::span<const std::int64_t> indices, const PackJob& job,
                     std::vector<PosedImage>& images) {
   const auto workers = usual_threads();
-  const Worker looker(job, static_cast<int>(workers));
+  const Networks networks(job, static_cast<int>(workers));
   const auto total = static_cast<std::int64_t>(indices.size());
   std::int64_t done = 0;
   map_in_order(
-      counted(indices.size()), [&](std::size_t i) { return looker.look(set, indices[i]); },
+      counted(indices.size()), [&](std::size_t i) { return networks.run(set, indices[i]); },
       [&](auto result) {
         images[static_cast<std::size_t>(done++)].pose = result.get();
         if (job.progress) job.progress(done, total);

@@ -18,12 +18,12 @@ constexpr double kOfScore = -4.7, kOfPresence = -.115, kOffset = 4.7;
 constexpr double kLeast = 1e-4;
 constexpr float kLowestScore = .1f;
 
-/// What looks at chips, in `workers` threads at the same time.
-struct Worker {
+/// What a chip is shown to, in `workers` threads at the same time.
+struct Networks {
   Detector detector;
   HeadPoseEstimator estimator;
 
-  Worker(const std::filesystem::path& network, const std::filesystem::path& face_mesh, int workers)
+  Networks(const std::filesystem::path& network, const std::filesystem::path& face_mesh, int workers)
       : detector(network, {.min_score = kLowestScore, .threads = 1, .streams = workers}),
         estimator(face_mesh, 1, workers) {}
 
@@ -56,10 +56,10 @@ std::vector<double> suspicions(std::span<const ImageView> chips, const std::file
                                const std::filesystem::path& face_mesh,
                                const std::function<void(std::size_t done)>& progress) {
   const auto workers = usual_threads();
-  const Worker looker(detector, face_mesh, static_cast<int>(workers));
+  const Networks networks(detector, face_mesh, static_cast<int>(workers));
   std::vector<double> found;
   map_in_order(
-      counted(chips.size()), [&](std::size_t i) { return suspicion(looker.look(chips[i])); },
+      counted(chips.size()), [&](std::size_t i) { return suspicion(networks.run(chips[i])); },
       [&](auto result) {
         found.push_back(result.get());
         if (progress) progress(found.size());
