@@ -12,7 +12,7 @@
 #include "lab/annotate/suspicion.h"
 #include "lab/evaluate/evaluation.h"
 #include "regard/core/output_file.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

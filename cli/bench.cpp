@@ -10,10 +10,9 @@
 #include "lab/timing/overhead.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
-#include "regard/face/alignment.h"
-#include "regard/face/head_pose.h"
 #include "regard/image/decode.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
+#include "regard/pipeline/stages.h"
 
 namespace regard {
 
@@ -48,14 +47,11 @@ class Times {
   std::vector<double> values_;
 };
 
-/// Runs the stages of recognition one by one, as Recognizer does.
-class Stages {
+/// Measures the stages of recognition one by one.
+class StageTimes {
  public:
-  Stages(const Model& model, int threads)
-      : chip_(model.chip()),
-        detector_(detector_file(), {.threads = threads}),
-        head_pose_(face_mesh_file(), threads),
-        engine_(model, {.threads = threads}) {}
+  StageTimes(const Model& model, int threads)
+      : stages_(model, {.detector = {.threads = threads}, .engine = {.threads = threads}}) {}
 
   Json bench(const std::string& file, int runs) const {
     std::array<Times, kStages.size()> warm_up, times;
@@ -69,25 +65,14 @@ class Stages {
   Json run(const std::string& file, std::array<Times, kStages.size()>& times) const {
     auto& [decode, detect, pose, chip, network] = times;
     const auto image = decode.measure([&] { return read_image(file); });
-    const auto faces = detect.measure([&] { return detector_.detect(image); });
-    pose.measure([&] {
-      std::vector<HeadView> heads;
-      for (const auto& face : faces) heads.push_back({image, face.landmarks});
-      return head_pose_.estimate(heads);
-    });
-    const auto chips = chip.measure([&] {
-      std::vector<Image> chips;
-      for (const auto& face : faces) chips.push_back(cut_chip(image, face.landmarks, chip_));
-      return chips;
-    });
-    network.measure([&] { return engine_.predict(std::vector<ImageView>(chips.begin(), chips.end())); });
+    const auto faces = detect.measure([&] { return stages_.detect(image); });
+    pose.measure([&] { return stages_.estimate_poses(image, faces); });
+    const auto chips = chip.measure([&] { return stages_.cut_chips(image, faces); });
+    network.measure([&] { return stages_.predict(chips); });
     return {{"file", file}, {"width", image.width}, {"height", image.height}, {"faces", faces.size()}};
   }
 
-  ChipOptions chip_;
-  Detector detector_;
-  HeadPoseEstimator head_pose_;
-  Engine engine_;
+  Stages stages_;
 };
 
 Json bench_overhead(const Model& model, const BenchOptions& options) {
@@ -160,7 +145,7 @@ void bench(const BenchOptions& options) {
   Json report{
       {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};
   report["images"] = Json::array();
-  const Stages stages(model, options.threads);
+  const StageTimes stages(model, options.threads);
   while (const auto file = list.next()) report["images"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
   report["networks"] = bench_networks(model, options);

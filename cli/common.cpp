@@ -16,21 +16,13 @@
 
 namespace regard {
 
-namespace {
-
-constexpr std::size_t kHelpColumn = 26;
-constexpr std::size_t kHelpWidth = 100;
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 std::string wrapped(const std::string& text, std::size_t indent) {
+  constexpr std::size_t kWidth = 100;
   std::istringstream words(text);
   std::string out, word;
   std::size_t column = indent;
   while (words >> word) {
-    if (column > indent && column + 1 + word.size() > kHelpWidth) {
+    if (column > indent && column + 1 + word.size() > kWidth) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
     }
@@ -39,6 +31,14 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     column += word.size();
   }
   return out;
+}
+
+namespace {
+
+constexpr std::size_t kHelpColumn = 26;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 std::string row(const std::string& name, const std::string& text) {

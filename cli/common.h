@@ -17,6 +17,9 @@ bool is_terminal(std::FILE* stream);
 /// The first few names: "a, b, c and 4 more"; "nothing" where there is none.
 std::string some_of(const std::vector<std::string>& names);
 
+/// The words of a text in lines that fit a help text, all but the first indented.
+std::string wrapped(const std::string& text, std::size_t indent);
+
 /// Writes to standard output and flushes. Throws Error where that is not possible.
 void print(std::string_view text);
 

@@ -2,7 +2,7 @@
 
 #include "commands.h"
 #include "common.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

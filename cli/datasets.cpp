@@ -2,7 +2,8 @@
 
 #include <iostream>
 
-#include "regard/pipeline/recognizer.h"
+#include "common.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

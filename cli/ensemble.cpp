@@ -3,7 +3,7 @@
 #include "commands.h"
 #include "common.h"
 #include "regard/model/model.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

@@ -14,8 +14,9 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/engine/engine.h"
+#include "regard/model/model.h"
 #include "regard/network/network.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

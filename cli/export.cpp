@@ -4,7 +4,8 @@
 #include "common.h"
 #include "regard/core/file.h"
 #include "regard/engine/graph.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

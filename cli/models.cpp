@@ -4,7 +4,8 @@
 #include "commands.h"
 #include "common.h"
 #include "regard/core/json.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

@@ -8,7 +8,8 @@
 #include "lab/datasets/occluded_split.h"
 #include "lab/evaluate/soft_targets.h"
 #include "regard/core/output_file.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 

@@ -1,169 +1,66 @@
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <future>
 #include <iostream>
+#include <map>
 #include <set>
+#include <thread>
 
+#include "cli/drawings.h"
 #include "cli/inputs.h"
+#include "cli/interrupt.h"
 #include "commands.h"
 #include "common.h"
-#include "regard/image/decode.h"
 #include "regard/output/draw.h"
+#include "regard/output/face_json.h"
 #include "regard/output/face_writer.h"
+#include "regard/pipeline/pipeline.h"
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 struct RecognizeOptions {
   std::vector<std::string> images;
   std::string model, format = "auto", draw, boxes;
   bool chips = false;
+  int jobs = 0;
   RecognizerOptions recognizer;
 };
 
-struct Decoded {
-  std::string file;
-  Image image;
-  std::string error;
-};
-
-Decoded decode(std::string file) {
-  Decoded decoded{std::move(file), {}, {}};
-  try {
-    decoded.image = read_image(decoded.file);
-  } catch (const std::exception& error) {
-    decoded.error = error.what();
-  }
-  return decoded;
+// How many images at the same time: as asked, else one for each core, and no more than there are. On CPUs one
+// image for each core with one thread each beats one image with all threads: see docs/cli.md.
+int jobs_of(const RecognizeOptions& options, std::size_t images) {
+  const auto cores = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores;
+  return static_cast<int>(images > 0 ? std::min(jobs, images) : jobs);
 }
 
-// Hands out decoded images in order. The next one is found and decoded while the last is being looked at,
-// and no further, so that no more than two are in memory and a list that is still being written is answered
-// line by line.
-class Decoder {
- public:
-  explicit Decoder(ImageList& list) : list_(list) { start(); }
-
-  std::optional<Decoded> next() {
-    auto decoded = pending_.get();
-    if (decoded) start();
-    return decoded;
-  }
-
- private:
-  void start() {
-    pending_ = std::async(std::launch::async, [this]() -> std::optional<Decoded> {
-      auto file = list_.next();
-      return file ? std::optional(decode(std::move(*file))) : std::nullopt;
-    });
-  }
-
-  ImageList& list_;  // belongs to the other thread while there is something pending
-  std::future<std::optional<Decoded>> pending_;
-};
-
-// A file's device and number: the same by whatever name.
-using FileId = std::pair<dev_t, ino_t>;
-
-std::optional<FileId> id_of(const fs::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return FileId{status.st_dev, status.st_ino};
+Recognizer make_recognizer(const RecognizeOptions& options, int jobs) {
+  RecognizerOptions recognizer = options.recognizer;
+  recognizer.jobs = jobs;
+  return Recognizer(options.model, recognizer);
 }
 
-// Where drawn images go: one file, or a folder with a file for each image. Nothing that is to be looked
-// at is overwritten, and where that is not known before (a list on standard input), nothing that was there.
-class Drawings {
- public:
-  Drawings(const std::string& target, const ImageList& list) : target_(target), only_new_(list.open_ended()) {
-    if (target.empty()) return;
-    folder_ = target.ends_with('/') || fs::is_directory(target) || !target_.has_extension();
-    if (!folder_ && list.may_be_many())
-      throw CLI::ValidationError("--draw: '" + target +
-                                 "' is one file and there may be several images; name a folder");
-    for (const auto& image : list.known()) protect(image);
-  }
+using Boxes = std::map<std::string, std::vector<Box>>;
 
-  void write(const Decoded& decoded, std::span<const Face> faces) {
-    if (target_.empty()) return;
-    const fs::path path = folder_ ? target_ / free_name(decoded.file) : target_;
-    const auto there = id_of(path);
-    if (there && (originals_.contains(*there) || there == id_of(decoded.file)))
-      throw Error("would overwrite an image that is to be looked at", path.string());
-    if (there && only_new_ && !written_.contains(*there))
-      throw Error("would overwrite a file that was there before, maybe an image of the list", path.string());
-    write_image(path, draw_faces(decoded.image, faces));
-    if (const auto id = id_of(path); id && only_new_) written_.insert(*id);
-  }
+// How the faces of an image are found, as the command line says.
+FaceStage face_stage(const RecognizeOptions& options, const Recognizer& recognizer, const Boxes& boxes) {
+  if (options.chips)
+    return [&](const std::string&, ImageView chip) { return recognizer.recognize_chips({&chip, 1}); };
+  if (options.boxes.empty())
+    return [&](const std::string&, ImageView image) { return recognizer.recognize(image); };
+  return [&](const std::string& file, ImageView image) {
+    const auto known = boxes.find(file);
+    return known == boxes.end() ? std::vector<Face>() : recognizer.recognize(image, known->second);
+  };
+}
 
- private:
-  void protect(const fs::path& image) {
-    if (const auto id = id_of(image)) originals_.insert(*id);
-    const auto folder = image.has_parent_path() ? image.parent_path() : ".";
-    std::error_code ignored;
-    if (folder_ && fs::equivalent(folder, target_, ignored))
-      throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + image.string() +
-                                 ", which is to be looked at and might be overwritten; name another folder");
-  }
-
-  // Images of different folders may have the same name, and not all that can be read can be written.
-  std::string free_name(const fs::path& file) {
-    static constexpr std::array kWritten{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
-    const std::string stem = file.stem();
-    std::string ending = file.extension(), lower = ending;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (std::ranges::find(kWritten, lower) == kWritten.end()) ending = ".png";
-    std::string name = stem + ending;
-    for (int i = 2; !used_.insert(name).second; ++i) name = stem + "-" + std::to_string(i) + ending;
-    return name;
-  }
-
-  fs::path target_;
-  bool folder_ = false, only_new_;
-  std::set<FileId> originals_, written_;
-  std::set<std::string> used_;
-};
-
-class Recognition {
- public:
-  explicit Recognition(const RecognizeOptions& options)
-      : options_(options),
-        recognizer_(options.model, options.recognizer),
-        boxes_(options.boxes.empty() ? decltype(boxes_){} : read_boxes(options.boxes)) {
-    for (const auto& [file, boxes] : boxes_) unused_.insert(file);
-  }
-
-  const Recognizer& recognizer() const { return recognizer_; }
-
-  std::vector<Face> operator()(const Decoded& decoded) {
-    if (!decoded.error.empty()) throw Error(decoded.error);
-    if (options_.chips) {
-      const ImageView chip = decoded.image;
-      return recognizer_.recognize_chips({&chip, 1});
-    }
-    if (options_.boxes.empty()) return recognizer_.recognize(decoded.image);
-    const auto known = boxes_.find(decoded.file);
-    if (known == boxes_.end()) return {};
-    unused_.erase(decoded.file);
-    return recognizer_.recognize(decoded.image, known->second);
-  }
-
-  // What the file of boxes names and no image was called.
-  const std::set<std::string>& unused_boxes() const { return unused_; }
-
- private:
-  const RecognizeOptions& options_;
-  Recognizer recognizer_;
-  std::map<std::string, std::vector<Box>> boxes_;
-  std::set<std::string> unused_;
-};
+// auto, and the formats of the library.
+std::vector<std::string> format_names() {
+  std::vector<std::string> names{"auto"};
+  for (const auto& format : face_formats()) names.emplace_back(format.name);
+  return names;
+}
 
 std::string format_of(const RecognizeOptions& options) {
   if (options.format != "auto") return options.format;
@@ -174,64 +71,107 @@ std::string about(const std::string& file, const std::string& message) {
   return message.find(file) == std::string::npos ? file + ": " + message : message;
 }
 
+std::set<std::string> names_of(const Boxes& boxes) {
+  std::set<std::string> names;
+  for (const auto& [name, list] : boxes) names.insert(name);
+  return names;
+}
+
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {
   if (names.empty()) return;
   std::cerr << "regard: " << boxes << ": no image is named " << some_of({names.begin(), names.end()}) << '\n';
 }
 
-void report(const ImageList& list, const std::vector<std::string>& failures, std::size_t done) {
+void report(const ImageList& list, const std::vector<std::string>& failures) {
   for (const auto& skipped : list.skipped()) std::cerr << "regard: " << skipped << '\n';
-  if (failures.empty()) return;
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
-  throw Error(std::to_string(failures.size()) + " failed, " + std::to_string(done) + " done");
 }
+
+// Prints what comes out of the pipeline, writes the drawings and keeps what failed.
+class Results {
+ public:
+  // `expected`: names that should come.
+  Results(const FaceWriter& writer, Drawings& drawings, std::size_t total, std::set<std::string> expected)
+      : writer_(writer),
+        drawings_(drawings),
+        total_(total),
+        progress_(total, "images"),
+        expected_(std::move(expected)) {
+    print(writer.header());
+  }
+
+  void take(const ImageOutput& image) {
+    expected_.erase(image.file);
+    if (image.error) return fail(image.file, image.error->what());
+    progress_.clear();
+    print(writer_.text(image));
+    try {
+      drawings_.write(image);
+      ++done_;
+    } catch (const std::exception& error) {
+      fail(image.file, error.what());
+    }
+    if (total_ != 1) progress_.show(done_ + failures_.size());
+  }
+
+  void end() { progress_.clear(); }
+  void fail(const std::string& file, const std::string& message) {
+    failures_.push_back(about(file, message));
+  }
+
+  std::size_t done() const { return done_; }
+  std::vector<std::string>& failures() { return failures_; }
+  const std::set<std::string>& expected() const { return expected_; }
+
+ private:
+  const FaceWriter& writer_;
+  Drawings& drawings_;
+  std::size_t total_, done_ = 0;
+  Progress progress_;
+  std::vector<std::string> failures_;
+  std::set<std::string> expected_;
+};
 
 void recognize(const RecognizeOptions& options) {
   ImageList list(options.images);
   const auto total = list.total();
   Drawings drawings(options.draw, list);
-  Recognition recognition(options);
-  const auto writer =
-      make_face_writer(format_of(options), recognition.recognizer(), total ? list.longest() : 40);
-  Progress progress(total, "images");
-  std::vector<std::string> failures;
-  std::size_t done = 0;
+  const Boxes boxes = options.boxes.empty() ? Boxes() : read_boxes(options.boxes);
+  const int jobs = jobs_of(options, total);
+  const Recognizer recognizer = make_recognizer(options, jobs);
+  const auto writer = make_face_writer(format_of(options), {.labels = recognizer.labels(),
+                                                            .views = recognizer.views(),
+                                                            .file_width = total ? list.longest() : 40});
+  Results results(*writer, drawings, total, names_of(boxes));
+  std::optional<Interrupt> interrupt;
+  if (!list.open_ended()) interrupt.emplace();  // who waits for standard input is ended by the signal itself
+  PipelineOptions pipeline{.jobs = jobs};
+  if (drawings.wanted()) pipeline.draw = draw_faces;
 
-  print(writer->header());
-  Decoder decoder(list);
-  while (const auto decoded = decoder.next()) {
-    std::vector<Face> faces;
-    try {
-      faces = recognition(*decoded);
-    } catch (const std::exception& error) {
-      failures.push_back(about(decoded->file, error.what()));
-      continue;
-    }
-    progress.clear();
-    print(writer->text({decoded->file, decoded->image.width, decoded->image.height, faces}));
-    try {
-      drawings.write(*decoded, faces);
-      ++done;
-    } catch (const std::exception& error) {
-      failures.push_back(about(decoded->file, error.what()));
-    }
-    if (total != 1) progress.show(done + failures.size());
-  }
-  progress.clear();
-  report_unused(options.boxes, recognition.unused_boxes());
-  for (auto& failure : list.take_failures()) failures.push_back(std::move(failure));
-  report(list, failures, done);
+  run_pipeline(
+      [&]() -> std::optional<ImageInput> {
+        if (interrupt && interrupt->requested()) return std::nullopt;
+        auto file = list.next();
+        return file ? std::optional(ImageInput{.file = std::move(*file)}) : std::nullopt;
+      },
+      face_stage(options, recognizer, boxes), [&](const ImageOutput& image) { results.take(image); },
+      pipeline);
+
+  results.end();
+  const bool interrupted = interrupt && interrupt->requested();
+  if (!interrupted) report_unused(options.boxes, results.expected());
+  for (auto& failure : list.take_failures()) results.failures().push_back(std::move(failure));
+  report(list, results.failures());
+  const std::string done = std::to_string(results.done()) + " done";
+  if (interrupted) throw Error("interrupted, " + done);
+  if (!results.failures().empty())
+    throw Error(std::to_string(results.failures().size()) + " failed, " + done);
 }
 
 constexpr const char* kExamples =
-    R"(To a person a table is printed, to a file or a program one line of JSON for each image:
-  {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5],
-   "pose": {"yaw", "pitch", "roll"}, "pose_score", "expression", "probabilities": {label: p}}]}
-Models that weigh regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
-"corners": [[x, y] x 4]}]; see `regard explain`.
-Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the image's left
-first. No face is an empty list. CSV has a line for each face, and none for an image without. An image that cannot be
-read is left out, reported at the end, and makes the exit code 1.
+    R"(Pixels count from the upper left corner. No face is an empty list. CSV has a line for each face, and none for a
+image without. An image that cannot be read is left out, reported at the end, and makes the exit code 1. Ctrl-C
+finishes the images that were begun.
 
 examples:
   regard recognize photo.jpg
@@ -239,6 +179,12 @@ examples:
   regard recognize 'scans/*.png' --model my-run/model.safetensors
   find . -name '*.jpg' -newer last-time | regard recognize - >> faces.jsonl
   regard recognize group.jpg --boxes boxes.csv)";
+
+// What is printed, as the structs describe it, and examples.
+std::string footer() {
+  return "To a person a table is printed, to a file or a program one line of JSON for each image:\n  " +
+         wrapped(json_schema(), 3) + "\n\nOf each face:\n" + field_help() + "\n" + kExamples;
+}
 
 }  // namespace
 
@@ -257,7 +203,13 @@ void add_recognize(CLI::App& app) {
   command
       ->add_option("--format", options->format,
                    "how faces are printed; auto: a table to a terminal, else JSON lines")
-      ->check(CLI::IsMember({"auto", "table", "json", "csv"}))
+      ->check(CLI::IsMember(format_names()))
+      ->capture_default_str();
+  command
+      ->add_option("--jobs", options->jobs,
+                   "images at the same time, each with its share of the cores; 0: as many as there are cores")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("INT")
       ->capture_default_str();
   command
       ->add_option(
@@ -273,7 +225,7 @@ void add_recognize(CLI::App& app) {
       ->add_flag("--chips", options->chips, "the images are chips already, of the size that the model wants")
       ->excludes(boxes);
   add_flags(*command, options->recognizer);
-  command->footer(kExamples);
+  command->footer(footer());
   command->callback([options] { recognize(*options); });
 }
 

@@ -10,7 +10,7 @@
 #include "lab/reproduce/reproduction.h"
 #include "regard/core/file.h"
 #include "regard/core/toml.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 
@@ -22,8 +22,8 @@ volatile std::sig_atomic_t stop = 0;
 
 struct Arguments {
   std::vector<std::string> names, data, subsets;
-  std::string dataset = "ferplus", out = "reproduced", recipes = REGARD_SOURCE_RECIPES, protocol,
-              split = "valid", device = "cpu";
+  std::string dataset = "ferplus", out = "reproduced", recipes = recipes_folder(), protocol, split = "valid",
+              device = "cpu";
   bool all = false, list = false, quick = false, as_stated = false, prepare = false;
   EngineOptions engine;
 };

@@ -3,8 +3,8 @@
 #   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
 #                                    that the installed copy does not need the source tree any more
 #   lib/cmake/regard/                for find_package(regard)
-#   include/regard/                  headers
-#   share/regard/models, samples     the shipped models, the sample photographs
+#   include/regard/                  regard.h and the headers that it reaches, and no other
+#   share/regard/                    the shipped models, the sample photographs, the recipes
 #   share/bash-completion, zsh, fish completion
 # regard-torch stays in the build folder: it needs the torch of the source tree's .venv.
 include(GNUInstallDirs)
@@ -28,9 +28,28 @@ file(GLOB OPENVINO_PARTS ${OPENVINO_FOLDER}/libopenvino.so.* ${OPENVINO_FOLDER}/
      ${OPENVINO_FOLDER}/libtbb* ${OPENVINO_FOLDER}/libhwloc*)
 install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS})
 
-install(DIRECTORY src/regard DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
-        PATTERN "*_test*" EXCLUDE PATTERN openvino* EXCLUDE PATTERN opencv.h EXCLUDE PATTERN output EXCLUDE)
-install(DIRECTORY models samples DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
+# The headers that `header` includes, and those that they include, as paths under src; added to the list `found`.
+function(regard_reached header found)
+  if(header IN_LIST ${found})
+    return()
+  endif()
+  list(APPEND ${found} ${header})
+  # Configured anew when an include changes.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS src/${header})
+  file(STRINGS src/${header} lines REGEX "^#include \"regard/")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" included ${line})
+    regard_reached(${included} ${found})
+  endforeach()
+  set(${found} ${${found}} PARENT_SCOPE)
+endfunction()
+
+regard_reached(regard/regard.h PUBLIC_HEADERS)
+foreach(header ${PUBLIC_HEADERS})
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES src/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+endforeach()
+install(DIRECTORY models samples recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
 
 foreach(shell bash zsh fish)
   add_custom_command(OUTPUT completion.${shell} DEPENDS regard_cli

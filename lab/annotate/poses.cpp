@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <memory>
 
 #include "regard/core/chip.h"
 #include "regard/core/csv.h"
 #include "regard/core/error.h"
+#include "regard/core/ordered_map.h"
 #include "regard/core/parallel.h"
 #include "regard/face/head_pose.h"
 
 namespace regard {
 namespace {
-
-constexpr std::size_t kAtOnce = 64;
 
 /// Landmarks in the pixels of a square image.
 Landmarks in_pixels(Landmarks places, int side) {
@@ -22,13 +20,13 @@ Landmarks in_pixels(Landmarks places, int side) {
   return places;
 }
 
-/// What looks at chips in one thread.
-struct Worker {
+/// What a chip is shown to, in `workers` threads at the same time.
+struct Networks {
   HeadPoseEstimator estimator;
   Detector detector;
 
-  explicit Worker(const PackJob& job)
-      : estimator(job.face_mesh, 1), detector(job.detector, DetectorOptions{.threads = 1}) {}
+  Networks(const PackJob& job, int workers)
+      : estimator(job.face_mesh, 1, workers), detector(job.detector, {.threads = 1, .streams = workers}) {}
 
   std::optional<HeadPose> run(const PackedDataset& set, std::int64_t index) const {
     const Image chip = set.image(index);
@@ -41,17 +39,17 @@ struct Worker {
 
 void estimate_poses(const PackedDataset& set, std::span<const std::int64_t> indices, const PackJob& job,
                     std::vector<PosedImage>& images) {
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (std::size_t i = 0; i < usual_threads(); ++i) workers.push_back(std::make_unique<Worker>(job));
-  for (std::size_t done = 0; done < indices.size();) {
-    const auto count = std::min(kAtOnce, indices.size() - done);
-    for_each_index(count, workers.size(), [&](std::size_t thread, std::size_t i) {
-      images[done + i].pose = workers[thread]->run(set, indices[done + i]);
-    });
-    done += count;
-    if (job.progress)
-      job.progress(static_cast<std::int64_t>(done), static_cast<std::int64_t>(indices.size()));
-  }
+  const auto workers = usual_threads();
+  const Networks networks(job, static_cast<int>(workers));
+  const auto total = static_cast<std::int64_t>(indices.size());
+  std::int64_t done = 0;
+  map_in_order(
+      counted(indices.size()), [&](std::size_t i) { return networks.run(set, indices[i]); },
+      [&](auto result) {
+        images[static_cast<std::size_t>(done++)].pose = result.get();
+        if (job.progress) job.progress(done, total);
+      },
+      {.workers = workers});
 }
 
 std::vector<PosedImage> poses_of_packed(const Dataset& dataset, const PackJob& job) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 
 #include "regard/core/chip.h"
+#include "regard/core/ordered_map.h"
 #include "regard/core/parallel.h"
 #include "regard/face/detector.h"
 #include "regard/face/head_pose.h"
@@ -17,16 +17,15 @@ constexpr double kOfScore = -4.7, kOfPresence = -.115, kOffset = 4.7;
 // The network's presence comes so close to 0 and 1 that its logarithm says nothing more.
 constexpr double kLeast = 1e-4;
 constexpr float kLowestScore = .1f;
-constexpr std::size_t kAtOnce = 64;
 
-/// What looks at chips in one thread.
-struct Worker {
+/// What a chip is shown to, in `workers` threads at the same time.
+struct Networks {
   Detector detector;
   HeadPoseEstimator estimator;
 
-  Worker(const std::filesystem::path& network, const std::filesystem::path& face_mesh)
-      : detector(network, DetectorOptions{.min_score = kLowestScore, .threads = 1}),
-        estimator(face_mesh, 1) {}
+  Networks(const std::filesystem::path& network, const std::filesystem::path& face_mesh, int workers)
+      : detector(network, {.min_score = kLowestScore, .threads = 1, .streams = workers}),
+        estimator(face_mesh, 1, workers) {}
 
   FaceSigns run(ImageView chip) const {
     FaceSigns signs;
@@ -56,18 +55,16 @@ double suspicion(const FaceSigns& signs) {
 std::vector<double> suspicions(std::span<const ImageView> chips, const std::filesystem::path& detector,
                                const std::filesystem::path& face_mesh,
                                const std::function<void(std::size_t done)>& progress) {
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (std::size_t i = 0; i < usual_threads(); ++i)
-    workers.push_back(std::make_unique<Worker>(detector, face_mesh));
-  std::vector<double> found(chips.size());
-  for (std::size_t done = 0; done < chips.size();) {
-    const auto count = std::min(kAtOnce, chips.size() - done);
-    for_each_index(count, workers.size(), [&](std::size_t thread, std::size_t i) {
-      found[done + i] = suspicion(workers[thread]->run(chips[done + i]));
-    });
-    done += count;
-    if (progress) progress(done);
-  }
+  const auto workers = usual_threads();
+  const Networks networks(detector, face_mesh, static_cast<int>(workers));
+  std::vector<double> found;
+  map_in_order(
+      counted(chips.size()), [&](std::size_t i) { return suspicion(networks.run(chips[i])); },
+      [&](auto result) {
+        found.push_back(result.get());
+        if (progress) progress(found.size());
+      },
+      {.workers = workers});
   return found;
 }
 

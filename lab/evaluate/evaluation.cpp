@@ -10,7 +10,8 @@
 #include "lab/metrics/calibration.h"
 #include "regard/core/csv.h"
 #include "regard/core/error.h"
-#include "regard/pipeline/recognizer.h"
+#include "regard/core/text.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 namespace {

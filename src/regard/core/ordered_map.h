@@ -15,6 +15,11 @@
 
 namespace regard {
 
+/// The numbers from 0 to below `count`, as a stream for map_in_order.
+inline auto counted(std::size_t count) {
+  return [i = std::size_t{0}, count]() mutable { return i < count ? std::optional(i++) : std::nullopt; };
+}
+
 struct OrderedMapOptions {
   std::size_t workers = 1;    ///< threads that `map` runs in; 0 counts as 1
   std::size_t window = 0;     ///< items between `next` and the end of `sink`, at least 3; 0: 2 x workers + 2

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,13 @@ namespace regard {
 
 /// Characters of UTF-8 text.
 std::size_t text_width(std::string_view text);
+
+/// As std::printf would print it.
+std::string formatted(const char* format, auto... values) {
+  std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, format, values...)), '\0');
+  std::snprintf(text.data(), text.size() + 1, format, values...);
+  return text;
+}
 
 /// The parts, strings of any kind, one after the other with `separator` between them: "a, b, c".
 template <class Parts>

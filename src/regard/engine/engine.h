@@ -7,20 +7,10 @@
 
 #include "regard/core/geometry.h"
 #include "regard/core/image.h"
+#include "regard/engine/options.h"
 #include "regard/model/model.h"
 
 namespace regard {
-
-struct EngineOptions {
-  std::string precision = "f32";
-  int threads = 0;
-
-  template <class Visitor>
-  void visit(Visitor&& visit) {
-    visit("precision", precision, "what convolutions compute in: f32 or bf16");
-    visit("threads", threads, "threads of computation; 0: as many as there are cores");
-  }
-};
 
 /// What a network says of n chips, row by row.
 struct Predictions {

@@ -24,9 +24,10 @@ ov::AnyMap properties(const EngineOptions& options) {
     throw Error("unknown precision", "precision", "f32 or bf16", options.precision);
   if (options.threads < 0)
     throw Error("number is out of range", "threads", "0 or more", std::to_string(options.threads));
-  auto map = cpu_settings(options.precision == "f32" ? ov::element::f32 : ov::element::bf16, options.threads);
-  map.insert(ov::num_streams(1));
-  return map;
+  if (options.streams < 1)
+    throw Error("number is out of range", "streams", "1 or more", std::to_string(options.streams));
+  return cpu_settings(options.precision == "f32" ? ov::element::f32 : ov::element::bf16, options.threads,
+                      options.streams);
 }
 
 void fix_batch(ov::Model& graph, int batch) {

@@ -230,6 +230,7 @@ void check_options(const DetectorOptions& options) {
   check(options.overlap >= 0 && options.overlap <= 1, "overlap", "0 to 1", options.overlap);
   check(options.max_side >= 1, "max_side", "1 or more", options.max_side);
   check(options.threads >= 0, "threads", "0 or more", options.threads);
+  check(options.streams >= 1, "streams", "1 or more", options.streams);
 }
 
 }  // namespace
@@ -313,7 +314,8 @@ Detector::Detector(const std::filesystem::path& network, const DetectorOptions& 
     ov::Core core;
     const auto model = read_network(core, network);
     check_outputs(*model, network);
-    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, options.threads));
+    impl_->network =
+        core.compile_model(model, "CPU", cpu_settings(ov::element::f32, options.threads, options.streams));
   } catch (const ov::Exception& error) {
     throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
   }

@@ -225,7 +225,7 @@ struct HeadPoseEstimator::Impl {
   }
 };
 
-HeadPoseEstimator::HeadPoseEstimator(const std::filesystem::path& network, int threads)
+HeadPoseEstimator::HeadPoseEstimator(const std::filesystem::path& network, int threads, int streams)
     : impl_(std::make_unique<Impl>()) {
   check_is_tflite(network);
   try {
@@ -239,7 +239,7 @@ HeadPoseEstimator::HeadPoseEstimator(const std::filesystem::path& network, int t
     if (model->outputs().size() != 2 || model->output(0).get_partial_shape()[3] != kMesh ||
         model->output(1).get_partial_shape()[3] != 1)
       throw Error("is no network that places a face mesh", network.string());
-    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, threads));
+    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, threads, streams));
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be loaded", network.string(), {}, error.what());
   }

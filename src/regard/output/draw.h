@@ -2,7 +2,8 @@
 
 #include <span>
 
-#include "regard/pipeline/recognizer.h"
+#include "regard/core/image.h"
+#include "regard/pipeline/face.h"
 
 namespace regard {
 

@@ -7,15 +7,8 @@
 
 #include "regard/pipeline/recognizer.h"
 
-/// How recognised faces are written to standard output.
+/// How recognised faces are written as text.
 namespace regard {
-
-/// One image and what was found in it.
-struct RecognizedImage {
-  std::string file;
-  int width = 0, height = 0;
-  std::vector<Face> faces;
-};
 
 /// Turns images into text, one after the other.
 class FaceWriter {
@@ -23,18 +16,34 @@ class FaceWriter {
   virtual ~FaceWriter() = default;
   /// What stands before the first image.
   virtual std::string header() const { return {}; }
-  virtual std::string text(const RecognizedImage& image) const = 0;
+  virtual std::string text(const ImageFaces& image) const = 0;
 };
 
-/// A face as JSON.
-Json to_json(const Face& face, const std::vector<std::string>& labels);
+/// What a writer has to know beforehand.
+struct FaceWriterOptions {
+  std::vector<std::string> labels = {};  ///< of the probabilities
+  std::vector<std::string> views = {};   ///< of every face; none where the network weighs none
+  std::size_t file_width = 40;           ///< room for file names in the table, in characters
+};
 
-/// Probabilities, or numbers of another kind, under their labels.
-Json by_label(std::span<const float> values, const std::vector<std::string>& labels);
+using MakeFaceWriter = std::unique_ptr<FaceWriter> (*)(FaceWriterOptions);
 
-/// format: table, json or csv. `file_width`: room for file names in the table, in characters. Throws Error
-/// for another format. `recognizer` must outlive the writer.
-std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, const Recognizer& recognizer,
-                                             std::size_t file_width);
+/// A way of writing faces.
+struct FaceFormat {
+  const char* name;
+  const char* help;
+  MakeFaceWriter make;
+};
+
+/// The table of formats.
+std::span<const FaceFormat> face_formats();
+
+/// A writer of the format that goes by this name. Throws Error naming the known ones.
+std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, FaceWriterOptions options);
+
+/// The writers of the table, each in a file of its own.
+std::unique_ptr<FaceWriter> make_json_writer(FaceWriterOptions options);
+std::unique_ptr<FaceWriter> make_csv_writer(FaceWriterOptions options);
+std::unique_ptr<FaceWriter> make_table_writer(FaceWriterOptions options);
 
 }  // namespace regard

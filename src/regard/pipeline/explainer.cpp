@@ -5,6 +5,7 @@
 
 #include "regard/face/alignment.h"
 #include "regard/network/network.h"
+#include "regard/pipeline/stages.h"
 
 namespace regard {
 
@@ -39,43 +40,40 @@ void occlude(Image& chip, const Affine& part) {
 }  // namespace
 
 struct Explainer::Impl {
+  std::shared_ptr<const Stages> stages;
   Recognizer recognizer;
   std::vector<Engine> without;  // of a network that weighs views, one for each view
-  std::vector<Engine> whole;    // of any other, the one
 
-  Impl(const std::filesystem::path& model, const RecognizerOptions& options) : recognizer(model, options) {
-    const Model& known = recognizer.model();
-    const auto count = static_cast<int>(recognizer.views().size());
-    if (count < 2) {
-      whole.emplace_back(known, options.engine);
-      return;
-    }
-    Model less = known;
+  Impl(const std::filesystem::path& model, const RecognizerOptions& options)
+      : stages(std::make_shared<Stages>(load_model(find_model(model)), options)), recognizer(stages) {
+    const auto count = static_cast<int>(stages->views().size());
+    if (count < 2) return;
+    Model less = stages->model();
     for (int view = 0; view < count; ++view) {
-      less.network = without_view(known.network, view);
+      less.network = without_view(stages->model().network, view);
       without.emplace_back(less, options.engine);
     }
   }
 
-  std::vector<ExplainedView> leave_out(const Face& face, ImageView chip, const Landmarks& in_chip) const {
+  std::vector<ExplainedView> leave_out(const Face& face, const FaceChip& chip) const {
+    const ImageView image = chip.image;
     std::vector<ExplainedView> views;
     for (std::size_t i = 0; i < without.size(); ++i)
-      views.push_back({face.views[i], without[i].predict({&chip, 1}, {&in_chip, 1}).probabilities});
+      views.push_back({face.views[i], without[i].predict({&image, 1}, {&chip.landmarks, 1}).probabilities});
     return views;
   }
 
-  std::vector<ExplainedView> occlude_in_turn(const Face& face, const Image& chip,
-                                             const Landmarks& in_chip) const {
+  std::vector<ExplainedView> occlude_in_turn(const Face& face, const FaceChip& chip) const {
     static const RegionOptions kRegions = occluded_regions();
     static const std::vector<std::string> kNames = view_names(kRegions);
-    const auto parts = views_of_face(kRegions, in_chip);
+    const auto parts = views_of_face(kRegions, chip.landmarks);
     std::vector<ExplainedView> views;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      Image occluded = chip;
-      occlude(occluded, parts[i]);
-      const ImageView view = occluded;
-      const FaceView part{kNames[i], corners_in_image(parts[i], face.landmarks, recognizer.model().chip())};
-      views.push_back({part, whole[0].predict({&view, 1}, {&in_chip, 1}).probabilities});
+      FaceChip occluded = chip;
+      occlude(occluded.image, parts[i]);
+      views.push_back(
+          {{.name = kNames[i], .corners = corners_in_image(parts[i], face.landmarks, stages->info().chip)},
+           stages->predict({&occluded, 1}).probabilities});
     }
     return views;
   }
@@ -89,12 +87,11 @@ Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
 std::vector<Explanation> Explainer::explain(ImageView image) const {
   std::vector<Explanation> explanations;
-  const ChipOptions options = impl_->recognizer.model().chip();
-  for (auto& face : impl_->recognizer.recognize(image)) {
-    const Image chip = cut_chip(image, face.landmarks, options);
-    const auto in_chip = landmarks_in_chip(face.landmarks, options);
-    auto views =
-        weighs_views() ? impl_->leave_out(face, chip, in_chip) : impl_->occlude_in_turn(face, chip, in_chip);
+  const auto detections = impl_->stages->detect(image);
+  const auto chips = impl_->stages->cut_chips(image, detections);
+  for (auto& face : impl_->stages->recognize(image, detections)) {
+    const auto& chip = chips[explanations.size()];
+    auto views = weighs_views() ? impl_->leave_out(face, chip) : impl_->occlude_in_turn(face, chip);
     explanations.push_back({std::move(face), std::move(views)});
   }
   return explanations;

@@ -1,25 +1,28 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "regard/pipeline/recognizer.h"
 
 namespace regard {
 
-/// A part of a face, and what would be said of the face without it.
+/// A region of a face, and what would be predicted for the face without it.
 struct ExplainedView : FaceView {
-  std::vector<float> without;  ///< probabilities of every label then
+  std::vector<float> without = {};  ///< probabilities of every label then
 };
 
-/// What the answer for a face rests on.
+/// What the prediction for a face rests on.
 struct Explanation {
-  Face face;
-  std::vector<ExplainedView> views;
+  Face face = {};
+  std::vector<ExplainedView> views = {};
 };
 
-/// Tells what a model's answers rest on. A network that weighs views (`weighs_views`) is asked again without
-/// each of them: the same network as though that view's weight were zero. Any other one is explained by
-/// occlusion, which is another thing: squares about the landmarks of the chip are occluded in turn, each with
-/// its own mean colour, and the views' weights are 0. All const members may be called from several threads at
-/// once.
+/// Tells what a model's predictions rest on. A network that weighs views (`weighs_views`) is run again
+/// without each of them: the same network as though that view's weight were zero. Any other one is explained
+/// by occlusion, which is another thing: squares about the landmarks of the chip are occluded in turn, each
+/// with its own mean colour, and the views' weights are 0. All const members may be called from several
+/// threads at once.
 class Explainer {
  public:
   /// As Recognizer.

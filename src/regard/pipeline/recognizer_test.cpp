@@ -2,12 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <thread>
 
 #include "regard/core/labels.h"
 #include "regard/face/alignment.h"
+#include "regard/model/model.h"
 #include "regard/network/network.h"
 #include "regard/network/plain.h"
 #include "tests/faces.h"
@@ -79,7 +78,8 @@ TEST(RecognizerTest, NoFaceIsAnEmptyList) {
 TEST(RecognizerTest, TakesFilesAndPixelsAlike) {
   expect_equal(random_recognizer().recognize(REGARD_SOURCE_DIR "/samples/astronaut.png"),
                random_recognizer().recognize(test::photograph(kAstronaut).image));
-  EXPECT_THROW(random_recognizer().recognize("missing.png"), Error);
+  EXPECT_NE(test::error_of([] { random_recognizer().recognize("missing.png"); }).find("missing.png"),
+            std::string::npos);
 }
 
 TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
@@ -90,7 +90,7 @@ TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
   const std::vector<Detection> detections{{found[0].box, found[0].score, found[0].landmarks}};
   expect_equal(random_recognizer().recognize(image, detections), found);
 
-  const Image chip = cut_chip(image, found[0].landmarks, random_recognizer().model().chip());
+  const Image chip = cut_chip(image, found[0].landmarks, random_recognizer().model().chip);
   const std::vector<ImageView> chips{chip.view(), chip.view(), chip.view()};
   expect_equal(random_recognizer().recognize_chips(chips), {found[0], found[0], found[0]});
 
@@ -99,6 +99,22 @@ TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
   ASSERT_EQ(boxed.size(), 2u);
   EXPECT_EQ(boxed[0].box.width, 50);
   EXPECT_EQ(boxed[1].box.x, found[0].box.x);
+}
+
+TEST(RecognizerTest, SaysWhatItsModelIs) {
+  const auto& model = random_recognizer().model();
+  EXPECT_EQ(model.name, "random");
+  EXPECT_EQ(model.hash, load_model(random_model()).hash);
+  EXPECT_EQ(model.labels, random_recognizer().labels());
+  EXPECT_EQ(model.chip.size, 48);
+}
+
+TEST(RecognizerTest, JobsChangeNoResult) {
+  const Recognizer several(random_model(), {.jobs = 3});
+  const auto& image = test::photograph(kHopper).image;
+  expect_equal(several.recognize(image), random_recognizer().recognize(image));
+  EXPECT_EQ(test::error_of([] { Recognizer(random_model(), {.jobs = 0}); }),
+            "jobs: number is out of range; expected 1 or more, got 0");
 }
 
 TEST(RecognizerTest, ThreadsShareOneRecognizer) {
@@ -112,29 +128,6 @@ TEST(RecognizerTest, ThreadsShareOneRecognizer) {
     });
   for (auto& thread : threads) thread.join();
   for (const auto& mine : found) expect_equal(mine, expected);
-}
-
-TEST(RecognizerTest, UnknownModelsAreErrorsThatListTheShippedOnes) {
-  const test::TemporaryFolder folder;
-  std::ofstream(folder / "some-model.safetensors") << "x";
-  ASSERT_EQ(setenv("REGARD_MODELS", folder.path().c_str(), 1), 0);
-  EXPECT_EQ(models_folder(), folder.path());
-  EXPECT_EQ(find_model("some-model"), folder / "some-model.safetensors");
-  EXPECT_EQ(find_model(random_model()), random_model());
-  try {
-    find_model("nothing");
-    ADD_FAILURE() << "no error";
-  } catch (const Error& error) {
-    EXPECT_NE(error.expected().find("some-model"), std::string::npos) << error.what();
-  }
-  const auto shipped = detector_file(), samples = samples_folder();
-  std::ofstream(folder / "yunet-2023mar.onnx") << "x";
-  EXPECT_EQ(detector_file(), folder / "yunet-2023mar.onnx");
-  unsetenv("REGARD_MODELS");
-  EXPECT_EQ(shipped, models_folder() / "yunet-2023mar.onnx");
-  EXPECT_TRUE(std::filesystem::is_regular_file(shipped));
-  EXPECT_TRUE(std::filesystem::is_regular_file(samples / "astronaut.png"));
-  EXPECT_TRUE(std::filesystem::is_directory(samples_folder()));
 }
 
 /// The shipped model on photographs: what networks trained on small grey faces easily get wrong.

@@ -1,0 +1,46 @@
+#include "regard/pipeline/pipeline.h"
+
+#include <algorithm>
+
+#include "regard/core/ordered_map.h"
+#include "regard/image/decode.h"
+
+namespace regard {
+namespace {
+
+void recognize_input(const ImageInput& input, const FaceStage& faces, const PipelineOptions& options,
+                     ImageOutput& output) {
+  const Image read = input.pixels.empty() ? read_image(input.file) : Image();
+  const ImageView image = input.pixels.empty() ? read : input.pixels;
+  output.width = image.width, output.height = image.height;
+  output.faces = faces(input.file, image);
+  if (options.draw) output.drawing = options.draw(image, output.faces);
+}
+
+/// Never throws: what goes wrong with an image is part of its output.
+ImageOutput output_of(const ImageInput& input, const FaceStage& faces, const PipelineOptions& options) {
+  ImageOutput output;
+  output.file = input.file;
+  try {
+    recognize_input(input, faces, options, output);
+  } catch (const Error& error) {
+    output.error = error;
+  } catch (const std::exception& error) {
+    output.error = Error(error.what(), input.file);
+  }
+  return output;
+}
+
+}  // namespace
+
+void run_pipeline(const ImageSource& source, const FaceStage& faces, const ImageSink& sink,
+                  const PipelineOptions& options) {
+  map_in_order(
+      source, [&](const ImageInput& input) { return output_of(input, faces, options); },
+      [&](auto output) { sink(output.get()); },
+      {.workers = static_cast<std::size_t>(std::max(1, options.jobs)),
+       .window = options.window,
+       .stop = options.stop});
+}
+
+}  // namespace regard

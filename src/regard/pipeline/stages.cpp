@@ -1,0 +1,136 @@
+#include "regard/pipeline/stages.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "regard/face/alignment.h"
+#include "regard/network/network.h"
+
+namespace regard {
+namespace {
+
+/// With the cores shared out among the jobs where nobody says how many threads each gets.
+RecognizerOptions shared_out(RecognizerOptions options) {
+  if (options.jobs < 1)
+    throw Error("number is out of range", "jobs", "1 or more", std::to_string(options.jobs));
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const auto share = [&](int& threads) {
+    if (threads == 0 && options.jobs > 1) threads = std::max(1, cores / options.jobs);
+  };
+  share(options.detector.threads), share(options.engine.threads);
+  options.detector.streams = options.engine.streams = options.jobs;
+  return options;
+}
+
+ModelInfo info_of(const Model& model) {
+  return {.name = model.name,
+          .hash = model.hash,
+          .licence = model.licence,
+          .source = model.source,
+          .labels = model.labels,
+          .chip = model.chip()};
+}
+
+/// Where a network says that a face's views lie.
+std::vector<Affine> places_of(const Predictions& predictions, std::size_t row) {
+  std::vector<Affine> places(predictions.views);
+  auto number = predictions.places.begin() + static_cast<std::ptrdiff_t>(row * places.size() * 6);
+  for (auto& place : places)
+    for (float& entry : place.m) entry = *number++;
+  return places;
+}
+
+}  // namespace
+
+float Face::probability() const {
+  return probabilities.empty() ? 0 : *std::max_element(probabilities.begin(), probabilities.end());
+}
+
+Stages::Stages(Model model, const RecognizerOptions& asked)
+    : options_(shared_out(asked)),
+      model_(std::move(model)),
+      info_(info_of(model_)),
+      detector_(detector_file(), options_.detector),
+      head_pose_(face_mesh_file(), options_.engine.threads, options_.jobs),
+      engine_(model_, options_.engine),
+      views_(attended_views(model_.network)),
+      regions_(attended_regions(model_.network)) {}
+
+std::vector<Detection> Stages::detect(ImageView image) const {
+  return detector_.detect(image);
+}
+
+std::vector<HeadEstimate> Stages::estimate_poses(ImageView image,
+                                                 std::span<const Detection> detections) const {
+  std::vector<HeadView> heads;
+  for (const auto& detection : detections) heads.push_back({image, detection.landmarks});
+  return estimate_poses(heads);
+}
+
+std::vector<HeadEstimate> Stages::estimate_poses(std::span<const HeadView> heads) const {
+  return head_pose_.estimate(heads);
+}
+
+std::vector<FaceChip> Stages::cut_chips(ImageView image, std::span<const Detection> detections) const {
+  std::vector<FaceChip> chips;
+  for (const auto& detection : detections)
+    chips.push_back({.image = cut_chip(image, detection.landmarks, info_.chip),
+                     .landmarks = landmarks_in_chip(detection.landmarks, info_.chip)});
+  return chips;
+}
+
+Predictions Stages::predict(std::span<const FaceChip> chips) const {
+  std::vector<ImageView> images;
+  std::vector<Landmarks> landmarks;
+  for (const auto& chip : chips) images.push_back(chip.image), landmarks.push_back(chip.landmarks);
+  return predict(images, landmarks);
+}
+
+Predictions Stages::predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks) const {
+  return engine_.predict(chips, landmarks);
+}
+
+void Stages::add_views(const Predictions& predictions, std::size_t row, const Landmarks& in_chip,
+                       Face& face) const {
+  const auto places = regions_ ? views_of_face(*regions_, in_chip) : places_of(predictions, row);
+  for (std::size_t v = 0; v < places.size(); ++v) {
+    const auto entry = [&](const std::vector<float>& values) -> std::optional<float> {
+      return values.empty() ? std::nullopt : std::optional(values[row * predictions.views + v]);
+    };
+    face.views.push_back({.name = views_[v],
+                          .corners = corners_in_image(places[v], face.landmarks, info_.chip),
+                          .weight = entry(predictions.view_weights).value(),
+                          .self_attention = entry(predictions.self_attention),
+                          .relation_attention = entry(predictions.relation_attention)});
+  }
+}
+
+std::vector<Face> Stages::faces(std::span<const Detection> detections, std::span<const HeadEstimate> poses,
+                                const Predictions& predictions, std::span<const Landmarks> in_chips) const {
+  std::vector<Face> faces;
+  for (std::size_t i = 0; i < detections.size(); ++i) {
+    const auto first =
+        predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * predictions.classes);
+    const auto last = first + static_cast<std::ptrdiff_t>(predictions.classes);
+    const auto best = static_cast<std::size_t>(std::max_element(first, last) - first);
+    faces.push_back({.box = detections[i].box,
+                     .score = detections[i].score,
+                     .landmarks = detections[i].landmarks,
+                     .pose = poses[i].pose,
+                     .pose_score = poses[i].presence,
+                     .expression = info_.labels[best],
+                     .probabilities = {first, last}});
+    if (!views_.empty()) add_views(predictions, i, in_chips[i], faces.back());
+  }
+  return faces;
+}
+
+std::vector<Face> Stages::recognize(ImageView image, std::span<const Detection> detections) const {
+  const auto chips = cut_chips(image, detections);
+  std::vector<Landmarks> in_chips;
+  for (const auto& chip : chips) in_chips.push_back(chip.landmarks);
+  const auto poses = estimate_poses(image, detections);
+  return faces(detections, poses, predict(chips), in_chips);
+}
+
+}  // namespace regard

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "regard/engine/engine.h"
+#include "regard/face/detector.h"
+#include "regard/face/head_pose.h"
+#include "regard/model/model.h"
+#include "regard/pipeline/face.h"
+#include "regard/pipeline/recognizer.h"
+#include "regard/region/schemes.h"
+
+namespace regard {
+
+/// A face cut out of an image, as the network wants it.
+struct FaceChip {
+  Image image = {};
+  Landmarks landmarks = {};  ///< in fractions of the chip
+};
+
+/// The stages between a decoded image and its faces, each by itself, for all that recognise, explain or
+/// measure. All const members may be called from several threads at once.
+class Stages {
+ public:
+  Stages(Model model, const RecognizerOptions& options);
+
+  /// The faces of an image, best score first.
+  std::vector<Detection> detect(ImageView image) const;
+
+  /// One for each detection, in order, as are the chips.
+  std::vector<HeadEstimate> estimate_poses(ImageView image, std::span<const Detection> detections) const;
+  std::vector<HeadEstimate> estimate_poses(std::span<const HeadView> heads) const;
+  std::vector<FaceChip> cut_chips(ImageView image, std::span<const Detection> detections) const;
+
+  /// The network on chips, and the calibration of what it says.
+  Predictions predict(std::span<const FaceChip> chips) const;
+  /// `landmarks`: as in Engine::predict.
+  Predictions predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks) const;
+
+  /// What all stages say of the faces. `in_chips`: their landmarks in fractions of their chips.
+  std::vector<Face> faces(std::span<const Detection> detections, std::span<const HeadEstimate> poses,
+                          const Predictions& predictions, std::span<const Landmarks> in_chips) const;
+
+  /// The stages after `detect`, one after the other.
+  std::vector<Face> recognize(ImageView image, std::span<const Detection> detections) const;
+
+  const Model& model() const { return model_; }
+  const ModelInfo& info() const { return info_; }
+  /// The names of the views that the network weighs.
+  const std::vector<std::string>& views() const { return views_; }
+
+ private:
+  void add_views(const Predictions& predictions, std::size_t row, const Landmarks& in_chip, Face& face) const;
+
+  RecognizerOptions options_;
+  Model model_;
+  ModelInfo info_;
+  Detector detector_;
+  HeadPoseEstimator head_pose_;
+  Engine engine_;
+  std::vector<std::string> views_;
+  std::optional<RegionOptions> regions_;  // where the views lie; none where the network says so of every face
+};
+
+}  // namespace regard
