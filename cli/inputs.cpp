@@ -11,20 +11,13 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_image_name(const fs::path& path) {
-  static constexpr std::array kEndings = {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff"};
-  std::string ending = path.extension();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
-}
 
 // A pipe or the like, which would be waited for; also a folder that is named like an image.
 bool is_stream(const fs::path& path) {

@@ -13,6 +13,7 @@
 #include "regard/core/error.h"
 #include "regard/core/labels.h"
 #include "regard/core/options.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 

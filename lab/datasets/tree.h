@@ -35,8 +35,4 @@ class Tree {
 /// "train/" + "a.png"; of an empty folder, the name alone.
 std::string joined(const std::string& folder, const std::string& name);
 
-/// Whether a name ends like an image's: .jpg, .jpeg, .png, .bmp, .tif, .tiff or .webp, in small letters or
-/// capitals.
-bool is_image_name(const std::string& name);
-
 }  // namespace regard
