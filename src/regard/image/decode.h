@@ -28,8 +28,12 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& where);
 /// Writes RGB or grey as JPEG or PNG, as the name's ending says, atomically. Throws Error.
 void write_image(const std::filesystem::path& path, ImageView image);
 
-/// The largest image that is read, in pixels.
+/// The largest image that is read, in pixels; for fuzzing, one that takes milliseconds.
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+inline constexpr std::int64_t kMaxPixels = 1'000'000;
+#else
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
+#endif
 
 /// What decoding may take, beside the file's bytes and the result's 3 bytes a pixel. Most images take a few
 /// rows; progressive JPEG up to 6 bytes a pixel, interlaced PNG with alpha 4, WebP 8, TIFF in planes 5, HEIC

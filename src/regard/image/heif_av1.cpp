@@ -33,9 +33,9 @@ struct Av1Decoder {
   }
 };
 
-struct Av1Picture {
-  Dav1dImage frame{};
-  ~Av1Picture() { dav1d_image_unref(&frame); }
+struct Av1Frame {
+  Dav1dPicture data{};
+  ~Av1Frame() { dav1d_picture_unref(&data); }
 };
 
 heif_error new_decoder(void** result) {
@@ -59,22 +59,22 @@ heif_error push_data(void* decoder, const void* bytes, std::size_t size) {
   return kDone;
 }
 
-/// The first image that comes out. Data are sent until they are gone, then what is left is asked for once
+/// The first frame that comes out. Data are sent until they are gone, then what is left is asked for once
 /// more.
-bool decode_first(Av1Decoder& decoder, Dav1dImage& image) {
+bool decode_first(Av1Decoder& decoder, Dav1dPicture& frame) {
   for (bool flushed = false;;) {
     if (decoder.data.sz > 0) {
       const int sent = dav1d_send_data(decoder.context, &decoder.data);
       if (sent < 0 && sent != DAV1D_ERR(EAGAIN)) return false;
     }
-    const int got = dav1d_get_image(decoder.context, &image);
+    const int got = dav1d_get_picture(decoder.context, &frame);
     if (got != DAV1D_ERR(EAGAIN)) return got == 0;
     if (decoder.data.sz == 0 && std::exchange(flushed, true)) return false;
   }
 }
 
-heif_chroma chroma_of(const Dav1dImage& image) {
-  switch (image.p.layout) {
+heif_chroma chroma_of(const Dav1dPicture& frame) {
+  switch (frame.p.layout) {
     case DAV1D_PIXEL_LAYOUT_I420:
       return heif_chroma_420;
     case DAV1D_PIXEL_LAYOUT_I422:
@@ -96,36 +96,36 @@ void set_colours(const Dav1dSequenceHeader& header, heif_image* image) {
   heif_nclx_color_profile_free(profile);
 }
 
-heif_error copy_plane(const Dav1dImage& image, int plane, heif_chroma chroma, heif_image* image) {
+heif_error copy_plane(const Dav1dPicture& frame, int plane, heif_chroma chroma, heif_image* image) {
   constexpr heif_channel kChannels[] = {heif_channel_Y, heif_channel_Cb, heif_channel_Cr};
   const bool halved_x = plane > 0 && chroma != heif_chroma_444,
              halved_y = plane > 0 && chroma == heif_chroma_420;
-  const int width = halved_x ? (image.p.w + 1) / 2 : image.p.w;
-  const int height = halved_y ? (image.p.h + 1) / 2 : image.p.h;
-  const heif_error added = heif_image_add_plane(image, kChannels[plane], width, height, image.p.bpc);
+  const int width = halved_x ? (frame.p.w + 1) / 2 : frame.p.w;
+  const int height = halved_y ? (frame.p.h + 1) / 2 : frame.p.h;
+  const heif_error added = heif_image_add_plane(image, kChannels[plane], width, height, frame.p.bpc);
   if (added.code != heif_error_Ok) return added;
   int stride = 0;
   std::uint8_t* to = heif_image_get_plane(image, kChannels[plane], &stride);
-  const auto* from = static_cast<const std::uint8_t*>(image.data[plane]);
-  const std::size_t size = static_cast<std::size_t>(width) * (image.p.bpc > 8 ? 2 : 1);
+  const auto* from = static_cast<const std::uint8_t*>(frame.data[plane]);
+  const std::size_t size = static_cast<std::size_t>(width) * (frame.p.bpc > 8 ? 2 : 1);
   for (std::ptrdiff_t y = 0; y < height; ++y)
-    std::memcpy(to + y * stride, from + y * image.stride[plane > 0 ? 1 : 0], size);
+    std::memcpy(to + y * stride, from + y * frame.stride[plane > 0 ? 1 : 0], size);
   return kDone;
 }
 
-heif_error decode_image(void* decoder, heif_image** result) {
-  Av1Picture image;
-  if (!decode_first(*static_cast<Av1Decoder*>(decoder), image.frame)) return failure("AV1 data is damaged");
-  const heif_chroma chroma = chroma_of(image.frame);
+heif_error decode(void* decoder, heif_image** result) {
+  Av1Frame frame;
+  if (!decode_first(*static_cast<Av1Decoder*>(decoder), frame.data)) return failure("AV1 data is damaged");
+  const heif_chroma chroma = chroma_of(frame.data);
   const bool is_grey = chroma == heif_chroma_monochrome;
   heif_image* image = nullptr;
   const heif_error made =
-      heif_image_create(image.frame.p.w, image.frame.p.h,
+      heif_image_create(frame.data.p.w, frame.data.p.h,
                         is_grey ? heif_colorspace_monochrome : heif_colorspace_YCbCr, chroma, &image);
   if (made.code != heif_error_Ok) return made;
-  set_colours(*image.frame.seq_hdr, image);
+  set_colours(*frame.data.seq_hdr, image);
   for (int plane = 0; plane < (is_grey ? 1 : 3); ++plane)
-    if (const heif_error copied = copy_plane(image.frame, plane, chroma, image);
+    if (const heif_error copied = copy_plane(frame.data, plane, chroma, image);
         copied.code != heif_error_Ok) {
       heif_image_release(image);
       return copied;
@@ -144,7 +144,7 @@ constexpr heif_decoder_plugin kPlugin{
     .new_decoder = new_decoder,
     .free_decoder = [](void* decoder) { delete static_cast<Av1Decoder*>(decoder); },
     .push_data = push_data,
-    .decode_image = decode_image,
+    .decode_image = decode,
     .set_strict_decoding = [](void*, int) {},
     .id_name = "regard_dav1d",
 };

@@ -19,7 +19,7 @@ constexpr std::size_t kFullBox = 4;  // version and flags
 HeifBoxes::Size av1_size(std::span<const std::byte> header) {
   BitReader bits(header);
   bits.skip(3 + 1);
-  if (bits.bit()) {  // reduced still image header
+  if (bits.bit()) {  // reduced still picture header
     bits.skip(5);
   } else {
     int delay_bits = 0;
