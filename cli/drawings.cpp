@@ -4,8 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "regard/core/error.h"
 #include "regard/image/decode.h"
@@ -53,11 +51,7 @@ void Drawings::protect(const fs::path& image) {
 
 // Images of different folders may have the same name, and not all that can be read can be written.
 std::string Drawings::free_name(const fs::path& file) {
-  static constexpr std::array kWritten{".jpg", ".jpeg", ".png", ".webp", ".bmp"};
-  const std::string stem = file.stem();
-  std::string ending = file.extension(), lower = ending;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (std::ranges::find(kWritten, lower) == kWritten.end()) ending = ".png";
+  const std::string stem = file.stem(), ending = is_written_image_name(file) ? file.extension() : ".png";
   std::string name = stem + ending;
   for (int i = 2; !used_.insert(name).second; ++i) name = stem + "-" + std::to_string(i) + ending;
   return name;

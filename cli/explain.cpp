@@ -69,7 +69,7 @@ void add_explain(CLI::App& app) {
       ->default_str(kDefaultModel);
   command
       ->add_option("--out", options->out,
-                   "the image to write: .png, .jpg, .webp or .bmp; otherwise PHOTO's name with "
+                   "the image to write: .png or .jpg; otherwise PHOTO's name with "
                    "-explained.png, in this folder")
       ->type_name("FILE");
   command

@@ -15,6 +15,7 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 

@@ -28,6 +28,11 @@ LIBRARIES = {
     r"^toml\+\+/": "tomlplusplus::tomlplusplus",
     r"^(jpeglib|turbojpeg)\.h$": "JPEG::JPEG",
     r"^png\.h$": "PNG::PNG",
+    r"^webp/": "PkgConfig::WEBP",
+    r"^tiffio\.h$": "TIFF::TIFF",
+    r"^libheif/": "PkgConfig::HEIF",
+    r"^dav1d/": "PkgConfig::DAV1D",
+    r"^gif_lib\.h$": "GIF::GIF",
 }
 
 LONGEST_FUNCTION = 60

@@ -2,12 +2,9 @@
 
 #include <httplib.h>
 
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
-
 #include "regard/core/error.h"
 #include "regard/core/json.h"
-#include "regard/image/opencv.h"
+#include "regard/image/encode.h"
 
 namespace regard {
 
@@ -21,14 +18,8 @@ constexpr std::size_t kUpcoming = 6, kRecent = 8;
 constexpr std::size_t kMostPosted = 4096;  // bytes
 
 std::string png_of(const ImageView& image) {
-  cv::Mat stored;
-  if (image.channels == 3)
-    cv::cvtColor(mat_of(image), stored, cv::COLOR_RGB2BGR);
-  else
-    stored = mat_of(image);
-  std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", stored, png)) throw Error("image cannot be encoded as PNG");
-  return {png.begin(), png.end()};
+  const auto bytes = encode_png(image);
+  return {bytes.begin(), bytes.end()};
 }
 
 /// The number after the last slash. Throws Error where there is none.

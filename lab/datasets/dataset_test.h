@@ -1,9 +1,10 @@
 #pragma once
 
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
 
 #include "lab/datasets/packing.h"
+#include "regard/image/encode.h"
+#include "regard/image/opencv.h"
 #include "tests/support.h"
 
 /// What the tests of data sets share: small trees in the exact layout.
@@ -21,13 +22,15 @@ class DatasetTree {
   /// An image of one colour but for its upper right corner, since otherwise it would be no data, or one that
   /// is dark left of `edge`.
   void image(const std::string& name, int width, int height, cv::Scalar rgb, int edge = 0) const {
-    std::filesystem::create_directories((root() / name).parent_path());
-    cv::Mat pixels(height, width, CV_8UC3, cv::Scalar(rgb[2], rgb[1], rgb[0]));
+    Image image(width, height);
+    cv::Mat pixels = mat_of(image);
+    pixels = rgb;
     if (edge > 0)
       pixels.colRange(0, edge) = cv::Scalar::all(0);
     else
       pixels(cv::Rect(width - width / 8, 0, width / 8, height / 8)) = cv::Scalar::all(rgb[0] < 128 ? 255 : 0);
-    cv::imwrite((root() / name).string(), pixels, {cv::IMWRITE_JPEG_QUALITY, 100});
+    const auto bytes = name.ends_with(".png") ? encode_png(image) : encode_jpeg(image, 100);
+    text(name, {bytes.begin(), bytes.end()});
   }
 
   void remove(const std::string& name) const { std::filesystem::remove_all(root() / name); }

@@ -6,11 +6,12 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <opencv2/imgcodecs.hpp>
 
 #include "lab/datasets/packing.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/image/decode.h"
+#include "regard/image/opencv.h"
 #include "tests/support.h"
 
 namespace regard {
@@ -61,11 +62,12 @@ class FerplusTree : public testing::Test {
     std::ofstream(dir_ / folder / "label.csv", std::ios::app) << text << "\r\n";
   }
   void add(const std::string& folder, const std::string& name, const std::string& votes, int grey,
-           int type = CV_8UC1, int size = 48) {
+           int channels = 1, int size = 48) {
     row(folder, name + ",\"(0, 0, 48, 48)\"," + votes);
-    cv::Mat pixels(size, size, type, cv::Scalar::all(grey));
-    pixels(cv::Rect(24, 24, 1, 1)) = cv::Scalar::all(200);  // else it would be no data
-    cv::imwrite((dir_ / folder / name).string(), pixels);
+    Image image(size, size, channels);
+    std::ranges::fill(image.pixels, static_cast<std::uint8_t>(grey));
+    image.pixels[static_cast<std::size_t>(24 * size + 24) * channels] = 200;  // else it would be no data
+    write_image(dir_ / folder / name, image);
   }
   fs::path zipped(const std::string& root) {
     const fs::path path = dir_ / "ferplus.zip";
@@ -175,13 +177,13 @@ TEST_F(FerplusTree, AMissingImageIsLeftOutWithItsRow) {
 }
 
 TEST_F(FerplusTree, ImagesOfAnotherSizeAreLeftOut) {
-  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC1, 47);
+  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, 1, 47);
   EXPECT_THAT(left_out_of(dir_), HasSubstr("expected 48 x 48, grey, 8 bits, got 47 x 47"));
   EXPECT_EQ(left_out_of(dir_, {"valid"}), "");
 }
 
 TEST_F(FerplusTree, ColourImagesAreLeftOut) {
-  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, CV_8UC3);
+  add("FER2013Train", "fer0000008.png", "4,0,0,0,0,0,0,0,0,0", 1, 3);
   EXPECT_THAT(left_out_of(dir_), HasSubstr("48 x 48, colour, 8 bits"));
 }
 

@@ -14,6 +14,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/text.h"
+#include "regard/image/decode.h"
 #include "regard/image/image_files.h"
 
 namespace regard {

@@ -6,6 +6,7 @@
 
 #include "lab/datasets/folds.h"
 #include "regard/core/error.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 namespace {

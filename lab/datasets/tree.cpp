@@ -8,6 +8,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/image/decode.h"
 #include "regard/core/text.h"
 
 namespace regard {

@@ -1,12 +1,9 @@
 #include "lab/report/page.h"
 
 #include <cstdint>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "regard/core/error.h"
-#include "regard/image/opencv.h"
+#include "regard/image/encode.h"
 
 namespace regard {
 namespace {
@@ -96,11 +93,7 @@ std::string svg_file(const std::string& drawing) {
 }
 
 std::string data_uri(const Image& image) {
-  cv::Mat stored = mat_of(image);
-  if (image.channels == 3) cv::cvtColor(mat_of(image), stored = cv::Mat(), cv::COLOR_RGB2BGR);
-  std::vector<std::uint8_t> png;
-  if (!cv::imencode(".png", stored, png)) throw Error("image cannot be encoded as PNG");
-  return "data:image/png;base64," + base64(png);
+  return "data:image/png;base64," + base64(encode_png(image));
 }
 
 }  // namespace regard

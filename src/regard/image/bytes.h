@@ -6,22 +6,33 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "regard/core/error.h"
 
 namespace regard {
 
 /// Numbers out of an image file's headers. Reading beyond the end throws Error.
-class ImageBytes {
+class ByteReader {
  public:
-  ImageBytes(std::span<const std::byte> bytes, const std::string& where, std::endian order)
-      : bytes_(bytes), where_(where), order_(order) {}
+  ByteReader(std::span<const std::byte> bytes, std::string where, std::endian order)
+      : bytes_(bytes), where_(std::move(where)), order_(order) {}
 
   std::size_t size() const { return bytes_.size(); }
-  std::uint32_t u8(std::size_t at) const { return number(at, 1); }
-  std::uint32_t u16(std::size_t at) const { return number(at, 2); }
-  std::uint32_t u24(std::size_t at) const { return number(at, 3); }
-  std::uint32_t u32(std::size_t at) const { return number(at, 4); }
+  std::uint32_t u8(std::size_t at) const { return static_cast<std::uint32_t>(number(at, 1)); }
+  std::uint32_t u16(std::size_t at) const { return static_cast<std::uint32_t>(number(at, 2)); }
+  std::uint32_t u32(std::size_t at) const { return static_cast<std::uint32_t>(number(at, 4)); }
+  std::int32_t i32(std::size_t at) const { return static_cast<std::int32_t>(u32(at)); }
+
+  /// A number of up to 8 bytes; of none, 0.
+  std::uint64_t number(std::size_t at, std::size_t count) const {
+    const auto digits = part(at, count);
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < count; ++i)
+      value =
+          value << 8 | std::to_integer<std::uint64_t>(digits[order_ == std::endian::big ? i : count - 1 - i]);
+    return value;
+  }
 
   std::span<const std::byte> part(std::size_t at, std::size_t count) const {
     if (at > bytes_.size() || count > bytes_.size() - at) throw Error("image is cut short", where_);
@@ -36,17 +47,8 @@ class ImageBytes {
   }
 
  private:
-  std::uint32_t number(std::size_t at, std::size_t count) const {
-    const auto digits = part(at, count);
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i)
-      value =
-          value << 8 | std::to_integer<std::uint32_t>(digits[order_ == std::endian::big ? i : count - 1 - i]);
-    return value;
-  }
-
   std::span<const std::byte> bytes_;
-  const std::string& where_;
+  std::string where_;
   std::endian order_;
 };
 

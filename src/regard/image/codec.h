@@ -4,32 +4,60 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "regard/core/error.h"
 #include "regard/core/image.h"
 
-/// The parts of reading an image, one for each way in which formats differ. All throw Error, in which
-/// `where` names the image; none prints.
+/// What the formats share. Everything here throws Error, in which `where` names the image; nothing prints.
 namespace regard {
 
-enum class ImageFormat { jpeg, png, webp, bmp, tiff };
+/// A format that is read: a row of the table of formats.
+struct ImageCodec {
+  std::string_view name;                      ///< as messages name it
+  std::span<const std::string_view> endings;  ///< of file names: lower case, with the dot
+  bool (*matches)(std::span<const std::byte> bytes);
+  /// Reads a whole file as upright RGB.
+  Image (*decode)(std::span<const std::byte> bytes, const std::string& where);
+  /// Writes RGB or grey; null where the format is only read.
+  std::vector<std::uint8_t> (*encode)(const ImageView& image) = nullptr;
+};
 
-/// By the first bytes. Throws Error where they are those of none.
-ImageFormat image_format(std::span<const std::byte> bytes, const std::string& where);
+std::span<const ImageCodec> image_codecs();
+
+/// The format of a file by its first bytes. Throws Error, which says what else they look like, where it is
+/// none.
+const ImageCodec& find_codec(std::span<const std::byte> bytes, const std::string& where);
+
+Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
+Image decode_png(std::span<const std::byte> bytes, const std::string& where);
+Image decode_webp(std::span<const std::byte> bytes, const std::string& where);
+Image decode_tiff(std::span<const std::byte> bytes, const std::string& where);
+Image decode_heif(std::span<const std::byte> bytes, const std::string& where);
+Image decode_gif(std::span<const std::byte> bytes, const std::string& where);
+Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
 
 /// Throws Error where there are no pixels or more than kMaxPixels.
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
-/// Tag 274 of a block of EXIF data: 1 to 8; 1 where there is none or the block is damaged.
+/// Throws Error where decoding would take more than kMaxDecodeBytes beside the file and the result.
+void check_decode_memory(std::uint64_t bytes, const std::string& where);
+
+/// Errors that all formats put alike.
+Error damaged_image(std::string_view format, const std::string& where, const std::string& reason);
+Error unsupported_image(std::string_view format, const std::string& where, const std::string& expected,
+                        const std::string& got);
+Error cut_short(const std::string& where);
+
+/// Tag 274 of a block of EXIF data, with or without the name "Exif" before it: 1 to 8; 1 where there is none
+/// or the block is damaged.
 int exif_orientation(std::span<const std::byte> exif);
 
 /// The image turned and mirrored as an EXIF orientation says.
 Image upright(Image image, int orientation);
 
-/// Each reads a whole file of its format as upright RGB.
-Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
-Image decode_png(std::span<const std::byte> bytes, const std::string& where);
-Image decode_webp(std::span<const std::byte> bytes, const std::string& where);
-Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
-Image decode_tiff(std::span<const std::byte> bytes, const std::string& where);
+/// `count` pixels of red, green, blue and alpha (not multiplied) laid over white.
+void lay_over_white(const std::uint8_t* rgba, std::uint8_t* rgb, std::size_t count);
 
 }  // namespace regard

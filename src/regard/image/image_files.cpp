@@ -6,25 +6,10 @@
 #include <vector>
 
 #include "regard/core/text.h"
+#include "regard/image/codec.h"
 
 namespace regard {
 namespace {
-
-// Of JPEG, PNG, WebP, BMP and TIFF.
-constexpr std::array<std::string_view, 14> kEndings{".jpg", ".jpeg",  ".jpe", ".jfif", ".jif",
-                                                    ".jfi", ".pjpeg", ".png", ".apng", ".webp",
-                                                    ".bmp", ".dib",   ".tif", ".tiff"};
-
-struct Signature {
-  std::size_t at;
-  std::string_view bytes;
-};
-constexpr std::array<Signature, 6> kSignatures{{{0, "\xff\xd8\xff"},
-                                                {0, "\x89PNG\r\n\x1a\n"},
-                                                {8, "WEBP"},
-                                                {0, "BM"},
-                                                {0, {"II*\0", 4}},
-                                                {0, {"MM\0*", 4}}}};
 
 // Of Windows, macOS and network storage, in small letters; what begins with a dot is hidden anyway.
 constexpr std::array<std::string_view, 9> kCompanions{
@@ -49,15 +34,8 @@ std::string ending_of(const std::filesystem::path& name) {
   return ending;
 }
 
-bool is_image_name(const std::filesystem::path& name) {
-  return std::ranges::find(kEndings, ending_of(name)) != kEndings.end();
-}
-
 bool starts_as_image(std::span<const std::byte> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return std::ranges::any_of(kSignatures, [&](const Signature& known) {
-    return text.size() > known.at && text.substr(known.at).starts_with(known.bytes);
-  });
+  return std::ranges::any_of(image_codecs(), [&](const ImageCodec& codec) { return codec.matches(bytes); });
 }
 
 bool is_companion_name(std::string_view name) {

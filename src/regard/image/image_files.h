@@ -14,9 +14,6 @@ namespace regard {
 /// where it is short and of letters and digits, with a letter among them: "photo.2019" has none.
 std::string ending_of(const std::filesystem::path& name);
 
-/// Whether a name ends as names of images do that can be read.
-bool is_image_name(const std::filesystem::path& name);
-
 /// Whether a file begins as images do that can be read; its first 16 bytes are enough. For names without
 /// ending.
 bool starts_as_image(std::span<const std::byte> bytes);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/file.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 namespace {
