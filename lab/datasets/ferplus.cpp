@@ -156,17 +156,17 @@ SourceImage image_of(const std::vector<std::string>& shown, const std::vector<st
 }
 
 std::vector<SourceImage> list_tables(Tree& tree, const std::vector<std::string>& splits) {
-  const std::string images = tree.text(kPixels), votes = tree.text(kVotes);
-  CsvReader image_rows(images, tree.place(kPixels), csv_separator(images));
+  const std::string pixels = tree.text(kPixels), votes = tree.text(kVotes);
+  CsvReader pixel_rows(pixels, tree.place(kPixels), csv_separator(pixels));
   CsvReader vote_rows(votes, tree.place(kVotes), csv_separator(votes));
-  image_rows.next(), vote_rows.next();  // the headers
+  pixel_rows.next(), vote_rows.next();  // the headers
   std::vector<SourceImage> images;
   std::unordered_set<std::string> names;
   for (;;) {
-    const auto image = image_rows.next(), row = vote_rows.next();
-    if (!image && !row) break;
-    auto image = image_of(image.value_or(CsvRow{}).fields, row.value_or(CsvRow{}).fields,
-                          row ? vote_rows.place(*row) : image_rows.place(*image));
+    const auto shown = pixel_rows.next(), row = vote_rows.next();
+    if (!shown && !row) break;
+    auto image = image_of(shown.value_or(CsvRow{}).fields, row.value_or(CsvRow{}).fields,
+                          row ? vote_rows.place(*row) : pixel_rows.place(*shown));
     if (!is_wanted(splits, image.sample.split)) continue;
     const bool repeats = !names.insert(image.sample.name).second;
     if (image.left_out.empty() && repeats) image.left_out = "name that stands there twice";

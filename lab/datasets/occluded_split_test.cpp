@@ -1,5 +1,6 @@
 #include "lab/datasets/occluded_split.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>

@@ -108,7 +108,7 @@ struct Piece {
   std::optional<LeftOut> left_out = {};
 
   void leave_out(const char* reason, const std::string& what) {
-    left_out = {image->file.empty() ? image->sample.name : image->file, reason, what};
+    left_out = {source->file.empty() ? source->sample.name : source->file, reason, what};
   }
 };
 
@@ -141,9 +141,9 @@ class Cutter {
  private:
   std::optional<Image> decode(Piece& piece) const {
     const SourceImage& source = *piece.source;
-    if (!image.pixels.empty()) return image_of_grey(image.pixels);
+    if (!source.pixels.empty()) return image_of_grey(source.pixels);
     try {
-      if (dataset_.check) dataset_.check(piece.bytes, image);
+      if (dataset_.check) dataset_.check(piece.bytes, source);
       return decode_image(std::as_bytes(std::span(piece.bytes)), source.place + ": " + source.file);
     } catch (const std::exception& error) {
       piece.leave_out("unreadable", error.what());
@@ -256,7 +256,7 @@ void keep_flashes(std::vector<SourceImage>& images, const std::vector<int>& flas
 std::vector<std::string> leave_out(std::vector<SourceImage>& images) {
   std::map<std::string, std::int64_t> counts;
   for (const auto& source : images)
-    if (!image.left_out.empty()) ++counts[image.left_out];
+    if (!source.left_out.empty()) ++counts[source.left_out];
   std::erase_if(images, [](const SourceImage& p) { return !p.left_out.empty(); });
   std::vector<std::string> notes;
   for (const auto& [why, count] : counts) notes.push_back("left out, " + why + ": " + std::to_string(count));
@@ -327,8 +327,8 @@ void check_job(const Dataset& dataset, const PackJob& job) {
 std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) {
   std::vector<Piece> pieces;
   for (const auto& source : images) {
-    Piece& piece = pieces.emplace_back(Piece{.image = &image});
-    if (!image.pixels.empty()) continue;
+    Piece& piece = pieces.emplace_back(Piece{.source = &source});
+    if (!source.pixels.empty()) continue;
     try {
       auto bytes = tree.read(source.file);
       if (bytes)
