@@ -2,10 +2,13 @@
 #include <csignal>
 #include <iostream>
 #include <map>
+#include <sstream>
 
 #include "commands.h"
 #include "common.h"
 #include "datasets.h"
+#include "lab/data/packed.h"
+#include "lab/reproduce/columns.h"
 #include "lab/reproduce/report.h"
 #include "lab/reproduce/reproduction.h"
 #include "regard/core/file.h"
@@ -21,9 +24,9 @@ namespace fs = std::filesystem;
 volatile std::sig_atomic_t stop = 0;
 
 struct Arguments {
-  std::vector<std::string> names, data, subsets;
-  std::string dataset = "ferplus", out = "reproduced", recipes = recipes_folder(), protocol, split = "valid",
-              device = "cpu";
+  std::vector<std::string> names, data, subsets, splits;
+  std::string dataset = "ferplus", out = "reproduced", recipes = recipes_folder(), protocol, device = "cpu";
+  int seeds = 1;
   bool all = false, list = false, quick = false, as_stated = false, prepare = false;
   EngineOptions engine;
 };
@@ -95,7 +98,7 @@ Protocol protocol_of(const Manifest& table, const Arguments& arguments, const Js
   lay_over(all, given);
   from_json(all, protocol, "protocol");
   if (arguments.quick) {
-    protocol.about = "A trial on made images: its numbers mean nothing.";
+    protocol.about = "A trial of a few steps: its numbers mean nothing.";
     lay_over(protocol.recipe, Json{{"start", ""},
                                    {"fresh", Json::array()},
                                    {"images", 8},
@@ -103,7 +106,10 @@ Protocol protocol_of(const Manifest& table, const Arguments& arguments, const Js
                                    {"batch", 4},
                                    {"precision", "f32"}});
     if (protocol.recipe.contains("train_from")) protocol.recipe["train_from"] = "";
-    lay_over(protocol.views, Json{{"backbone", "mobilenet_v1"}, {"input_size", 32}});
+    lay_over(protocol.views,
+             Json{{"backbone", "mobilenet_v1"},
+                  {"input_size", 32},
+                  {"normalize", {{"grey", true}, {"mean", {0, 0, 0}}, {"std", {255, 255, 255}}}}});
   }
   if (!arguments.as_stated) adopt_start(protocol);
   return protocol;
@@ -124,64 +130,115 @@ Json given_protocol(const CLI::App& command) {
   return given;
 }
 
-/// Made images for every data set that the tables name.
-std::map<std::string, fs::path> made_data(const std::vector<Manifest>& tables, const fs::path& folder) {
-  std::map<std::string, fs::path> data;
+constexpr int kQuickFolds = 2;
+
+/// What a row's data may be called: each set that it names, as it is and aligned, by fold where it has folds.
+std::vector<ImagesKey> keys_of(const ManifestRow& row) {
+  std::vector<ImagesKey> keys;
+  std::istringstream names(row.dataset + "+" + row.train_on);
+  for (std::string name; std::getline(names, name, '+');)
+    for (const bool aligned : {false, true})
+      for (int fold = 0; fold < std::max(1, std::min(row.folds, kQuickFolds)); ++fold)
+        keys.push_back({name, row.split, aligned, false, 0, row.folds, fold});
+  return keys;
+}
+
+/// Made images for every data set that the tables name and that was not given.
+void add_made_data(const std::vector<Manifest>& tables, const fs::path& folder,
+                   std::map<std::string, DataAtHand>& data) {
+  const auto given = data;
   for (const auto& table : tables)
     for (const auto& row : table.rows)
-      for (const auto& dataset : {row.dataset, row.train_on})
-        for (const std::string ending : {"", "-aligned"}) {
-          const auto file = folder / ("made-" + dataset + ending + ".pack");
-          if (!data.emplace(dataset + ending, file).second || fs::exists(file)) continue;
-          write_made_images(dataset.substr(0, dataset.find('+')), file, ending.empty() ? 1 : 2);
-        }
-  return data;
+      for (const auto& key : keys_of(row)) {
+        const auto file = folder / ("made-" + key.name() + ".pack");
+        if (given.contains(key.dataset) || !data.emplace(key.name(), DataAtHand{file, {}, {}}).second)
+          continue;
+        const auto seed =
+            1 + static_cast<std::uint64_t>(key.aligned) + 2 * static_cast<std::uint64_t>(key.fold);
+        if (!fs::exists(file)) write_made_images(key.dataset, file, seed);
+      }
 }
 
-std::map<std::string, fs::path> given_data(const Arguments& arguments) {
-  std::map<std::string, fs::path> data;
-  for (const auto& argument : arguments.data) {
-    const auto [name, path] = named(argument);
-    if (!fs::exists(path)) throw CLI::ValidationError("--data", "there is no '" + path + "'");
-    data[name.empty() ? arguments.dataset : name] = path;
-  }
-  return data;
+/// "rafdb" and "occlusion" of "rafdb:occlusion".
+std::pair<std::string, std::string> set_and_column(const std::string& name, const Arguments& arguments) {
+  const auto colon = name.find(':');
+  if (colon == std::string::npos) return {arguments.dataset, name};
+  return {name.substr(0, colon), name.substr(colon + 1)};
 }
 
-std::vector<SubsetList> given_lists(const Arguments& arguments) {
-  std::vector<SubsetList> lists;
+DataAtHand& given_set(std::map<std::string, DataAtHand>& data, const std::string& name, const char* flag) {
+  const auto found = data.find(name);
+  if (found == data.end()) throw CLI::ValidationError(flag, "there is no --data " + name + "=PATH");
+  return found->second;
+}
+
+void add_lists(const Arguments& arguments, std::map<std::string, DataAtHand>& data) {
   for (const auto& argument : arguments.subsets) {
     const auto [name, path] = named(argument);
-    if (name.empty()) throw CLI::ValidationError("--subset wants NAME=LIST, got '" + argument + "'");
-    lists.push_back({name, path});
+    if (name.empty())
+      throw CLI::ValidationError("--subset", "wants [NAME:]COLUMN=LIST, got '" + argument + "'");
+    const auto place = set_and_column(name, arguments);
+    const auto &set = place.first, &column = place.second;
+    if (std::ranges::none_of(table_columns(), [&](const Column& known) { return known.name == column; }))
+      throw CLI::ValidationError("--subset", "there is no column '" + column + "'");
+    if (!given_set(data, set, "--subset").lists.emplace(column, path).second)
+      throw CLI::ValidationError("--subset", "there are two lists for " + set + ":" + column);
   }
-  return lists;
+}
+
+/// The part that is measured of each set that is named; the one of all others is what is returned.
+std::string add_splits(const Arguments& arguments, std::map<std::string, DataAtHand>& data) {
+  std::string others;
+  for (const auto& argument : arguments.splits) {
+    const auto [name, split] = named(argument);
+    if (split != "valid" && split != "test")
+      throw CLI::ValidationError("--split", "wants [NAME=]valid or [NAME=]test, got '" + argument + "'");
+    (name.empty() ? others : given_set(data, name, "--split").split) = split;
+  }
+  return others;
+}
+
+std::map<std::string, DataAtHand> given_data(const Arguments& arguments) {
+  std::map<std::string, DataAtHand> data;
+  for (const auto& argument : arguments.data) {
+    auto [name, path] = named(argument);
+    if (!fs::exists(path)) throw CLI::ValidationError("--data", "there is no '" + path + "'");
+    if (name.empty()) name = is_packed(path) ? PackedDataset::open(path).dataset() : arguments.dataset;
+    if (!data.emplace(name, DataAtHand{path, {}, {}}).second)
+      throw CLI::ValidationError("--data", "there are two for " + name);
+  }
+  return data;
 }
 
 void say(const std::string& line) {
   std::cerr << line << '\n';
 }
 
-void write_reports(const TableResult& table, const Reproduction::Options& options) {
+void write_reports(const TableResult& table, const ReproduceOptions& options) {
   const auto file = [&](const char* ending) { return options.folder / (table.manifest.name + ending); };
   write_text_atomically(file(".html"), html_table(table, options));
   write_text_atomically(file(".md"), markdown_table(table, options));
-  write_text_atomically(file(".csv"), csv_table(table, options));
+  write_text_atomically(file(".csv"), csv_table(table));
   for (const auto& [name, bytes] : chart_files(table)) write_text_atomically(options.folder / name, bytes);
 }
 
-Reproduction::Options options_of(const Arguments& arguments, const std::map<std::string, fs::path>& data) {
-  Reproduction::Options options;
+ReproduceOptions options_of(const Arguments& arguments, const std::vector<Manifest>& tables) {
+  ReproduceOptions options;
   options.folder = arguments.out;
   options.engine = arguments.engine;
-  options.image_sets = {.folder = options.folder / "data",
-                        .data = data,
-                        .lists = given_lists(arguments),
-                        .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
-                        .split = arguments.split,
-                        .detector = detector_file(),
-                        .face_mesh = face_mesh_file(),
-                        .say = say};
+  options.seeds = arguments.seeds;
+  options.most_folds = arguments.quick ? kQuickFolds : 0;
+  auto data = given_data(arguments);
+  add_lists(arguments, data);
+  const auto split = add_splits(arguments, data);
+  if (arguments.quick) add_made_data(tables, options.folder / "data", data);
+  options.images = {.folder = options.folder / "data",
+                    .data = data,
+                    .shipped_lists = arguments.quick ? fs::path() : fs::path(arguments.recipes) / "lists",
+                    .split = split,
+                    .detector = detector_file(),
+                    .face_mesh = face_mesh_file(),
+                    .say = say};
   options.say = say;
   options.stopped = [] { return stop != 0; };
   if (!arguments.prepare)
@@ -206,13 +263,11 @@ void reproduce(const Arguments& arguments, const Json& given) {
     action.sa_handler = [](int) { stop = 1; };
     sigaction(signal, &action, nullptr);
   }
-  const auto data =
-      arguments.quick ? made_data(tables, fs::path(arguments.out) / "data") : given_data(arguments);
+  auto options = options_of(arguments, tables);
   std::string failed;
   for (const auto& table : tables) {
-    auto options = options_of(arguments, data);
     options.protocol = protocol_of(table, arguments, given);
-    options.image_sets.images = options.protocol.valid_images;
+    options.images.images = options.protocol.valid_images;
     Reproduction reproduction(options);
     const auto result =
         reproduction.run(table, [&](const TableResult& so_far) { write_reports(so_far, options); });
@@ -234,24 +289,29 @@ examples:
   regard reproduce --list
   regard reproduce table4 --dataset ferplus --data FERPlus/data --out reproduced
   regard reproduce fig7 fig9 --data FERPlus/data --images 8000 --epochs 2 --start start.safetensors
-  regard reproduce table2 --data FERPlus/data --data rafdb=RAF-DB --subset pose30=pose_30_list.txt --split test
+  regard reproduce table4 --data FERPlus/data --seeds 5
+  regard reproduce table2 --data FERPlus/data --data rafdb=RAF-DB --subset rafdb:occlusion=rafdb_occlusion_list.txt
   regard reproduce table4 --data FERPlus/data --as-stated --start msceleb-resnet18.safetensors --device cuda)";
 
 void add_data_flags(CLI::App& command, Arguments& arguments) {
-  command.add_option("--dataset", arguments.dataset, "which data set --data is where it does not say")
+  command
+      .add_option("--dataset", arguments.dataset,
+                  "which data set --data and --subset are of where they do not say")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
   repeatable(command.add_option("--data", arguments.data,
                                 "a data set as a folder, a .zip or packed; NAME= where there are several; "
                                 "NAME-aligned= one whose faces are aligned already"))
       ->type_name("[NAME=]PATH");
-  command.add_option("--split", arguments.split, "which part is measured")
-      ->check(CLI::IsMember({"valid", "test"}))
-      ->capture_default_str();
+  repeatable(
+      command.add_option("--split", arguments.splits,
+                         "which part is measured, valid or test, of all sets or of the one that is named "
+                         "(default: the one that the table names; valid where the data lack that)"))
+      ->type_name("[NAME=]PART");
   repeatable(command.add_option("--subset", arguments.subsets,
-                                "images of the columns occlusion, pose30 or pose45; without it, synthetic "
-                                "occluders and packed head poses"))
-      ->type_name("NAME=LIST");
+                                "a data set's images of a column, e.g. rafdb:occlusion=LIST; without it, "
+                                "drawn occluders and packed head poses"))
+      ->type_name("[NAME:]COLUMN=LIST");
 }
 
 }  // namespace
@@ -272,6 +332,12 @@ void add_reproduce(CLI::App& app) {
       ->add_option("--protocol", arguments->protocol, "what is laid over all recipes (default: the paper's)")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
+  command
+      ->add_option("--seeds", arguments->seeds,
+                   "train every row so many times, with seeds from the protocol's up: numbers are means, and "
+                   "their intervals of runs and images")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   command->add_flag("--as-stated", arguments->as_stated, "run the recipes as they are, without a protocol");
   for (const auto& flag : kProtocolFlags)
     command->add_option(flag.flag)
@@ -281,7 +347,8 @@ void add_reproduce(CLI::App& app) {
       ->capture_default_str();
   add_flags(*command, arguments->engine);
   command->add_option("--recipes", arguments->recipes, "folder of recipes")->type_name("DIR");
-  command->add_flag("--quick", arguments->quick, "a trial: a few steps on made images");
+  command->add_flag("--quick", arguments->quick,
+                    "a trial: a few steps, on made images of every set that --data does not name");
   command->add_flag("--prepare", arguments->prepare,
                     "write the recipes of what is not yet trained, and train nothing");
   command->footer(kExamples);

@@ -4,6 +4,7 @@
 #include "common.h"
 #include "datasets.h"
 #include "lab/data/packed.h"
+#include "lab/recipe/input_size.h"
 #include "train/options.h"
 
 namespace regard {
@@ -25,7 +26,9 @@ fs::path packed(const Arguments& arguments) {
   const fs::path pack = fs::path(arguments.out) / "data.pack";
   fs::create_directories(arguments.out);
   std::cerr << "packing " << data.string() << " into " << pack.string() << '\n';
-  pack_shown(arguments.dataset, {.source = data}, pack);
+  PackJob job{.source = data};
+  if (!find_dataset(arguments.dataset).check) job.options.size = input_size_of(read_recipe(arguments.recipe));
+  pack_shown(arguments.dataset, job, pack);
   return pack;
 }
 

@@ -8,17 +8,32 @@ import csv
 import os
 import pathlib
 import signal
+import struct
 import subprocess
 import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 class Options:
     program = None
+
+
+def png(side, grey, colour):
+    """A square image, its left half dark."""
+    row = bytes(grey // 3 if x < side // 2 else grey for x in range(side))
+    row = bytes(value for value in row for _ in range(3)) if colour else row
+    head = struct.pack(">IIBBBBB", side, side, 8, 2 if colour else 0, 0, 0, 0)
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    pixels = zlib.compress(b"".join(b"\0" + row for _ in range(side)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
 class Reproduce(unittest.TestCase):
@@ -70,6 +85,104 @@ label = "quoted"
 paper = { all = 85.1 }
 """
 
+    def made_tree(self, name, splits, first, labels):
+        """Folders of labels, some images each; the names of those of the last split."""
+        names = []
+        for split in splits:
+            names = []
+            for label in range(labels):
+                folder = self.folder / name / split / str(first + label)
+                folder.mkdir(parents=True)
+                for i in range(3):
+                    names.append(f"{split}_{label}{i}")
+                    (folder / f"{names[-1]}.png").write_bytes(png(60, 60 + 20 * label + i, True))
+        return names
+
+    def made_ferplus(self):
+        names = []
+        for folder in ("FER2013Train", "FER2013Valid", "FER2013Test"):
+            (self.folder / "ferplus" / folder).mkdir(parents=True)
+            names, lines = [], []
+            for i in range(16):
+                names.append(f"fer{len(folder)}{folder[7:8]}{i:04}")
+                soft_labels = ",".join("10" if i % 8 == label else "0" for label in range(10))
+                lines.append(f'{names[-1]}.png,"(0, 0, 48, 48)",{soft labels}\n')
+                (self.folder / "ferplus" / folder / f"{names[-1]}.png").write_bytes(png(48, 60 + 20 * (i % 8), False))
+            (self.folder / "ferplus" / folder / "label.csv").write_text("".join(lines), encoding="utf-8")
+        return names
+
+    def lists(self, dataset, names):
+        """Flags of lists of its own, of different lengths."""
+        flags = []
+        for column, count in (("occlusion", 9), ("pose30", 8), ("pose45", 5)):
+            path = self.folder / f"{dataset}-{column}.txt"
+            path.write_text("\n".join(names[:count]) + "\n", encoding="utf-8")
+            flags += ["--subset", f"{dataset}:{column}={path}"]
+        return flags
+
+    def test_table_ii_is_filled_from_three_data_sets_each_with_lists_of_its_own(self):
+        sets = {"ferplus": self.made_ferplus(), "affectnet": self.made_tree("affectnet", ("train", "val"), 0, 8),
+                "rafdb": self.made_tree("rafdb", ("train", "test"), 1, 7)}
+        flags = []
+        for name, names in sets.items():
+            flags += ["--data", f"{name}={self.folder / name}", *self.lists(name, names)]
+        self.regard("table2", "--quick", "--out", self.folder, *flags)
+        splits = {"ferplus": "test", "affectnet": "valid", "rafdb": "test"}
+        counts = {"occlusion": "9", "pose30": "8", "pose45": "5"}
+        rows = self.rows("table2")
+        self.assertEqual(len(rows), 24)
+        for row in rows:
+            self.assertTrue(row["ours"], row)
+            self.assertEqual(row["split"], splits[row["dataset"]])
+            self.assertEqual(row["count"], counts.get(row["column"], str(len(sets[row["dataset"]]))))
+        text = (self.folder / "table2.md").read_text(encoding="utf-8")
+        for words in ("10 % of the training part are held out", "YuNet's five landmarks"):
+            self.assertIn(words, text)
+        flags += ["--subset", f"rafdb:occlusion={self.folder / 'rafdb-pose30.txt'}"]
+        self.assertIn("two lists for rafdb:occlusion", self.regard("table2", "--out", self.folder, *flags, rc=2))
+
+    def test_every_row_of_the_other_data_sets_is_filled(self):
+        names = ["fed-ro", "table5", "table6", "table7", "table8", "table9", "phanet"]
+        self.regard(*names, "--quick", "--out", self.folder)
+        for name in names:
+            for row in self.rows(name):
+                quoted = row["skip_reason"] == "another's number"
+                self.assertNotEqual(quoted, bool(row["ours"]), row)
+        remarks = {row["row"]: row["remark"] for row in self.rows("table8")}
+        self.assertIn("mobilenet_v1 here instead of vgg16", remarks["RAN, VGG-16"])
+        self.assertIn("the same network here as 'RAN, ResNet-18'", remarks["RAN, VGG-16"])
+        self.assertIn("a network averaged with itself", remarks["RAN, VGG-16 + ResNet-18"])
+        text = (self.folder / "table8.md").read_text(encoding="utf-8")
+        self.assertIn("| RAN, VGG-16 + ResNet-18 (here a network averaged with itself) |", text)
+        folds = {row["row"]: row["images"] for row in self.rows("phanet")}
+        self.assertIn("of all 2 folds together", folds["KDEF"])
+        self.assertNotIn("folds", folds["SFEW"])
+
+    def test_several_seeds_give_a_mean_and_an_interval_over_runs(self):
+        recipes = self.small_table(self.ROWS)
+        told = self.regard("small", "--quick", "--seeds", "3", "--out", self.folder, *recipes)
+        self.assertIn("over 3 runs", told)
+        self.assertEqual(len(list((self.folder / "runs").glob("plain-*"))), 3)
+        for row in self.rows("small"):
+            if row["row"] == "quoted":
+                continue
+            self.assertEqual(row["runs"], "3")
+            self.assertTrue(row["std"], row)
+            self.assertLessEqual(float(row["low"]), float(row["ours"]))
+            self.assertLessEqual(float(row["ours"]), float(row["high"]))
+
+    def test_figures_show_the_authors_cells_and_statistics_over_whole_sets(self):
+        self.regard("fig4", "fig6", "table1", "--quick", "--out", self.folder)
+        page = (self.folder / "fig4.html").read_text(encoding="utf-8")
+        self.assertEqual(page.count("the paper's</b>"), 4)
+        self.assertIn("ours / the paper's", (self.folder / "fig4.md").read_text(encoding="utf-8"))
+        text = (self.folder / "fig6.md").read_text(encoding="utf-8")
+        self.assertIn("| all | Without RB-Loss | 12 |", text)
+        counts = {(row["row"], row["column"]): row for row in self.rows("table1")}
+        self.assertEqual(float(counts["RAF-DB", "pose45"]["ours"]), 3)
+        self.assertEqual(counts["RAF-DB", "pose45"]["paper"], "558")
+        self.assertIn("no list", counts["FERPlus", "upper"]["skip_reason"])
+
     def test_a_table_ends_in_a_report_and_is_not_run_twice(self):
         recipes = self.small_table(self.ROWS + '[[row]]\nlabel = "same as face"\nrecipe = "../plain.toml"\n')
         told = self.regard("small", "--quick", "--out", self.folder, *recipes)
@@ -90,7 +203,7 @@ paper = { all = 85.1 }
         self.assertEqual(rows["region", "all"]["gain"], "")
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
-        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 images"):
+        for text in ("What differs from the paper", "cannot be compared", "ferplus test", "optimizer.schedule", "12 images"):
             self.assertIn(text, page)
         before = {path: path.stat().st_mtime_ns for path in (self.folder / "runs").rglob("*") if path.is_file()}
         again = self.regard("small", "--quick", "--out", self.folder, *recipes)
@@ -141,10 +254,13 @@ paper = { all = 85.1 }
         self.assertFalse(list((self.folder / "runs").glob("*/model.safetensors")))
 
     def test_wrong_usage(self):
-        self.assertIn("fig10, inference-time, phanet-ablation", self.regard("table40", "--quick", "--out", self.folder, rc=2))
+        self.assertIn("fig10, inference-time, phanet, phanet-ablation", self.regard("table40", "--quick", "--out", self.folder, rc=2))
         self.assertIn("--list", self.regard("--out", self.folder, rc=2))
         self.assertIn("no-such", self.regard("table4", "--data", "no-such", "--out", self.folder, rc=2))
         self.assertIn("--epochs", self.regard("table4", "--epochs", "many", "--out", self.folder, rc=2))
+        self.assertIn("pose60", self.regard("table4", "--subset", "pose60=x", "--out", self.folder, rc=2))
+        self.assertIn("no --data sfew=PATH", self.regard("table4", "--subset", "sfew:pose30=x", "--out", self.folder, rc=2))
+        self.assertIn("--split", self.regard("table4", "--split", "dev", "--out", self.folder, rc=2))
         listed = self.regard("--list")
         for name in ("table2", "table9", "fig4", "fig10"):
             self.assertIn(name, listed)

@@ -208,6 +208,16 @@ void append(std::vector<float>& all, const std::vector<float>& part) {
 
 }  // namespace
 
+namespace {
+
+/// mu nu; mu where there is no nu.
+std::vector<float> product(std::vector<float> mu, const std::vector<float>& nu) {
+  for (std::size_t i = 0; i < nu.size(); ++i) mu[i] *= nu[i];
+  return mu;
+}
+
+}  // namespace
+
 SetPredictions predictions_of(const Engine& engine, const Model& model, const EvaluationSet& set,
                               const std::function<void(std::size_t done)>& on_part) {
   constexpr std::size_t kAtOnce = 64;
@@ -224,6 +234,7 @@ SetPredictions predictions_of(const Engine& engine, const Model& model, const Ev
     append(predictions.logits, part.logits);
     append(predictions.view_weights, part.view_weights);
     append(predictions.places, part.places);
+    append(predictions.attention, product(part.self_attention, part.relation_attention));
     if (angles) append(predictions.poses, part.pose);
     on_part(i + count);
   }

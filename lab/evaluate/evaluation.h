@@ -84,6 +84,8 @@ struct SetPredictions {
   /// Of a network that weighs views: their weights [count, k], and, where it finds them by itself, their
   /// places [count, k, 2, 3].
   std::vector<float> view_weights, places;
+  /// Of a network with attention: both attentions multiplied, before they are made to sum to 1 [count, k].
+  std::vector<float> attention = {};
 };
 
 /// How the evaluated model compares with another on the same images; `only_first` are those that only the

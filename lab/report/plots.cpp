@@ -14,25 +14,47 @@ using svg::line, svg::number, svg::rect, svg::text;
 
 constexpr double kCell = 46, kLeft = 96, kTop = 90;
 
-std::string confusion_cell(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t row,
-                           std::size_t column) {
-  const auto support = metrics.support(row);
-  const double share = support ? static_cast<double>(metrics.confusion(row, column)) / support : 0;
-  const double x = kLeft + column * kCell, y = kTop + row * kCell;
+/// A cell whose colour is as strong as the share; `shown` stands in it, `words` when it is pointed at.
+std::string shaded_cell(std::size_t row, std::size_t column, double share, const std::string& words,
+                        const std::string& shown) {
+  const double x = kLeft + static_cast<double>(column) * kCell, y = kTop + static_cast<double>(row) * kCell;
   const std::string colour = row == column ? "var(--accent)" : "var(--miss)";
-  std::string cell =
-      "<g><title>" +
-      escape_html("true " + labels[row] + ", predicted " + labels[column] + ": " +
-                  std::to_string(metrics.confusion(row, column)) + " of " + std::to_string(support)) +
-      "</title>" +
-      rect(x, y, kCell, kCell,
-           "fill='" + colour + "' fill-opacity='" + fixed(share, 3) + "' stroke='var(--line)'");
-  const std::string shown = metrics.confusion(row, column) == 0 ? "" : share < .001 ? "<.1" : percent(share);
   const std::string ink = share > .55 ? "var(--paper)" : share == 0 ? "var(--soft)" : "var(--ink)";
-  return cell +
+  return "<g><title>" + escape_html(words) + "</title>" +
+         rect(x, y, kCell, kCell,
+              "fill='" + colour + "' fill-opacity='" + fixed(share, 3) + "' stroke='var(--line)'") +
          text(x + kCell / 2, y + kCell / 2 + 5, shown,
               "text-anchor='middle' class='cell' style='fill:" + ink + "'") +
          "</g>";
+}
+
+std::string confusion_cell(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t row,
+                           std::size_t column) {
+  const auto support = metrics.support(row), count = metrics.confusion(row, column);
+  const double share = support ? static_cast<double>(count) / static_cast<double>(support) : 0;
+  return shaded_cell(row, column, share,
+                     "true " + labels[row] + ", predicted " + labels[column] + ": " + std::to_string(count) +
+                         " of " + std::to_string(support),
+                     count == 0     ? ""
+                     : share < .001 ? "<.1"
+                                    : percent(share));
+}
+
+/// The matrix with the labels at its edges; `cell` draws what is at a row and column.
+template <class Cell>
+std::string confusion_frame(const std::vector<std::string>& labels, Cell cell) {
+  const double side = kCell * static_cast<double>(labels.size());
+  std::string body;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double centre = (static_cast<double>(i) + .5) * kCell;
+    body += text(kLeft - 8, kTop + centre + 4.5, labels[i], "text-anchor='end' class='cell'") +
+            text(0, 0, labels[i],
+                 "transform='translate(" + number(kLeft + centre) + " " + number(kTop - 9) +
+                     ") rotate(-42)' class='cell'");
+    for (std::size_t column = 0; column < labels.size(); ++column) body += cell(i, column);
+  }
+  return svg::drawing(kLeft + side + 40, kTop + side + 2,
+                      "Confusion matrix, percent of each true label's images", body);
 }
 
 /// Where things lie in a reliability diagram: a square for the shares, a strip for the counts below it.
@@ -130,19 +152,18 @@ std::string range(const Interval& interval, double factor, int digits, const std
 }
 
 std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>& labels) {
-  const double side = kCell * labels.size();
-  std::string body;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const double centre = (i + .5) * kCell;
-    body += text(kLeft - 8, kTop + centre + 4.5, labels[i], "text-anchor='end' class='cell'") +
-            text(0, 0, labels[i],
-                 "transform='translate(" + number(kLeft + centre) + " " + number(kTop - 9) +
-                     ") rotate(-42)' class='cell'");
-    for (std::size_t column = 0; column < labels.size(); ++column)
-      body += confusion_cell(metrics, labels, i, column);
-  }
-  return svg::drawing(kLeft + side + 40, kTop + side + 2,
-                      "Confusion matrix, percent of each true label's images", body);
+  return confusion_frame(labels, [&](std::size_t row, std::size_t column) {
+    return confusion_cell(metrics, labels, row, column);
+  });
+}
+
+std::string confusion_svg(const std::vector<std::vector<double>>& shares,
+                          const std::vector<std::string>& labels) {
+  return confusion_frame(labels, [&](std::size_t row, std::size_t column) {
+    const double share = shares.at(row).at(column);
+    return shaded_cell(row, column, share, labels[row] + " taken for " + labels[column],
+                       share > 0 ? fixed(100 * share, 0) : "");
+  });
 }
 
 std::string reliability_svg(const Metrics& metrics) {

@@ -28,6 +28,10 @@ std::string range(const Interval& interval, double factor, int digits, const std
 /// Rows are true labels, columns predicted ones; shades and numbers are percentages of the row.
 std::string confusion_svg(const Metrics& metrics, const std::vector<std::string>& labels);
 
+/// The same of what somebody else published: shares of each true label's images, 0 to 1, [true][predicted].
+std::string confusion_svg(const std::vector<std::vector<double>>& shares,
+                          const std::vector<std::string>& labels);
+
 /// Accuracy against certainty, bin by bin, with the bins' counts below.
 std::string reliability_svg(const Metrics& metrics);
 

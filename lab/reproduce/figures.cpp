@@ -6,26 +6,24 @@
 #include "lab/report/charts.h"
 #include "lab/report/page.h"
 #include "lab/report/plots.h"
+#include "lab/reproduce/columns.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
 namespace {
 
 std::string column_title(const std::string& column) {
-  if (column == "occlusion") return "Occluded faces";
-  if (column == "pose30") return "Faces turned by more than 30°";
-  if (column == "pose45") return "Faces turned by more than 45°";
-  return "All faces";
+  return find_column(column, {}).title;
 }
 
 PlottedResult plotted_result(const RowResult& result, const std::string& column) {
   PlottedResult plotted;
   if (result.row.paper.contains(column)) plotted.paper = result.row.paper.at(column).get<double>() / 100;
-  const auto found = result.cells.find(column);
-  if (!result.skip_reason.empty() || found == result.cells.end() || !found->second.skip_reason.empty())
-    return plotted;
-  plotted.value = found->second.metrics.accuracy();
-  plotted.interval = found->second.metrics.accuracy_interval();
+  if (const auto* cell = told_cell(result, column)) {
+    plotted.value = cell->value;
+    plotted.interval = cell->interval.value_or(Interval{});
+  }
   return plotted;
 }
 
@@ -51,10 +49,18 @@ std::string curves(const TableResult& table, const std::string& column) {
   return curves_svg(curves, table.manifest.across);
 }
 
-std::string charts_html(const TableResult& table, const std::string& heading,
+std::vector<Chart> column_charts(const TableResult& table,
+                                 std::string (*draw)(const TableResult&, const std::string&)) {
+  std::vector<Chart> charts;
+  for (const auto& column : table.manifest.columns)
+    if (is_told(table, column)) charts.push_back({column, column_title(column), draw(table, column)});
+  return charts;
+}
+
+std::string charts_html(const std::vector<Chart>& charts, const std::string& heading,
                         const std::string& legend = "") {
   std::string html;
-  for (const auto& chart : charts_of(table))
+  for (const auto& chart : charts)
     html +=
         "<figure><figcaption><b>" + escape_html(chart.title) + "</b></figcaption>" + chart.svg + "</figure>";
   return html.empty() ? "" : "<h2>" + heading + "</h2>" + legend + html;
@@ -64,26 +70,37 @@ constexpr const char* kLegend =
     "<p class='soft'>With 95 % intervals. Open orange circles: the paper's numbers, on its own images and by "
     "its own training.</p>";
 
-std::string confusions(const TableResult& table) {
-  std::string html;
-  for (const auto& column : table.manifest.columns) {
-    if (!is_told(table, column)) continue;
-    html += "<h2>" + column_title(column) +
-            "</h2><p class='soft'>Rows are the true labels, columns the predicted ones; each number is the "
-            "percentage of its row.</p><div class='plots'>";
-    for (const auto& result : table.rows) {
-      const auto found = result.cells.find(column);
-      if (!result.skip_reason.empty() || found == result.cells.end() || !found->second.skip_reason.empty())
-        continue;
-      const auto& metrics = found->second.metrics;
-      html += "<figure><figcaption><b>" + escape_html(result.row.label) + "</b><br>" +
-              std::to_string(metrics.count()) + " images (" + escape_html(found->second.images) +
-              "); accuracy " + percent(metrics.accuracy()) + " % (" +
-              range(metrics.accuracy_interval(), 100, 1) + ")</figcaption>" +
-              confusion_svg(metrics, table.labels) + "</figure>";
-    }
-    html += "</div>";
+/// The paper's matrix for a row and column, [true][predicted]; none where it has none.
+std::vector<std::vector<double>> paper_matrix(const TableResult& table, const ManifestRow& row,
+                                              const std::string& column) {
+  std::vector<std::vector<double>> shares(table.labels.size(), std::vector<double>(table.labels.size()));
+  bool any = false;
+  for (const auto& cell : table.manifest.cells) {
+    if (cell.dataset != row.dataset || cell.column != column || cell.network != row.network) continue;
+    const auto place = [&](const std::string& label) {
+      return static_cast<std::size_t>(std::ranges::find(table.labels, label) - table.labels.begin());
+    };
+    if (place(cell.label) == shares.size() || place(cell.predicted) == shares.size()) continue;
+    shares[place(cell.label)][place(cell.predicted)] = cell.share;
+    any = true;
   }
+  if (!any) shares.clear();
+  return shares;
+}
+
+std::string confusion_html(const TableResult& table, const RowResult& result, const std::string& column) {
+  std::string html;
+  if (const auto* cell = told_cell(result, column))
+    html += "<figure><figcaption><b>" + escape_html(result.row.label) + ", ours</b><br>" +
+            std::to_string(cell->count) + " images (" + escape_html(cell->images) + "); accuracy " +
+            percent(cell->value) + " % (" + range(cell->interval.value_or(Interval{}), 100, 1) +
+            ")</figcaption>" + confusion_svg(cell->metrics, table.labels) + "</figure>";
+  if (const auto shares = paper_matrix(table, result.row, column); !shares.empty())
+    html += "<figure><figcaption><b>" + escape_html(result.row.label) + ", the paper's</b><br>" +
+            (result.row.paper.contains(column)
+                 ? "accuracy " + fixed(result.row.paper.at(column).get<double>(), 2) + " %"
+                 : "") +
+            "</figcaption>" + confusion_svg(shares, table.labels) + "</figure>";
   return html;
 }
 
@@ -147,22 +164,45 @@ std::string faces_html(const TableResult& table, bool outlined) {
   return html;
 }
 
-std::string attention(const TableResult& table) {
-  const auto html = faces_html(table, false);
-  if (html.empty()) return "";
-  return "<h2>Where attention goes</h2><p class='soft'>Of each face its views with their shares in the "
-         "answer (both attentions multiplied; they sum to 1). Orange: the largest; blue: the smallest. The "
-         "faces are taken at equal distances from the list of occluded, turned and all images, whatever they "
-         "look like.</p>" +
-         html;
+std::string spread_words(const Spread& spread) {
+  return fixed(spread.mean, 3) + " ± " + fixed(spread.std, 3);
 }
+
+/// What Figure 6 is about, over whole sets: a line for every row and column.
+std::vector<std::vector<std::string>> attention_lines(const TableResult& table) {
+  std::vector<std::vector<std::string>> lines;
+  for (const auto& column : table.manifest.columns)
+    for (const auto& result : table.rows) {
+      const auto found = result.attention.find(column);
+      if (found == result.attention.end()) continue;
+      const auto& facts = found->second;
+      lines.push_back({find_column(column, {}).words, result.row.label, std::to_string(facts.count),
+                       range(facts.whole_first, 100, 1), spread_words(facts.whole),
+                       spread_words(facts.unevenness),
+                       facts.centre_first ? range(*facts.centre_first, 100, 1) : "–"});
+    }
+  return lines;
+}
+
+const std::vector<std::string> kAttentionHeads{"images",
+                                               "row",
+                                               "count",
+                                               "whole face weighs most, % (95 %)",
+                                               "its weight, 1 is average",
+                                               "unevenness over views",
+                                               "centre outweighs upper corners, % (95 %)"};
+constexpr const char* kAttentionAbout =
+    "Weights on the paper's scale, the softmax over the views of both attentions' product, times the number "
+    "of views. The paper says of its examples that without the region-biased loss the whole face tends to "
+    "weigh most and the weights of all views are smoother, and that on non-frontal faces regions about the "
+    "centre outweigh the upper corners.";
 
 std::string spread_cell(const Spread& spread) {
   return "<td>" + fixed(spread.mean, 3) + "<span class='soft'>± " + fixed(spread.std, 3) + "</span>";
 }
 
 std::string study_rows(const RowResult& result) {
-  const auto& all = result.cells.at("all").metrics;
+  const auto& all = result.cells.begin()->second.metrics;
   std::string html;
   for (const auto& scale : result.scales->views) {
     const double lost = all.accuracy() - scale.without->accuracy();
@@ -180,8 +220,7 @@ std::string study_rows(const RowResult& result) {
 std::string studies(const TableResult& table) {
   std::string rows;
   for (const auto& result : table.rows)
-    if (result.skip_reason.empty() && result.scales && result.cells.contains("all"))
-      rows += study_rows(result);
+    if (result.is_run() && result.scales) rows += study_rows(result);
   if (rows.empty()) return "";
   return "<h2>Whether the scales are real</h2><p class='soft'>Means over all images; small print: the "
          "standard deviation from face to face, and what accuracy loses without the scale. Places are "
@@ -193,9 +232,11 @@ std::string studies(const TableResult& table) {
 
 /// How much each loss counts, as training goes on; "" of rows that do not learn that.
 std::string loss_weights(const RowResult& result) {
-  if (!result.skip_reason.empty() || !result.recipe.at("loss").value("learned_weights", false)) return "";
+  if (!result.is_run() || result.models.empty() ||
+      !result.model().recipe.at("loss").value("learned_weights", false))
+    return "";
   std::vector<Line> lines;
-  for (const auto& entry : result.losses)
+  for (const auto& entry : result.model().losses)
     for (const auto& [name, weight] : entry.at("weights").items()) {
       auto line = std::ranges::find(lines, name, &Line::name);
       if (line == lines.end()) line = lines.insert(lines.end(), {name, {}});
@@ -204,7 +245,120 @@ std::string loss_weights(const RowResult& result) {
   return lines_svg(lines, "step", "weight");
 }
 
-std::string scales(const TableResult& table) {
+/// A table in HTML of lines of text.
+std::string lines_html(const std::vector<std::string>& heads,
+                       const std::vector<std::vector<std::string>>& lines) {
+  std::string html = "<div class='scroll'><table class='facts'><tr>";
+  for (const auto& head : heads) html += "<th class='left'>" + escape_html(head);
+  for (const auto& line : lines) {
+    html += "</tr><tr>";
+    for (const auto& text : line) html += "<td>" + escape_html(text);
+  }
+  return html + "</tr></table></div>";
+}
+
+std::string spread_text(const Spread& spread) {
+  return fixed(spread.mean, 3) + " (" + fixed(spread.std, 3) + ")";
+}
+
+std::vector<Chart> loss_charts(const TableResult& table) {
+  std::vector<Chart> charts;
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    if (const auto svg = loss_weights(table.rows[i]); !svg.empty())
+      charts.push_back({"losses-" + std::to_string(i + 1), table.rows[i].row.label, svg});
+  return charts;
+}
+
+}  // namespace
+
+const Cell* told_cell(const RowResult& result, const std::string& column) {
+  const auto found = result.cells.find(column);
+  return result.is_run() && found != result.cells.end() && found->second.skip_reason.empty() ? &found->second
+                                                                                             : nullptr;
+}
+
+std::string markdown_lines(const std::vector<std::string>& heads,
+                           const std::vector<std::vector<std::string>>& lines) {
+  if (lines.empty()) return "";
+  std::string text = "| " + join(heads, " | ") + " |\n|";
+  for (std::size_t i = 0; i < heads.size(); ++i) text += "---|";
+  for (const auto& line : lines) text += "\n| " + join(line, " | ") + " |";
+  return text + "\n\n";
+}
+
+std::vector<Chart> bar_charts(const TableResult& table) {
+  return column_charts(table, bars);
+}
+
+std::string bars_html(const TableResult& table) {
+  return charts_html(bar_charts(table), "As bars", kLegend);
+}
+
+std::vector<Chart> curve_charts(const TableResult& table) {
+  return column_charts(table, curves);
+}
+
+std::string curves_html(const TableResult& table) {
+  return charts_html(curve_charts(table), "As a curve", kLegend);
+}
+
+std::string confusions_html(const TableResult& table) {
+  std::string html;
+  for (const auto& column : table.manifest.columns) {
+    std::string matrices;
+    for (const auto& result : table.rows) matrices += confusion_html(table, result, column);
+    if (!matrices.empty())
+      html += "<h2>" + column_title(column) +
+              "</h2><p class='soft'>Rows are the true labels, columns the predicted ones; each number is the "
+              "percentage of its row.</p><div class='plots'>" +
+              matrices + "</div>";
+  }
+  return html;
+}
+
+std::string recalls_markdown(const TableResult& table) {
+  std::vector<std::vector<std::string>> lines;
+  for (const auto& column : table.manifest.columns)
+    for (const auto& result : table.rows) {
+      const auto* cell = told_cell(result, column);
+      const auto paper = paper_matrix(table, result.row, column);
+      std::vector<std::string> line{find_column(column, {}).words, result.row.label};
+      for (std::size_t i = 0; i < table.labels.size(); ++i)
+        line.push_back((cell ? percent(cell->metrics.recall(i)) : "–") + " / " +
+                       (paper.empty() ? "–" : fixed(100 * paper[i][i], 0)));
+      if (cell || !paper.empty()) lines.push_back(line);
+    }
+  std::vector<std::string> heads{"images", "row"};
+  heads.insert(heads.end(), table.labels.begin(), table.labels.end());
+  return table.labels.empty()
+             ? ""
+             : "Recall of every label in percent, ours / the paper's:\n\n" + markdown_lines(heads, lines);
+}
+
+std::string attention_html(const TableResult& table) {
+  const auto lines = attention_lines(table);
+  const auto faces = faces_html(table, false);
+  return (lines.empty() ? ""
+                        : "<h2>Over whole sets</h2><p class='soft'>" + std::string(kAttentionAbout) + "</p>" +
+                              lines_html(kAttentionHeads, lines)) +
+         (faces.empty() ? ""
+                        : "<h2>Where attention goes</h2><p class='soft'>Of each face its views with their "
+                          "shares in the answer (both attentions multiplied; they sum to 1). Orange: the "
+                          "largest; blue: the smallest. The faces are taken at equal distances from the list "
+                          "of occluded, turned and all images, whatever they look like.</p>" +
+                              faces);
+}
+
+std::string attention_markdown(const TableResult& table) {
+  const auto lines = attention_lines(table);
+  return lines.empty() ? "" : std::string(kAttentionAbout) + "\n\n" + markdown_lines(kAttentionHeads, lines);
+}
+
+std::vector<Chart> scales_charts(const TableResult& table) {
+  return loss_charts(table);
+}
+
+std::string scales_html(const TableResult& table) {
   const auto faces = faces_html(table, true);
   return studies(table) +
          (faces.empty() ? ""
@@ -212,34 +366,24 @@ std::string scales(const TableResult& table) {
                           "scales, one inside the other, then each with its share in the answer. The faces "
                           "are those whose heads are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
                               faces) +
-         charts_html(table, "What each loss counts for");
+         charts_html(loss_charts(table), "What each loss counts for");
 }
 
-}  // namespace
-
-std::vector<Chart> charts_of(const TableResult& table) {
-  const auto& kind = table.manifest.kind;
-  std::vector<Chart> charts;
-  if (kind == "bars" || kind == "curve")
-    for (const auto& column : table.manifest.columns)
-      if (is_told(table, column))
-        charts.push_back(
-            {column, column_title(column), kind == "bars" ? bars(table, column) : curves(table, column)});
-  if (kind == "scales")
-    for (std::size_t i = 0; i < table.rows.size(); ++i)
-      if (const auto svg = loss_weights(table.rows[i]); !svg.empty())
-        charts.push_back({"losses-" + std::to_string(i + 1), table.rows[i].row.label, svg});
-  return charts;
-}
-
-std::string figures_html(const TableResult& table) {
-  const auto& kind = table.manifest.kind;
-  if (kind == "bars") return charts_html(table, "As bars", kLegend);
-  if (kind == "curve") return charts_html(table, "As a curve", kLegend);
-  if (kind == "confusion") return confusions(table);
-  if (kind == "attention") return attention(table);
-  if (kind == "scales") return scales(table);
-  return "";
+std::string scales_markdown(const TableResult& table) {
+  std::vector<std::vector<std::string>> lines;
+  for (const auto& result : table.rows) {
+    if (!result.is_run() || !result.scales) continue;
+    for (const auto& scale : result.scales->views)
+      lines.push_back({result.row.label, scale.name, spread_text(scale.weight), spread_text(scale.place->x),
+                       spread_text(scale.place->y), spread_text(scale.place->side),
+                       percent(scale.without->accuracy()), fixed(result.scales->entropy, 3)});
+  }
+  if (lines.empty()) return "";
+  return "Of each scale, the mean over all images and the standard deviation from face to face; places are "
+         "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n" +
+         markdown_lines(
+             {"row", "scale", "weight", "centre, x", "centre, y", "side", "accuracy without, %", "entropy"},
+             lines);
 }
 
 }  // namespace regard

@@ -3,8 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "lab/reproduce/reproduction.h"
+#include "lab/reproduce/results.h"
 
+/// Drawings of our runs, and tables of what else than accuracy was measured, for each kind of table
+/// (kinds.h).
 namespace regard {
 
 /// A drawing: what it is called among its table's, what it shows, and the SVG.
@@ -12,12 +14,31 @@ struct Chart {
   std::string name, title, svg;
 };
 
-/// Of bars and curves, a chart for each column that was measured; of scales, the losses' weights of each row
-/// that learned them; of others none.
-std::vector<Chart> charts_of(const TableResult& table);
+/// A row's cell that has a number; none where it has none.
+const Cell* told_cell(const RowResult& result, const std::string& column);
 
-/// The paper's figure drawn from our runs, as the table's kind asks: bars, curves, confusion matrices, or
-/// faces with the weights of their views. HTML; empty for what is a table only.
-std::string figures_html(const TableResult& table);
+/// A table in Markdown; empty where there are no lines.
+std::string markdown_lines(const std::vector<std::string>& heads,
+                           const std::vector<std::vector<std::string>>& lines);
+
+/// A chart for each column that was measured.
+std::vector<Chart> bar_charts(const TableResult& table);
+std::string bars_html(const TableResult& table);
+std::vector<Chart> curve_charts(const TableResult& table);
+std::string curves_html(const TableResult& table);
+
+/// Confusion matrices, ours and the paper's side by side; in Markdown their diagonals.
+std::string confusions_html(const TableResult& table);
+std::string recalls_markdown(const TableResult& table);
+
+/// How attention is spread over whole sets, and faces with the weights of their views.
+std::string attention_html(const TableResult& table);
+std::string attention_markdown(const TableResult& table);
+
+/// What scales weigh, where they look, what is lost without them; the losses' weights of each row that
+/// learned them.
+std::vector<Chart> scales_charts(const TableResult& table);
+std::string scales_html(const TableResult& table);
+std::string scales_markdown(const TableResult& table);
 
 }  // namespace regard

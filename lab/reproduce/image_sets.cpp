@@ -1,10 +1,9 @@
 #include "lab/reproduce/image_sets.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "lab/datasets/dataset.h"
-#include "lab/datasets/lists.h"
+#include "lab/datasets/merging.h"
 #include "lab/datasets/occluded_split.h"
 #include "lab/datasets/packing.h"
 #include "regard/core/chip.h"
@@ -18,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kDrawSeed = 1, kOccluderSeed = 1;
+constexpr const char* kValid = "valid";
 
 /// `images` of them in their order, drawn by a fixed seed; all where there are no more.
 EvaluationSet sampled(EvaluationSet set, std::int64_t images) {
@@ -33,116 +33,152 @@ EvaluationSet sampled(EvaluationSet set, std::int64_t images) {
   return part;
 }
 
-/// Names that a file in the folder of packs has for where its data came from.
-std::string place_words(const fs::path& source) {
-  const auto text = fs::absolute(source).lexically_normal().string();
+std::string short_hash(const std::string& text) {
   return sha256(std::as_bytes(std::span(text))).substr(0, 8);
+}
+
+/// What a file in the folder of packs is called: after the images, how they are packed, and where they came
+/// from.
+std::string pack_name(const ImagesKey& key, const std::string& source) {
+  return key.name() + (key.posed ? "-posed" : "") + (key.size > 0 ? "-" + std::to_string(key.size) : "") +
+         "-" + short_hash(source) + ".pack";
+}
+
+std::vector<std::string> parts_of(const std::string& name) {
+  std::vector<std::string> parts{""};
+  for (const char letter : name)
+    if (letter == '+')
+      parts.emplace_back();
+    else
+      parts.back() += letter;
+  return parts;
+}
+
+bool has_split(const PackedDataset& packed, const std::string& split) {
+  const auto& splits = packed.splits();
+  return std::find(splits.begin(), splits.end(), split) != splits.end();
 }
 
 }  // namespace
 
-fs::path ImageSetSource::pack(const ImageSetKey& key) {
-  auto found = options_.data.find(key.name());
-  const bool aligned_given = found != options_.data.end() && key.aligned;
-  if (found == options_.data.end()) found = options_.data.find(key.dataset);
-  if (found == options_.data.end())
+std::string ImagesKey::name() const {
+  return dataset + (aligned ? "-aligned" : "") + (folds > 0 ? "-fold" + std::to_string(fold) : "");
+}
+
+const DataAtHand* ImageSource::at_hand(const std::string& name) const {
+  const auto found = options_.data.find(name);
+  return found == options_.data.end() ? nullptr : &found->second;
+}
+
+fs::path ImageSource::pack(const ImagesKey& key) {
+  if (const auto* own = at_hand(key.name()); own && is_packed(own->path)) return own->path;
+  if (parts_of(key.dataset).size() > 1) return merged(key);
+  auto bare = key;
+  bare.folds = 0;
+  const auto* given = at_hand(bare.name());  // a folder of faces that are aligned already
+  auto wanted = key;
+  if (given && key.aligned) wanted.aligned = false;
+  if (!given) given = at_hand(key.dataset);
+  if (!given)
     throw Unavailable("needs " + key.dataset + ", which is not at hand (--data " + key.dataset + "=DIR)");
-  const auto& source = found->second;
-  if (is_packed(source)) {
-    if (key.aligned && !aligned_given)
-      throw Unavailable("needs aligned faces, and " + key.dataset +
-                        " is packed as it is (give its folder, or --data " + key.name() + "=PACK)");
-    return source;
+  if (!is_packed(given->path)) return packed_now(wanted, given->path);
+  if (wanted.aligned)
+    throw Unavailable("needs aligned faces, and " + key.dataset +
+                      " is packed as it is (give its folder, or --data " + key.name() + "=PACK)");
+  if (key.folds > 0)
+    throw Unavailable("needs folds of people, and " + key.dataset +
+                      " is packed as one (give its folder, or --data " + key.name() + "=PACK)");
+  return given->path;
+}
+
+fs::path ImageSource::merged(const ImagesKey& key) {
+  std::vector<fs::path> packs;
+  std::string hashes;
+  for (const auto& part : parts_of(key.dataset)) {
+    auto one = key;
+    one.dataset = part;
+    packs.push_back(pack(one));
+    hashes += PackedDataset::open(packs.back()).sha256();
   }
-  const auto out =
-      options_.folder / (key.name() + (key.posed ? "-posed-" : "-") + place_words(source) + ".pack");
+  const auto out = options_.folder / pack_name(key, hashes);
+  if (!fs::exists(out)) merge_packed(packs, out);
+  return out;
+}
+
+fs::path ImageSource::packed_now(const ImagesKey& key, const fs::path& source) {
+  const auto& dataset = find_dataset(key.dataset);
+  auto named = key;
+  if (dataset.check) named.size = 0;  // its chips have a size of their own
+  const auto out = options_.folder / pack_name(named, fs::absolute(source).lexically_normal().string());
   if (fs::exists(out)) return out;
   if (options_.say)
     options_.say("packing " + source.string() + (key.aligned ? ", aligned," : "") +
                  (key.posed ? ", with head poses," : "") + " into " + out.string());
   PackJob job{.source = source, .detector = options_.detector, .face_mesh = options_.face_mesh};
+  job.options.size = named.size;
   job.options.pose = key.posed;
-  job.options.align = job.options.landmarks = key.aligned && !aligned_given;
-  pack_dataset(find_dataset(key.dataset), job, out);
+  job.options.align = job.options.landmarks = key.aligned;
+  if (key.folds > 0) job.options.people = {.folds = key.folds, .fold = key.fold};
+  pack_dataset(dataset, job, out);
   return out;
 }
 
-std::shared_ptr<const EvaluatedSet> ImageSetSource::load(const ImageSetKey& key, bool occluded) {
+std::string ImageSource::split_of(const ImagesKey& key) {
+  for (const auto& name : {key.name(), key.dataset})
+    if (const auto* given = at_hand(name); given && !given->split.empty()) return given->split;
+  if (!options_.split.empty()) return options_.split;
+  return has_split(PackedDataset::open(pack(key)), key.split) ? key.split : kValid;
+}
+
+std::shared_ptr<const EvaluatedSet> ImageSource::load(const ImagesKey& key, bool occluded) {
   auto& known = loaded_[{key, occluded}];
   if (known) return known;
   auto file = pack(key);
+  const auto split = split_of(key);
   auto loaded = std::make_shared<EvaluatedSet>();
+  if (!has_split(PackedDataset::open(file), split))
+    throw Unavailable(key.dataset + " has no part '" + split + "' at hand");
   if (occluded) {
     const auto packed = PackedDataset::open(file);
-    file = options_.folder / (key.name() + "-occluded-" + packed.sha256().substr(0, 8) + ".pack");
+    file =
+        options_.folder / (key.name() + "-" + split + "-occluded-" + packed.sha256().substr(0, 8) + ".pack");
     if (!fs::exists(file))
-      write_occluded(packed, options_.split, kOccluderSeed, file, fs::path(file).replace_extension(".txt"));
+      write_occluded(packed, split, kOccluderSeed, file, fs::path(file).replace_extension(".txt"));
     loaded->words = "with synthetic occluders pasted over them (seed " + std::to_string(kOccluderSeed) + ")";
   }
   const auto packed = PackedDataset::open(file);
-  if (std::find(packed.splits().begin(), packed.splits().end(), options_.split) == packed.splits().end())
-    throw Unavailable(key.dataset + " has no part '" + options_.split + "' at hand");
-  loaded->set = sampled(load_evaluation_set("", file, options_.split, 0), options_.images);
+  loaded->set = sampled(load_evaluation_set("", file, split, 0), options_.images);
   loaded->hash = packed.sha256();
+  loaded->size = packed.size();
+  loaded->notes = packed.notes();
   return known = std::move(loaded);
 }
 
-/// Empty where there is none.
-fs::path ImageSetSource::list_of(const std::string& dataset, const std::string& column) const {
-  for (const auto& list : options_.lists)
-    if (list.name == column) return list.file;
+fs::path ImageSource::list_of(const ImagesKey& key, const std::string& column) {
+  for (const auto& name : {key.name(), key.dataset})
+    if (const auto* given = at_hand(name))
+      if (const auto list = given->lists.find(column); list != given->lists.end()) return list->second;
   if (options_.shipped_lists.empty()) return {};
-  const auto shipped = options_.shipped_lists / (dataset + "-" + options_.split + "-" + column + ".txt");
+  const auto shipped = options_.shipped_lists / (key.dataset + "-" + split_of(key) + "-" + column + ".txt");
   return fs::exists(shipped) ? shipped : fs::path();
 }
 
-ColumnImages ImageSetSource::by_pose(const ImageSetKey& key, float degrees) {
-  const auto images = load(key, false);
-  const auto& poses = images->set.poses;
-  if (std::ranges::none_of(poses, [](const auto& pose) { return pose.has_value(); }))
-    throw Unavailable("no list (--subset pose" + std::to_string(std::lround(degrees)) +
-                      "=LIST), no head poses");
-  ColumnImages column{
-      images,
-      {},
-      "|yaw| or |pitch| above " + std::to_string(std::lround(degrees)) + " degrees by the packed head poses"};
-  for (std::size_t i = 0; i < poses.size(); ++i)
-    if (poses[i] && std::max(std::abs(poses[i]->yaw), std::abs(poses[i]->pitch)) > degrees)
-      column.rows.push_back(i);
-  if (column.rows.empty()) throw Unavailable("no face is turned so far");
-  return column;
-}
-
-ColumnImages ImageSetSource::column(const ImageSetKey& key, const std::string& column) {
-  const auto list = list_of(key.dataset, column);
-  const auto whole = (options_.images > 0 ? "drawn from " : "all of ") + options_.split;
-  if (column == "all") {
-    const auto images = load(key, false);
-    return {images, all_rows(images->set.count()), whole};
-  }
-  if (!list.empty()) {
-    const auto images = load(key, false);
-    const auto match = match_list(read_list(list), images->set.names, list.string());
-    return {images, match.members, "list " + list.filename().string()};
-  }
-  if (column == "occlusion") {
-    const auto images = load(key, true);
-    return {images, all_rows(images->set.count()), whole + ", " + images->words};
-  }
-  return by_pose(key, column == "pose30" ? 30.f : 45.f);
+std::string ImageSource::whole_words(const EvaluatedSet& images) const {
+  return (options_.images > 0 ? "drawn from " : "all of ") + images.set.split;
 }
 
 void write_made_images(const std::string& dataset, const fs::path& out, std::uint64_t seed) {
-  constexpr int kSide = 32, kCount = 24, kTrained = 12;
+  constexpr int kSide = 32, kCount = 24;
+  constexpr const char* kSplits[] = {"train", "train", "valid", "test"};
   const auto& labels = find_dataset(dataset).labels;
   const int channels = find_dataset(dataset).channels;
   std::vector<Sample> samples;
   std::vector<std::uint8_t> chips;
   SplitMix64 random(seed);
-  for (int i = 0; i < kCount; ++i) {
+  for (int i = 0; i < 2 * kCount; ++i) {
     const auto label = static_cast<std::size_t>(i) % labels.size();
-    Sample sample{"made" + std::to_string(i) + ".png", i < kTrained ? "train" : "valid",
-                  static_cast<int>(label), one_hot(static_cast<int>(label), labels.size())};
+    Sample sample{"made" + std::to_string(i) + ".png", kSplits[4 * i / (2 * kCount)], static_cast<int>(label),
+                  one_hot(static_cast<int>(label), labels.size())};
     sample.landmarks = landmark_places(ChipOptions{});
     sample.pose = HeadPose{static_cast<float>(i % 4 * 20), 0, 0};
     samples.push_back(std::move(sample));

@@ -16,20 +16,28 @@ struct Unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Which images: of a data set, aligned or not, with the heads' poses or without.
-struct ImageSetKey {
-  std::string dataset;
+/// Which images: of a data set, aligned or not, with head poses or without, cut at a size, of one fold of
+/// people.
+struct ImagesKey {
+  std::string dataset;  ///< "rafdb+affectnet": both as one
+  std::string split;    ///< the one that is measured, as the paper has it
   bool aligned = false;
   bool posed = false;
-  auto operator<=>(const ImageSetKey&) const = default;
-  std::string name() const { return dataset + (aligned ? "-aligned" : ""); }
+  int size = 0;             ///< pixels a side of chips that are cut here; 0: the set's own
+  int folds = 0, fold = 0;  ///< of people; 0: no folds
+  auto operator<=>(const ImagesKey&) const = default;
+
+  /// What --data calls them: "rafdb", "rafdb-aligned", "kdef-fold3".
+  std::string name() const;
 };
 
 /// Images that are measured, and how they came about, for the report.
 struct EvaluatedSet {
   EvaluationSet set;
-  std::string hash;   ///< of the packed file
-  std::string words;  ///< e.g. "with pasted occluders, seed 1"
+  std::string hash;                ///< of the packed file
+  std::string words;               ///< e.g. "with occluders pasted over them, seed 1"
+  int size = 0;                    ///< pixels a side of its chips
+  std::vector<std::string> notes;  ///< of the packed file
 };
 
 /// The images that a column is about: of a set, some rows.
@@ -39,38 +47,53 @@ struct ColumnImages {
   std::string words;  ///< e.g. "list pose_30.txt"
 };
 
+/// A data set at hand, with what belongs to it alone.
+struct DataAtHand {
+  std::filesystem::path path;  ///< its tree, .zip or packed file
+  std::string split;           ///< the part that is measured; empty: as the table says
+  std::map<std::string, std::filesystem::path> lists;  ///< of images, by column
+};
+
 /// The data at hand, packed as the rows want it.
-class ImageSetSource {
+class ImageSource {
  public:
   struct Options {
-    std::filesystem::path folder;                       ///< where packed files are kept
-    std::map<std::string, std::filesystem::path> data;  ///< by data set: its tree, .zip or packed file
-    std::vector<SubsetList> lists;                      ///< columns' lists of images
-    std::filesystem::path shipped_lists;                ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
-    std::string split = "valid";
+    std::filesystem::path folder;            ///< where packed files are kept
+    std::map<std::string, DataAtHand> data;  ///< by the names of ImagesKey
+    std::filesystem::path shipped_lists;     ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
+    std::string split;        ///< the part that is measured of sets that do not say; empty: as the table says
     std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
     std::filesystem::path detector, face_mesh;
     void (*say)(const std::string& line) = nullptr;  ///< told what takes long
   };
 
-  explicit ImageSetSource(Options options) : options_(std::move(options)) {}
+  explicit ImageSource(Options options) : options_(std::move(options)) {}
 
-  /// The packed file to train on; packed now where it was not. Throws Unavailable where the data set is not
-  /// at hand.
-  std::filesystem::path pack(const ImageSetKey& key);
+  /// The packed file to train on; packed now, or several merged, where it was not. Throws Unavailable where
+  /// the data set is not at hand.
+  std::filesystem::path pack(const ImagesKey& key);
 
-  /// The images of a column. "all": the split. "occlusion": its list, else all of them with synthetic
-  /// occluders over them. "pose30", "pose45": the list (the given one, else the shipped one), else by the
-  /// head poses that the packed file has. Throws Unavailable where there is none of that.
-  ColumnImages column(const ImageSetKey& key, const std::string& column);
+  /// The split that is measured: the one that was asked for, else the paper's; "valid" where the data at hand
+  /// lack that one.
+  std::string split_of(const ImagesKey& key);
+
+  /// The images of that split, or those with occluders pasted over them. Throws Unavailable where there are
+  /// none.
+  std::shared_ptr<const EvaluatedSet> load(const ImagesKey& key, bool occluded);
+
+  /// The list of a column's images: the set's own, else the shipped one; empty where there is none.
+  std::filesystem::path list_of(const ImagesKey& key, const std::string& column);
+
+  /// "all of test", or "drawn from test".
+  std::string whole_words(const EvaluatedSet& images) const;
 
  private:
-  std::shared_ptr<const EvaluatedSet> load(const ImageSetKey& key, bool occluded);
-  ColumnImages by_pose(const ImageSetKey& key, float degrees);
-  std::filesystem::path list_of(const std::string& dataset, const std::string& column) const;
+  const DataAtHand* at_hand(const std::string& name) const;
+  std::filesystem::path merged(const ImagesKey& key);
+  std::filesystem::path packed_now(const ImagesKey& key, const std::filesystem::path& source);
 
   Options options_;
-  std::map<std::pair<ImageSetKey, bool>, std::shared_ptr<const EvaluatedSet>> loaded_;
+  std::map<std::pair<ImagesKey, bool>, std::shared_ptr<const EvaluatedSet>> loaded_;
 };
 
 /// A packed data set of made images, each label a pattern, with landmarks and head poses: for trying things

@@ -1,8 +1,13 @@
 #include "lab/reproduce/manifest.h"
 
 #include <algorithm>
-#include <set>
+#include <charconv>
+#include <sstream>
 
+#include "lab/reproduce/columns.h"
+#include "lab/reproduce/kinds.h"
+#include "regard/core/file.h"
+#include "regard/core/text.h"
 #include "regard/core/toml.h"
 
 namespace regard {
@@ -13,27 +18,60 @@ namespace {
 struct TableText {
   Manifest manifest;
   std::vector<Json> row;
+  std::string cells;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("title", manifest.title, "");
     visit("about", manifest.about, "what is varied, in a sentence or two");
-    visit("kind", manifest.kind, "what it becomes: table, bars, curve, confusion, attention, scales or time");
+    visit("kind", manifest.kind, "what it becomes (lab/reproduce/kinds.cpp)");
     visit("paper", manifest.paper, "the paper that it belongs to");
-    visit("posed", manifest.posed, "whether its data is packed with the heads' poses");
+    visit("posed", manifest.posed, "whether its data is packed with head poses");
     visit("across", manifest.across, "curve: what its horizontal axis is");
     visit("dataset", manifest.dataset, "where it is trained and measured");
-    visit("split", manifest.split, "the paper's part of the data set");
-    visit("columns", manifest.columns, "all, occlusion, pose30, pose45 or milliseconds");
+    visit("split", manifest.split, "the paper's part of the data set: train, valid or test");
+    visit("columns", manifest.columns, "what is measured (lab/reproduce/columns.cpp)");
+    visit("cells", cells, "confusion: a table of the paper's cells, relative to this file");
     visit("row", row, "its rows");
   }
 };
 
 void expect_one_of(const std::string& word, const std::vector<std::string>& known, const std::string& where) {
   if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  std::string expected;
-  for (const auto& one : known) expected += (expected.empty() ? "" : ", ") + one;
-  throw Error("unknown word in a table", where, expected, word);
+  throw Error("unknown word in a table", where, join(known), word);
+}
+
+/// The rows of a .csv with a header and lines of comments, which begin with "#". Throws Error for a row with
+/// another number of fields.
+std::vector<std::vector<std::string>> csv_rows(const std::filesystem::path& path, std::size_t fields) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream text(read_text(path));
+  for (std::string line; std::getline(text, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
+    rows.push_back(csv_fields(line));
+    if (rows.back().size() != fields)
+      throw Error("row has the wrong number of fields", path.string(), std::to_string(fields), line);
+  }
+  if (!rows.empty()) rows.erase(rows.begin());
+  return rows;
+}
+
+std::vector<PaperCell> read_cells(const std::filesystem::path& path) {
+  std::vector<PaperCell> cells;
+  for (const auto& row : csv_rows(path, 6)) {
+    cells.push_back({row[0], row[1], row[2], row[3], row[4], 0});
+    const auto* end = row[5].data() + row[5].size();
+    if (std::from_chars(row[5].data(), end, cells.back().share).ptr != end || row[5].empty())
+      throw Error("share is no number", path.string(), {}, row[5]);
+  }
+  return cells;
+}
+
+std::vector<Difference> read_differences(const std::filesystem::path& path) {
+  std::vector<Difference> differences;
+  if (!std::filesystem::exists(path)) return differences;
+  for (const auto& row : csv_rows(path, 3)) differences.push_back({row[0], row[1], row[2]});
+  return differences;
 }
 
 ManifestRow read_row(const Json& json, const Manifest& manifest, const std::string& where) {
@@ -47,6 +85,9 @@ ManifestRow read_row(const Json& json, const Manifest& manifest, const std::stri
   if (row.dataset.empty()) row.dataset = manifest.dataset;
   if (row.train_on.empty()) row.train_on = row.dataset;
   if (row.split.empty()) row.split = manifest.split;
+  expect_one_of(row.split, {"train", "valid", "test"}, where + ": split");
+  if (row.folds < 0 || row.folds == 1 || row.draws < 1)
+    throw Error("number is out of range", where, "folds 0, 2 or more; draws 1 or more");
   if (row.recipe.empty()) return row;
   const auto recipe = (manifest.file.parent_path() / row.recipe).lexically_normal();
   if (!std::filesystem::exists(recipe)) throw Error("recipe is missing", where, recipe.string());
@@ -62,12 +103,12 @@ Manifest read_manifest(const std::filesystem::path& path) {
   auto& manifest = text.manifest;
   manifest.name = path.stem().string();
   manifest.file = path;
-  expect_one_of(manifest.kind, {"table", "bars", "curve", "confusion", "attention", "scales", "time"},
-                path.string());
-  for (const auto& column : manifest.columns)
-    expect_one_of(column, {"all", "occlusion", "pose30", "pose45", "milliseconds"}, path.string());
+  find_kind(manifest.kind, path.string());
+  for (const auto& column : manifest.columns) find_column(column, path.string());
   if (manifest.columns.empty() || text.row.empty())
     throw Error("table has no columns or no rows", path.string());
+  if (!text.cells.empty()) manifest.cells = read_cells(path.parent_path() / text.cells);
+  manifest.differences = read_differences(path.parent_path().parent_path() / "differences.csv");
   std::vector<std::string> labels;
   for (const auto& json : text.row) {
     const auto where = path.string() + ": row " + std::to_string(labels.size() + 1);

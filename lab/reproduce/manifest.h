@@ -19,6 +19,9 @@ struct ManifestRow {
   std::string split;
   bool aligned = false;
   bool posed = false;  ///< the table's
+  int folds = 0;
+  int draws = 1;
+  std::string network;
   Json evaluate = Json::object();
   Json paper = Json::object();
   std::string beside;
@@ -34,6 +37,11 @@ struct ManifestRow {
     visit("dataset", dataset, "where it is measured, if not as the table says");
     visit("train_on", train_on, "where it is trained, if elsewhere");
     visit("split", split, "the paper's part of the data set, if not as the table says");
+    visit("folds", folds,
+          "into how many parts people are divided, each of which is tested by a training on the others; 0: "
+          "none");
+    visit("draws", draws, "random regions: how many draws are measured, by seeds from 1 up");
+    visit("network", network, "confusion: what the paper's cells call the row's network");
     visit("aligned", aligned, "whether faces are aligned");
     visit("evaluate", evaluate, "options of the network that differ when it is measured");
     visit("paper", paper, "the paper's numbers, by column");
@@ -47,6 +55,18 @@ struct ManifestRow {
   bool is_quoted() const { return recipe.empty() && mean_of.empty(); }
 };
 
+/// A cell of a confusion matrix as the paper has it: of the images of a true label, the share that was taken
+/// for another.
+struct PaperCell {
+  std::string dataset, column, network, label, predicted;
+  double share = 0;
+};
+
+/// Something in which every run here differs from the paper.
+struct Difference {
+  std::string what, paper, here;
+};
+
 /// A table or figure of a paper, from a file of recipes/<paper>/tables: its rows in the key `row`.
 struct Manifest {
   std::string name;  ///< what `regard reproduce` calls it: the file's, without its extension
@@ -57,12 +77,14 @@ struct Manifest {
   std::string across;
   std::string dataset, split = "test";
   std::vector<std::string> columns;
+  std::vector<PaperCell> cells;         ///< of the file that the key `cells` names
+  std::vector<Difference> differences;  ///< of recipes/<paper>/differences.csv
   std::vector<ManifestRow> rows;
   std::filesystem::path file;
 };
 
-/// Reads one. Recipes become paths of files. Throws Error naming the file for unknown keys, kinds and
-/// columns, recipes that are not there, and labels that are not unique or not known.
+/// Reads one. Recipes become paths of files. Throws Error naming the file for unknown keys, kinds, columns
+/// and splits, recipes that are not there, and labels that are not unique or not known.
 Manifest read_manifest(const std::filesystem::path& path);
 
 /// All manifests below a folder of recipes (recipes/<paper>/tables/*.toml), by name.

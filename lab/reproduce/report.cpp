@@ -1,15 +1,15 @@
 #include "lab/reproduce/report.h"
 
-#include <algorithm>
 #include <cmath>
 #include <sstream>
 
-#include "lab/recipe/recipe.h"
-#include "lab/report/charts.h"
 #include "lab/report/page.h"
 #include "lab/report/plots.h"
-#include "lab/reproduce/figures.h"
+#include "lab/reproduce/columns.h"
+#include "lab/reproduce/kinds.h"
+#include "lab/reproduce/report_facts.h"
 #include "regard/core/csv.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -29,145 +29,62 @@ constexpr const char* kStyle =
     "background: var(--miss); } .view.least .bar { background: var(--accent); }"
     "</style>";
 
-/// What the report says of a column.
-std::string column_name(const std::string& column) {
-  if (column == "pose30") return "pose > 30°";
-  if (column == "pose45") return "pose > 45°";
-  return column;
-}
-
 std::string rounded_points(double share) {
   return (share < 0 ? "−" : "+") + fixed(100 * std::abs(share), 1);
 }
 
-std::string gain_words(const PairedDifference& gain) {
-  return rounded_points(gain.difference) + " (" + rounded_points(gain.interval.low) + " to " +
-         rounded_points(gain.interval.high) + ")";
+std::string interval_points(const Interval& interval) {
+  return rounded_points(interval.low) + " to " + rounded_points(interval.high);
 }
 
-std::string paper_words(const ManifestRow& row, const std::string& column, const std::string& none) {
-  return row.paper.contains(column) ? fixed(row.paper.at(column).get<double>(), 2) : none;
+/// A cell's number as its kind has it.
+std::string value_words(const TableKind& kind, const Cell& cell) {
+  if (kind.shares) return percent(cell.value);
+  return fixed(cell.value, cell.value == std::floor(cell.value) ? 0 : 1);
 }
 
-/// Whether a paper's numbers stand beside ours.
-bool has_paper(const TableResult& table) {
-  return std::ranges::any_of(table.rows, [](const auto& result) { return !result.row.paper.empty(); });
-}
-
-const Cell* cell_of(const RowResult& result, const std::string& column) {
-  const auto found = result.cells.find(column);
-  return result.skip_reason.empty() && found != result.cells.end() ? &found->second : nullptr;
-}
-
-/// The first cell of a column that has a number.
-const Cell* any_cell(const TableResult& table, const std::string& column) {
-  for (const auto& result : table.rows)
-    if (const auto* cell = cell_of(result, column); cell && cell->skip_reason.empty()) return cell;
-  return nullptr;
-}
-
-const RowResult* any_run(const TableResult& table) {
-  for (const auto& result : table.rows)
-    if (result.skip_reason.empty() && !result.run.empty()) return &result;
-  return nullptr;
-}
-
-std::string data_words(const ManifestRow& row, const std::string& split) {
-  return row.dataset + " " + split + (row.aligned ? ", aligned" : ", as they are");
-}
-
-/// One line a column: its images, where all rows have the same.
-std::vector<std::string> image_lines(const TableResult& table) {
-  std::vector<std::string> lines;
-  for (const auto& column : table.manifest.columns)
-    if (const auto* cell = any_cell(table, column))
-      lines.push_back(column_name(column) + ": " + std::to_string(cell->metrics.count()) + " images (" +
-                      cell->images + ")");
-  return lines;
-}
-
-/// Keys that both have with other values, "optimizer.learning_rate" and the like.
-void collect_differences(const Json& stated, const Json& used, const std::string& prefix,
-                         std::vector<std::array<std::string, 3>>& lines) {
-  for (const auto& [key, value] : stated.items()) {
-    if (key == "name" || key == "start" || !used.contains(key) || used.at(key) == value) continue;
-    if (value.is_object() && used.at(key).is_object())
-      collect_differences(value, used.at(key), prefix + key + ".", lines);
-    else
-      lines.push_back({prefix + key, value.dump(), used.at(key).dump()});
-  }
-  for (const auto& [key, value] : used.items())
-    if (!stated.contains(key)) lines.push_back({prefix + key, "–", value.dump()});
-}
-
-std::string start_words(const Protocol& protocol) {
-  const auto start = protocol.recipe.value("start", Json(""));
-  if (!start.is_string() || start == "") return "none";
-  const auto model = load_model(start.get<std::string>());
-  std::string words = model.name;
-  if (model.data.contains("dataset"))
-    words += ", which has been trained on " + model.data.at("dataset").get<std::string>() + " before";
+/// "84.8–87.2", with the deviation over runs where there are several.
+std::string spread_words(const Cell& cell) {
+  std::string words = cell.interval ? range(*cell.interval, 100, 1) : "";
+  if (cell.deviation)
+    words +=
+        ", ± " + fixed(100 * *cell.deviation, 1) + " over " + std::to_string(cell.right.size()) + " runs";
   return words;
 }
 
-/// What differs from the paper, thing by thing: what, there, here.
-std::vector<std::array<std::string, 3>> differences(const TableResult& table,
-                                                    const Reproduction::Options& options) {
-  std::vector<std::array<std::string, 3>> lines;
-  const auto* result = any_run(table);
-  if (!result) return lines;
-  if (result->row.split != options.image_sets.split)
-    lines.push_back({"images measured", result->row.dataset + " " + result->row.split,
-                     result->row.dataset + " " + options.image_sets.split});
-  const auto stated = read_recipe(result->row.recipe);
-  if (const auto start = options.protocol.recipe.find("start"); start != options.protocol.recipe.end())
-    lines.push_back(
-        {"start", std::filesystem::path(stated.start).stem().string(), start_words(options.protocol)});
-  auto used = result->recipe;
-  collect_differences(to_json(stated), used, "", lines);
-  return lines;
+std::string paper_words(const TableKind& kind, const ManifestRow& row, const std::string& column,
+                        const std::string& none) {
+  return row.paper.contains(column) ? fixed(row.paper.at(column).get<double>(), kind.shares ? 2 : 0) : none;
 }
 
-std::string warning(const TableResult& table, const Reproduction::Options& options) {
-  if (!has_paper(table)) return "";
-  const auto lines = differences(table, options);
-  if (lines.empty()) return "";
-  std::string text =
-      "The paper's numbers and ours cannot be compared as such: ours come from other images or shorter runs "
-      "(below: everything that differs). Compare rows of one column with each other: they share all of it.";
-  if (start_words(options.protocol).find("has been trained on") != std::string::npos)
-    text +=
-        " The start has seen this kind of labels before, so that all rows begin near to where they can get, "
-        "and what tells them apart is less than from a start that has only seen faces.";
-  return text;
+std::string label_words(const RowResult& result) {
+  return result.row.label + (result.remarks.empty() ? "" : " (" + join(result.remarks, "; ") + ")");
 }
 
 /// The paper's number, where there is a column for it.
 std::string paper_cell(const TableResult& table, const RowResult& result, const std::string& column) {
-  return has_paper(table) ? "<td class='paper'>" + paper_words(result.row, column, "–") : "";
+  const auto& kind = find_kind(table.manifest.kind);
+  return has_paper(table) ? "<td class='paper'>" + paper_words(kind, result.row, column, "–") : "";
 }
 
 std::string cell_html(const TableResult& table, const RowResult& result, const std::string& column) {
   auto html = paper_cell(table, result, column);
-  const auto* cell = cell_of(result, column);
-  if (!cell) return html + "<td>–<td>";
-  if (!cell->skip_reason.empty())
-    return html + "<td class='why' colspan='2'>" + escape_html(cell->skip_reason);
-  html += "<td>" + percent(cell->metrics.accuracy()) + "<span class='soft'>" +
-          range(cell->metrics.accuracy_interval(), 100, 1) + "</span><td>";
-  return html + (cell->gain ? rounded_points(cell->gain->difference) + "<span class='soft'>" +
-                                  rounded_points(cell->gain->interval.low) + " to " +
-                                  rounded_points(cell->gain->interval.high) + "</span>"
-                            : "");
+  const auto found = result.cells.find(column);
+  if (!result.is_run() || found == result.cells.end()) return html + "<td>–<td>";
+  const Cell& cell = found->second;
+  if (!cell.skip_reason.empty()) return html + "<td class='why' colspan='2'>" + escape_html(cell.skip_reason);
+  html += "<td>" + value_words(find_kind(table.manifest.kind), cell) + "<span class='soft'>" +
+          spread_words(cell) + "</span><td>";
+  return html + (cell.gain ? rounded_points(cell.gain->mean) + "<span class='soft'>" +
+                                 interval_points(cell.gain->interval) + "</span>"
+                           : "");
 }
 
 std::string row_html(const TableResult& table, const RowResult& result) {
   std::string html = "<tr><td>" + escape_html(result.row.label);
+  for (const auto& remark : result.remarks) html += "<span class='soft'>" + escape_html(remark) + "</span>";
   const auto columns = table.manifest.columns.size();
-  if (result.milliseconds)
-    return html + paper_cell(table, result, "milliseconds") + "<td>" + fixed(*result.milliseconds, 1) +
-           "<td></tr>";
-  if (result.skip_reason.empty() || result.row.is_quoted()) {
+  if (result.is_run() || result.row.is_quoted()) {
     for (const auto& column : table.manifest.columns) html += cell_html(table, result, column);
     return html + "</tr>";
   }
@@ -178,98 +95,166 @@ std::string row_html(const TableResult& table, const RowResult& result) {
 }
 
 std::string table_html(const TableResult& table) {
-  const bool times = table.manifest.kind == "time", many = table.manifest.columns.size() > 2;
+  const auto& kind = find_kind(table.manifest.kind);
+  const bool many = table.manifest.columns.size() > 2;
   std::string html =
       std::string("<div class='scroll'><table") + (many ? " class='stacked'" : "") + "><tr><th>";
   for (const auto& column : table.manifest.columns)
     html += std::string("<th class='group' colspan='") + (has_paper(table) ? "3" : "2") + "'>" +
-            escape_html(column_name(column));
+            escape_html(find_column(column, {}).words);
   html += "</tr><tr><th>";
   for (std::size_t i = 0; i < table.manifest.columns.size(); ++i)
-    html += times              ? "<th>the paper's, ms<th>ours, ms<th>"
-            : has_paper(table) ? "<th>paper, %<th>ours, %<th>gain, points"
-                               : "<th>accuracy, %<th>gain, points";
+    html += std::string(has_paper(table) ? "<th>paper" : "") + "<th>" + kind.ours + "<th>" +
+            (kind.shares ? "gain, points" : "");
   html += "</tr>";
   for (const auto& result : table.rows) html += row_html(table, result);
   return html + "</table></div>";
 }
 
-std::string facts_html(const std::vector<std::array<std::string, 3>>& lines, const std::string& what) {
+std::string facts_html(const std::vector<Difference>& lines, const std::string& what) {
   if (lines.empty()) return "";
   std::string html = "<h2>What differs from the " + what +
                      "</h2><div class='scroll'><table class='facts'><tr><th class='left'>"
-                     "<th class='left'>as the recipe states it<th class='left'>here</tr>";
+                     "<th class='left'>there<th class='left'>here</tr>";
   for (const auto& line : lines)
-    html += "<tr><td>" + escape_html(line[0]) + "<td>" + escape_html(line[1]) + "<td>" +
-            escape_html(line[2]) + "</tr>";
+    html += "<tr><td>" + escape_html(line.what) + "<td>" + escape_html(line.paper) + "<td>" +
+            escape_html(line.here) + "</tr>";
   return html + "</table></div>";
 }
 
-std::string runs_html(const TableResult& table, const Reproduction::Options& options) {
+std::string data_words(const RowResult& result) {
+  return result.row.dataset + " " + (result.split.empty() ? result.row.split : result.split) +
+         (result.row.aligned ? ", aligned" : ", as they are");
+}
+
+/// The folders of a row's trainings.
+std::string runs_words(const RowResult& result) {
+  std::vector<std::string> runs;
+  for (const auto& folds : result.models)
+    for (const auto& model : folds) runs.push_back(model.run);
+  return runs.empty() ? "–" : join(runs);
+}
+
+std::string hash_of(const RowResult& result) {
+  return result.models.empty() ? "" : result.model().hash;
+}
+
+std::string runs_html(const TableResult& table) {
   std::string html =
       "<h2>The runs</h2><div class='scroll'><table class='facts'><tr><th class='left'>row<th "
       "class='left'>images"
       "<th class='left'>run<th class='left'>model's SHA-256<th class='left'>note</tr>";
   for (const auto& result : table.rows)
     html += "<tr><td>" + escape_html(result.row.label) + "<td>" +
-            (result.row.is_quoted() ? "–" : escape_html(data_words(result.row, options.image_sets.split))) +
-            "<td>" + escape_html(result.run.empty() ? "–" : result.run) + "<td>" +
-            escape_html(result.model_hash.substr(0, 12)) + "<td>" + escape_html(result.row.note) + "</tr>";
+            (result.row.is_quoted() ? "–" : escape_html(data_words(result))) + "<td>" +
+            escape_html(runs_words(result)) + "<td>" + hash_of(result).substr(0, 12) + "<td>" +
+            escape_html(result.row.note) + "</tr>";
   return html + "</table></div>";
-}
-
-std::string joined(const std::vector<std::string>& lines, const std::string& between) {
-  std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : between) + line;
-  return text;
 }
 
 std::string chart_name(const TableResult& table, const Chart& chart) {
   return table.manifest.name + "-" + chart.name + ".svg";
 }
 
-/// Of tables whose networks look in scales, what these weigh and where they lie.
-std::string scales_table(const TableResult& table) {
-  std::string lines;
-  const auto told = [](const Spread& spread) {
-    return fixed(spread.mean, 3) + " (" + fixed(spread.std, 3) + ")";
-  };
-  for (const auto& result : table.rows) {
-    if (!result.skip_reason.empty() || !result.scales) continue;
-    for (const auto& scale : result.scales->views)
-      lines += "| " + result.row.label + " | " + scale.name + " | " + told(scale.weight) + " | " +
-               told(scale.place->x) + " | " + told(scale.place->y) + " | " + told(scale.place->side) + " | " +
-               percent(scale.without->accuracy()) + " | " + fixed(result.scales->entropy, 3) + " |\n";
+std::vector<Chart> charts_of(const TableResult& table) {
+  const auto& kind = find_kind(table.manifest.kind);
+  return kind.charts ? kind.charts(table) : std::vector<Chart>{};
+}
+
+constexpr const char* kSmallPrint =
+    ". Small print: 95 % intervals. Of a single run, Wilson's of a share, and of gains over the first row "
+    "(or the one that the table names) resampled over the same images; of several, resampled over runs and "
+    "images.";
+
+/// A row of the Markdown's table.
+std::vector<std::string> markdown_row(const TableResult& table, const RowResult& result) {
+  const auto& kind = find_kind(table.manifest.kind);
+  std::vector<std::string> fields{label_words(result)};
+  for (const auto& column : table.manifest.columns) {
+    if (has_paper(table)) fields.push_back(paper_words(kind, result.row, column, ""));
+    const auto found = result.cells.find(column);
+    const Cell* cell = result.is_run() && found != result.cells.end() ? &found->second : nullptr;
+    if (cell && cell->skip_reason.empty())
+      fields.push_back(value_words(kind, *cell) + (cell->interval ? " (" + spread_words(*cell) + ")" : ""));
+    else if (cell)
+      fields.push_back(cell->skip_reason);
+    else
+      fields.push_back(
+          !result.row.is_quoted() && column == table.manifest.columns.front() ? result.skip_reason : "");
+    fields.push_back(cell && cell->gain ? rounded_points(cell->gain->mean) + " (" +
+                                              interval_points(cell->gain->interval) + ")"
+                                        : "");
   }
-  if (lines.empty()) return "";
-  return "Of each scale, the mean over all images and the standard deviation from face to face; places are "
-         "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n"
-         "| row | scale | weight | centre, x | centre, y | side | accuracy without, % | entropy |\n"
-         "|---|---|---|---|---|---|---|---|\n" +
-         lines + "\n";
+  return fields;
+}
+
+std::string markdown_rows(const TableResult& table) {
+  const auto& kind = find_kind(table.manifest.kind);
+  std::vector<std::string> heads{"row"};
+  for (const auto& column : table.manifest.columns) {
+    const std::string words = find_column(column, {}).words;
+    if (has_paper(table)) heads.push_back(words + ": paper");
+    heads.push_back((has_paper(table) ? "" : words + ": ") + std::string(kind.ours) +
+                    (kind.shares ? " (95 %)" : ""));
+    heads.push_back(kind.shares ? "gain" : "");
+  }
+  std::vector<std::vector<std::string>> lines;
+  for (const auto& result : table.rows) lines.push_back(markdown_row(table, result));
+  return markdown_lines(heads, lines);
 }
 
 std::string number(double value) {
   return std::isfinite(value) ? fixed(value, 6) : "";
 }
 
+std::string number(const std::optional<Interval>& interval, double Interval::*end) {
+  return interval ? number((*interval).*end) : "";
+}
+
+std::vector<std::string> csv_row(const TableResult& table, const RowResult& result,
+                                 const std::string& column) {
+  const Cell* cell = told_cell(result, column);
+  const auto found = result.cells.find(column);
+  const bool failed = found != result.cells.end() && !found->second.skip_reason.empty();
+  std::optional<Interval> gain;
+  if (cell && cell->gain) gain = cell->gain->interval;
+  return {table.manifest.name,
+          result.row.label,
+          column,
+          paper_words(find_kind(table.manifest.kind), result.row, column, ""),
+          cell ? number(cell->value) : "",
+          cell ? number(cell->interval, &Interval::low) : "",
+          cell ? number(cell->interval, &Interval::high) : "",
+          cell && cell->deviation ? number(*cell->deviation) : "",
+          cell ? std::to_string(cell->right.size()) : "",
+          cell ? std::to_string(cell->count) : "",
+          gain ? number(cell->gain->mean) : "",
+          number(gain, &Interval::low),
+          number(gain, &Interval::high),
+          result.row.dataset,
+          result.split,
+          result.row.aligned ? "yes" : "no",
+          cell ? cell->images : "",
+          runs_words(result),
+          hash_of(result),
+          join(result.remarks, "; "),
+          failed ? found->second.skip_reason : result.skip_reason};
+}
+
 }  // namespace
 
-std::string html_table(const TableResult& table, const Reproduction::Options& options) {
+std::string html_table(const TableResult& table, const ReproduceOptions& options) {
   const auto& manifest = table.manifest;
+  const auto& kind = find_kind(manifest.kind);
   const auto warned = warning(table, options);
   return page_head(escape_html(manifest.title)) + kStyle + "<body><h1>" + escape_html(manifest.title) +
          "</h1><p class='run'>" + escape_html(manifest.about) + "</p><p class='run'>" +
          escape_html(options.protocol.about) + "</p>" +
          (warned.empty() ? "" : "<p class='note'>" + escape_html(warned) + "</p>") + table_html(table) +
-         "<p class='soft'>" + escape_html(joined(image_lines(table), "; ")) +
-         (manifest.kind == "time"
-              ? ""
-              : ". Small print: 95 % intervals, Wilson's of shares; of gains over the first row (or the one "
-                "that the table names), resampled over the same images.") +
-         "</p>" + figures_html(table) +
-         facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") +
-         runs_html(table, options) + "<footer>Made by regard reproduce " + escape_html(manifest.name) +
+         "<p class='soft'>" + escape_html(join(image_lines(table), "; ")) + (kind.shares ? kSmallPrint : "") +
+         "</p>" + (kind.figures ? kind.figures(table) : "") +
+         facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") + runs_html(table) +
+         "<footer>Made by regard reproduce " + escape_html(manifest.name) +
          (manifest.paper.empty() ? "" : ". The paper: " + escape_html(manifest.paper)) +
          ".</footer></body></html>\n";
 }
@@ -280,75 +265,34 @@ std::map<std::string, std::string> chart_files(const TableResult& table) {
   return files;
 }
 
-std::string markdown_table(const TableResult& table, const Reproduction::Options& options) {
+std::string markdown_table(const TableResult& table, const ReproduceOptions& options) {
+  const auto& kind = find_kind(table.manifest.kind);
   std::ostringstream text;
   text << "# " << table.manifest.title << "\n\n" << table.manifest.about << "\n\n";
   if (!options.protocol.about.empty()) text << options.protocol.about << "\n\n";
   if (const auto warned = warning(table, options); !warned.empty()) text << warned << "\n\n";
-  const bool papered = has_paper(table);
-  text << "| row |";
-  std::string rule = "|---|";
-  for (const auto& column : table.manifest.columns) {
-    text << " " << column_name(column)
-         << (papered ? ": paper | ours (95 %) | gain |" : ", % (95 %) | gain |");
-    rule += papered ? "---|---|---|" : "---|---|";
-  }
-  text << "\n" << rule << "\n";
-  for (const auto& result : table.rows) {
-    text << "| " << result.row.label << " |";
-    for (const auto& column : table.manifest.columns) {
-      const auto* cell = cell_of(result, column);
-      if (papered) text << " " << paper_words(result.row, column, "") << " |";
-      text << " ";
-      if (result.milliseconds)
-        text << fixed(*result.milliseconds, 1);
-      else if (cell && cell->skip_reason.empty())
-        text << percent(cell->metrics.accuracy()) << " (" << range(cell->metrics.accuracy_interval(), 100, 1)
-             << ")";
-      else if (cell)
-        text << cell->skip_reason;
-      else if (!result.row.is_quoted() && column == table.manifest.columns.front())
-        text << result.skip_reason;
-      text << " | " << (cell && cell->gain ? gain_words(*cell->gain) : "") << " |";
-    }
-    text << "\n";
-  }
-  text << "\n";
-  text << scales_table(table);
+  text << markdown_rows(table);
+  if (kind.markdown) text << kind.markdown(table);
   for (const auto& chart : charts_of(table))
     text << chart.title << ":\n\n![" << chart.title << "](" << chart_name(table, chart) << ")\n\n";
   for (const auto& line : image_lines(table)) text << "- " << line << "\n";
   for (const auto& line : differences(table, options))
-    text << "- " << line[0] << ": stated " << line[1] << ", here " << line[2] << "\n";
+    text << "- " << line.what << ": there " << line.paper << ", here " << line.here << "\n";
   return text.str();
 }
 
-std::string csv_table(const TableResult& table, const Reproduction::Options& options) {
-  std::ostringstream csv;
-  csv << "table,row,column,paper,ours,low,high,count,gain,gain_low,gain_high,milliseconds,dataset,split,"
-         "aligned,images,"
-         "run,model,skip_reason\n";
+std::string csv_table(const TableResult& table) {
+  std::string csv =
+      "table,row,column,paper,ours,low,high,deviation,runs,count,gain,gain_low,gain_high,dataset,split,"
+      "aligned,"
+      "images,run,model,remark,skip_reason\n";
   for (const auto& result : table.rows)
     for (const auto& column : table.manifest.columns) {
-      const auto* cell = cell_of(result, column);
-      const bool told = cell && cell->skip_reason.empty();
-      const auto interval = told ? cell->metrics.accuracy_interval() : Interval{};
-      csv << table.manifest.name << ',' << csv_field(result.row.label) << ',' << column << ','
-          << paper_words(result.row, column, "") << ',' << (told ? number(cell->metrics.accuracy()) : "")
-          << ',' << (told ? number(interval.low) : "") << ',' << (told ? number(interval.high) : "") << ','
-          << (told ? std::to_string(cell->metrics.count()) : "");
-      if (told && cell->gain)
-        csv << ',' << number(cell->gain->difference) << ',' << number(cell->gain->interval.low) << ','
-            << number(cell->gain->interval.high);
-      else
-        csv << ",,,";
-      csv << ',' << (result.milliseconds ? number(*result.milliseconds) : "") << ',' << result.row.dataset
-          << ',' << options.image_sets.split << ',' << (result.row.aligned ? "yes" : "no") << ','
-          << csv_field(told ? cell->images : "") << ',' << csv_field(result.run) << ',' << result.model_hash
-          << ',' << csv_field(cell && !cell->skip_reason.empty() ? cell->skip_reason : result.skip_reason)
-          << '\n';
+      auto fields = csv_row(table, result, column);
+      for (auto& field : fields) field = csv_field(field);
+      csv += join(fields, ",") + "\n";
     }
-  return csv.str();
+  return csv;
 }
 
 }  // namespace regard

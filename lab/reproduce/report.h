@@ -3,19 +3,19 @@
 #include <map>
 #include <string>
 
-#include "lab/reproduce/reproduction.h"
+#include "lab/reproduce/results.h"
 
 namespace regard {
 
 /// A table's report: our numbers beside the paper's, each with its images, count and 95 % interval; what
 /// differs between both; the paper's figure drawn from our runs; which runs they are.
 /// As one HTML page without outside references.
-std::string html_table(const TableResult& table, const Reproduction::Options& options);
+std::string html_table(const TableResult& table, const ReproduceOptions& options);
 /// As Markdown; of the figures its charts alone, which stand in files beside it.
-std::string markdown_table(const TableResult& table, const Reproduction::Options& options);
+std::string markdown_table(const TableResult& table, const ReproduceOptions& options);
 /// These files, their bytes by name.
 std::map<std::string, std::string> chart_files(const TableResult& table);
 /// As CSV, one line for every row and column.
-std::string csv_table(const TableResult& table, const Reproduction::Options& options);
+std::string csv_table(const TableResult& table);
 
 }  // namespace regard

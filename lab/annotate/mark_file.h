@@ -1,0 +1,34 @@
+#pragma once
+
+#include "lab/annotate/database.h"
+#include "lab/annotate/marks.h"
+
+namespace regard {
+
+/// The database that marks are kept in, and of which images they are.
+struct MarkFile {
+  Database database;
+  std::string dataset, split;
+  std::string names;  ///< SHA-256 of the images' names
+  std::vector<std::string> labels;
+  std::int64_t count = 0;
+
+  /// Whether there is something at this path; an empty file is nothing.
+  static bool exists(const std::filesystem::path& path);
+  /// A new one, all of it or nothing. Throws Error where there is one, and for a set without images or with a
+  /// name twice.
+  static std::unique_ptr<MarkFile> create(const std::filesystem::path& path, const MarkedSet& set);
+  /// Throws Error where the file is missing or no such database.
+  static std::unique_ptr<MarkFile> open(const std::filesystem::path& path);
+
+  /// Throws Error, naming both, where it is of another data set, of another part of it or of other images.
+  void check_is_of(const std::string& other_dataset, const std::string& other_split,
+                   const std::vector<std::string>& other_names) const;
+
+ private:
+  MarkFile(const std::filesystem::path& path, int flags);
+  std::string about(const std::string& key) const;
+  void load();
+};
+
+}  // namespace regard

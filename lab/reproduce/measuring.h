@@ -1,0 +1,26 @@
+#pragma once
+
+#include "lab/reproduce/table_run.h"
+
+/// What kinds of tables measure.
+namespace regard {
+
+/// Accuracy in every column, over all seeds, draws of regions and folds.
+void measure_accuracy(TableRun& run, RowResult& result);
+
+/// The same, and what each scale of the network is worth.
+void measure_scales(TableRun& run, RowResult& result);
+
+/// The same, and how attention is spread over views.
+void measure_attention(TableRun& run, RowResult& result);
+
+/// Median time of one face alone, in milliseconds.
+void measure_time(TableRun& run, RowResult& result);
+
+/// How many images each column has.
+void count_images(TableRun& run, RowResult& result);
+
+/// Gains that can be told by now: of rows over the one that each stands beside, which may come later.
+void compare_rows(TableResult& table);
+
+}  // namespace regard
