@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
+#include "regard/core/csv.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/text.h"
@@ -15,18 +15,17 @@ FoldList FoldList::read(const std::filesystem::path& path) {
   list.path_ = path.string();
   const auto text = read_text(path);
   list.sha256_ = regard::sha256(std::as_bytes(std::span(text)));
-  std::istringstream lines(text);
-  int number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    const auto where = list.path_ + ":" + std::to_string(++number);
-    if (line.empty() || line[0] == '#') continue;
-    const auto fields = csv_fields(line);
+  const auto table = decode_text(text, list.path_);
+  CsvReader rows(table, list.path_, csv_separator(table));
+  while (const auto row = rows.next()) {
+    const auto& fields = row->fields;
+    if (fields[0].starts_with('#')) continue;
     int fold = -1;
     if (fields.size() == 2) std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), fold);
     if (fields.size() != 2 || fields[0].empty() || std::to_string(fold) != fields[1] || fold < 0)
-      throw Error("line is no image and its fold", where, "NAME,FOLD", line);
+      throw Error("line is no image and its fold", rows.place(*row), "NAME,FOLD", join(fields, ","));
     if (!list.folds_.emplace(fields[0], fold).second)
-      throw Error("image is listed twice", where, {}, fields[0]);
+      throw Error("image is listed twice", rows.place(*row), {}, fields[0]);
     list.count_ = std::max(list.count_, fold + 1);
   }
   return list;

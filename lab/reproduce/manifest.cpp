@@ -6,6 +6,7 @@
 
 #include "lab/reproduce/columns.h"
 #include "lab/reproduce/kinds.h"
+#include "regard/core/csv.h"
 #include "regard/core/file.h"
 #include "regard/core/text.h"
 #include "regard/core/toml.h"
@@ -45,12 +46,14 @@ void expect_one_of(const std::string& word, const std::vector<std::string>& know
 /// another number of fields.
 std::vector<std::vector<std::string>> csv_rows(const std::filesystem::path& path, std::size_t fields) {
   std::vector<std::vector<std::string>> rows;
-  std::istringstream text(read_text(path));
-  for (std::string line; std::getline(text, line);) {
-    if (line.empty() || line.starts_with('#')) continue;
-    rows.push_back(csv_fields(line));
-    if (rows.back().size() != fields)
-      throw Error("row has the wrong number of fields", path.string(), std::to_string(fields), line);
+  const auto text = decode_text(read_text(path), path.string());
+  CsvReader reader(text, path.string());
+  while (const auto row = reader.next()) {
+    if (row->fields[0].starts_with('#')) continue;
+    if (row->fields.size() != fields)
+      throw Error("row has the wrong number of fields", reader.place(*row), std::to_string(fields),
+                  join(row->fields, ","));
+    rows.push_back(row->fields);
   }
   if (!rows.empty()) rows.erase(rows.begin());
   return rows;
