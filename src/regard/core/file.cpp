@@ -73,8 +73,8 @@ void write_and_flush(const std::filesystem::path& path, std::span<const std::spa
   if (::fsync(file.get()) != 0 || ::close(file.release()) != 0) fail("file cannot be written", path);
 }
 
-/// What a chain of symbolic links ends with, whether it is there or not. A link of /proc stays: it stands for
-/// an open file, not for a name.
+/// The end of a chain of symbolic links, whether it exists or not. Links in /proc are kept: they stand for
+/// open files, not for names.
 std::filesystem::path behind_links(std::filesystem::path path) {
   constexpr int kMostLinks = 40;
   std::error_code none;
@@ -87,7 +87,7 @@ std::filesystem::path behind_links(std::filesystem::path path) {
   return path;
 }
 
-/// Whether a rename may put another file there: what is there is a regular file, or nothing.
+/// Whether a rename may replace it: it is a regular file, or does not exist.
 bool is_replaceable(const std::filesystem::path& path) {
   std::error_code none;
   const auto type = std::filesystem::symlink_status(path, none).type();
@@ -100,7 +100,7 @@ void write_straight(const std::filesystem::path& path, std::span<const std::span
   for (const auto part : parts) write_all(file.get(), part, path);
 }
 
-/// Makes a rename last through a loss of power; a file system that cannot flush folders is left alone.
+/// Makes a rename survive a power failure; file systems that cannot flush folders are ignored.
 void flush_folder_of(const std::filesystem::path& path) {
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   const Descriptor open_folder(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -119,7 +119,7 @@ void replace(const std::filesystem::path& path, std::span<const std::span<const 
   flush_folder_of(path);
 }
 
-/// SHA-256 as FIPS 180-4, section 6.2, puts it.
+/// SHA-256 as in FIPS 180-4, section 6.2.
 class Sha256 {
  public:
   using Block = std::span<const std::byte, 64>;
@@ -173,7 +173,7 @@ class Sha256 {
 }  // namespace
 
 MappedFile map_file(const std::filesystem::path& path) {
-  // A pipe without a writer would otherwise be waited for.
+  // Otherwise this would block on a pipe without a writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) fail("file cannot be opened", path);
   struct stat status {};

@@ -9,26 +9,26 @@
 
 namespace regard {
 
-/// A file's bytes, mapped read-only into memory; unmapped when the last copy of `owner` is gone.
+/// The bytes of a file, mapped read-only into memory; unmapped when the last copy of `owner` is destroyed.
 struct MappedFile {
   std::shared_ptr<const void> owner;
   std::span<const std::byte> bytes;
 };
 
-/// Throws Error where the file is missing, not readable or no regular file. An empty file has no bytes.
+/// Throws Error if the file is missing, not readable or not a regular file. An empty file has no bytes.
 MappedFile map_file(const std::filesystem::path& path);
 
 /// The largest file that is read into memory, in bytes.
 inline constexpr std::size_t kMostRead = 0x7fffffff;
 
-/// The whole file, text or not, read to its end: from pipes and devices, too. Throws Error where it cannot be
-/// read or is larger than kMostRead.
+/// The whole file, text or binary, read to the end; pipes and devices work as well. Throws Error if it cannot
+/// be read or is larger than kMostRead.
 std::string read_text(const std::filesystem::path& path);
 
-/// Writes under another name beside `path`, flushes it to the disk, then renames: at any moment there is the
-/// old file or the new one, never half of one. Creates missing folders. Symbolic links are followed, so that
-/// they stay; what is no regular file (a pipe, a device such as /dev/stdout) is written to as it is. Throws
-/// Error where it cannot.
+/// Writes a temporary file next to `path`, flushes it to disk and renames it, so that there is always either
+/// the old file or the new one, never a partial one. Creates missing folders. Symbolic links are followed and
+/// kept; anything but a regular file (a pipe, a device such as /dev/stdout) is written directly. Throws Error
+/// if that fails.
 void write_file_atomically(const std::filesystem::path& path,
                            std::span<const std::span<const std::byte>> parts);
 void write_text_atomically(const std::filesystem::path& path, std::string_view text);

@@ -68,7 +68,8 @@ void declare(onnx::ValueInfoProto& info, const std::string& name, const Shape& s
   }
 }
 
-/// Where in the chip the pixels of k views lie, as GridSample wants it: [k size, size, 2], in -1 to 1.
+/// Coordinates in the chip of the pixels of k views, in the form of GridSample: [k size, size, 2], in -1 to
+/// 1.
 std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
   std::vector<float> grid;
   for (std::size_t view = 0; view + 6 <= affines.size(); view += 6) {
@@ -83,7 +84,7 @@ std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
   return grid;
 }
 
-/// Affines, then the same ones with their views mirrored.
+/// Affines, then the same ones with their views flipped.
 std::vector<float> both_ways(std::vector<float> affines) {
   const std::size_t count = affines.size();
   for (std::size_t i = 0; i + 6 <= count; i += 6) {
@@ -95,7 +96,7 @@ std::vector<float> both_ways(std::vector<float> affines) {
   return affines;
 }
 
-/// Drops nodes and tensors that no output needs: what only training has.
+/// Removes nodes and tensors that no output needs, which are only for training.
 void prune(onnx::GraphProto& graph) {
   std::set<std::string> wanted;
   for (const auto& output : graph.output()) wanted.insert(output.name());
@@ -120,7 +121,7 @@ void prune(onnx::GraphProto& graph) {
 struct GraphOps::Impl {
   explicit Impl(const Weights& weights) : weights(weights) {}
 
-  /// Stands outside of the graph until a node asks for it, since views are folded into a grid.
+  /// Kept out of the graph until a node uses it, since views are folded into a grid.
   struct Constant {
     Shape shape;
     std::vector<float> values;
@@ -141,7 +142,8 @@ struct GraphOps::Impl {
     return use == 1 ? hint : fresh(uses, hint + "_" + std::to_string(use));
   }
 
-  /// The name of an input, a parameter or a constant; no other edge can have it, for theirs end in ":0".
+  /// The name of an input, a parameter or a constant; it cannot clash with other edges, whose names end in
+  /// ":0".
   std::string fresh(const std::string& hint) { return fresh(values, hint); }
 
   onnx::NodeProto& node(const std::string& type, const Names& inputs, const std::string& hint) {
@@ -217,7 +219,7 @@ struct GraphOps::Impl {
     return mean.output(0);
   }
 
-  /// Puts parameters LAYER.ENDING that the spec lists into the graph, each once; their edges, in order.
+  /// Adds the parameters LAYER.ENDING of the spec to the graph, each once; returns their edges, in order.
   Names parameters(const std::string& layer, const Names& endings) {
     Names names;
     for (const auto& ending : endings) {
@@ -276,7 +278,7 @@ struct GraphOps::Impl {
     return sample.output(0);
   }
 
-  /// Views below each other, [n, c, k size, size] -> [n k, c, size, size].
+  /// Stacked views, [n, c, k size, size] -> [n k, c, size, size].
   std::string side_by_side(const std::string& stacked, std::int64_t k, std::int64_t channels, int size) {
     if (k == 1 || channels == 1) return reshape(stacked, {-1, channels, size, size});
     const auto apart = reshape(stacked, {-1, channels, k, size, size});
@@ -308,7 +310,7 @@ GraphOps::Value GraphOps::constant(const Shape& shape, const std::vector<float>&
 GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& options) {
   const auto shape = impl_->spec.normalize(x.shape, options);
   const auto seen = options.grey && x.shape[1] == 3 ? luma(x) : x;
-  // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
+  // No broadcasting: OpenVINO 2026.4 fails to fuse it with the following convolution.
   const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
   const auto mean = impl_->tensor(impl_->fresh("mean"), {1, 3, 1, 1}, options.mean);
   const auto std = impl_->tensor(impl_->fresh("std"), {1, 3, 1, 1}, options.std);
@@ -385,7 +387,7 @@ GraphOps::Value GraphOps::squares_within(const Value& x, float smallest, float l
 
 GraphOps::Value GraphOps::compose(const Value& outer, const Value& inner) {
   const auto shape = impl_->spec.compose(outer.shape, inner.shape);
-  // outer = [turn | shift], and what comes out is turn inner + [0 | shift].
+  // outer = [turn | shift], and the result is turn inner + [0 | shift].
   const auto first = impl_->tensor<float>(impl_->fresh("first"), {3, 2}, {1, 0, 0, 1, 0, 0});
   const auto last = impl_->tensor<float>(impl_->fresh("last"), {3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 1});
   const auto turn = impl_->edge("MatMul", {outer.name, first}, "turn");

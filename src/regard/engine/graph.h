@@ -11,8 +11,8 @@
 namespace regard {
 
 /// Ops that write one ONNX graph (opset 17): what `regard export` saves and the engine compiles. Shapes,
-/// checks and the list of parameters come from SpecOps, where also the ops' contract stands; the first axis
-/// of every input is free. Dropout leaves nothing in the graph.
+/// checks and the list of parameters come from SpecOps, which also documents the contract of the ops; the
+/// first axis of every input is free. Dropout does not appear in the graph.
 class GraphOps {
  public:
   /// An edge of the graph.
@@ -21,14 +21,14 @@ class GraphOps {
     Shape shape;  ///< of one face
   };
 
-  /// `weights` must outlive the ops. Every op with parameters throws Error where they are missing there or
-  /// have another shape.
+  /// `weights` must outlive the ops. Every op with parameters throws Error if they are missing or have
+  /// another shape.
   explicit GraphOps(const Weights& weights);
   ~GraphOps();
   GraphOps(GraphOps&&) noexcept;
   GraphOps& operator=(GraphOps&&) noexcept;
 
-  /// Any other input than chips, e.g. affines; `shape` is that of one face.
+  /// An input other than chips, e.g. affines; `shape` is that of one face.
   Value input(const std::string& name, const Shape& shape);
 
   Value chip(int size);
@@ -97,7 +97,7 @@ class GraphOps {
   std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
 
  private:
-  /// Which knows what has been named so far, and within what.
+  /// Keeps track of all names and scopes so far.
   SpecOps& spec();
 
   struct Impl;
@@ -105,8 +105,8 @@ class GraphOps {
 };
 
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
-/// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
-/// and landmarks, licence and source. Throws Error where the weights are not those of the network.
+/// and probabilities, [n, classes]. Its metadata_props contain the model's name, labels (a JSON list), chip
+/// size and landmarks, licence and source. Throws Error if the weights do not fit the network.
 std::string onnx_model(const Model& model);
 
 }  // namespace regard

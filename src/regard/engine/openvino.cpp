@@ -9,8 +9,8 @@
 #include "regard/engine/graph.h"
 #include "regard/openvino/settings.h"
 
-// OpenVINO exports this and lays no header beside it. Its CPU plugin asks for f16 where it means "any lower
-// precision", bf16 too.
+// OpenVINO exports this without a header. Its CPU plugin asks for f16 if it means any lower precision,
+// including bf16.
 namespace ov {
 void disable_conversion(const std::shared_ptr<Node>& node, const element::Type& to);
 }
@@ -39,8 +39,8 @@ void fix_batch(ov::Model& graph, int batch) {
   graph.reshape(shapes);
 }
 
-/// Whether a node gives a map of features, by which a network that finds its views by itself is led: that
-/// map may be computed in bf16 as any other.
+/// Whether a node computes a feature map from which a network finds its views: it may run in bf16 like any
+/// other map.
 bool gives_map(const ov::Node& node) {
   static const std::set<std::string_view> kLayers{"Convolution",        "GroupConvolution", "Clamp", "Relu",
                                                   "BatchNormInference", "MaxPool",          "PRelu"};
@@ -54,8 +54,8 @@ void keep_exact(const std::shared_ptr<ov::Node>& node, std::set<ov::Node*>& seen
   for (const auto& input : node->input_values()) keep_exact(input.get_node_shared_ptr(), seen);
 }
 
-/// Lets all that leads to places in an image (the grids that views are sampled by) be computed in f32, also
-/// where the rest of the graph runs in bf16: there, places would be missed by up to half a pixel.
+/// Keeps everything that leads to coordinates (the sampling grids of views) in f32 if the rest of the graph
+/// runs in bf16, in which coordinates would be off by up to half a pixel.
 void keep_places_exact(ov::Model& graph) {
   std::set<ov::Node*> seen;
   for (const auto& node : graph.get_ops())

@@ -11,7 +11,7 @@
 
 namespace regard {
 
-/// Numbers out of an image file's headers. Reading beyond the end throws Error.
+/// Reads numbers from the headers of image files. Reading beyond the end throws Error.
 class ImageBytes {
  public:
   ImageBytes(std::span<const std::byte> bytes, const std::string& where, std::endian order)

@@ -7,22 +7,22 @@
 
 #include "regard/core/image.h"
 
-/// The parts of reading an image, one for each way in which formats differ. All throw Error, in which
-/// `where` names the image; none prints.
+/// The format-specific parts of reading an image. All throw Error, in which `where` names the image; none
+/// prints.
 namespace regard {
 
 enum class ImageFormat { jpeg, png, webp, bmp, tiff };
 
-/// By the first bytes. Throws Error where they are those of none.
+/// Recognised by the first bytes. Throws Error for an unknown format.
 ImageFormat image_format(std::span<const std::byte> bytes, const std::string& where);
 
-/// Throws Error where there are no pixels or more than kMaxPixels.
+/// Throws Error if there are no pixels or more than kMaxPixels.
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
-/// Tag 274 of a block of EXIF data: 1 to 8; 1 where there is none or the block is damaged.
+/// Tag 274 of EXIF data: 1 to 8; 1 if it is missing or damaged.
 int exif_orientation(std::span<const std::byte> exif);
 
-/// The image turned and mirrored as an EXIF orientation says.
+/// The image rotated and flipped by an EXIF orientation.
 Image upright(Image image, int orientation);
 
 /// Each reads a whole file of its format as upright RGB.

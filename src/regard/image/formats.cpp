@@ -12,13 +12,11 @@
 #include "regard/image/bytes.h"
 #include "regard/image/codec.h"
 
-// WebP, BMP and TIFF, which OpenCV decodes. Sizes and lengths are checked before, since OpenCV prints its
-// complaints.
+// WebP, BMP and TIFF, decoded by OpenCV. Sizes and lengths are checked first, since OpenCV prints its errors.
 namespace regard {
 namespace {
 
-/// Lays b, g, r, alpha over white and puts out r, g, b; `multiplied`: colours are multiplied by alpha
-/// already.
+/// Blends b, g, r, alpha with white into r, g, b; `multiplied`: colours are premultiplied.
 cv::Mat over_white(const cv::Mat& bgra, bool multiplied) {
   cv::Mat rgb(bgra.size(), CV_8UC3);
   for (int y = 0; y < bgra.rows; ++y)
@@ -52,8 +50,7 @@ cv::Mat to_rgb(cv::Mat pixels, bool multiplied, const std::string& where) {
   }
 }
 
-/// Whatever OpenCV makes of the bytes, not turned by EXIF, as RGB. `multiplied`: OpenCV multiplies colours of
-/// 8 bits by alpha.
+/// Decodes with OpenCV, without EXIF orientation, to RGB. `multiplied`: OpenCV premultiplies 8-bit colours.
 Image decode_by_opencv(std::span<const std::byte> bytes, const std::string& where, bool multiplied = false) {
   constexpr std::size_t kMost = std::numeric_limits<int>::max();
   if (bytes.size() > kMost)
@@ -84,8 +81,7 @@ class TiffDirectory {
     count_ = file_.u16(first_);
   }
 
-  /// Where a field's numbers lie, and how many there are of how many bytes; none where there is no such
-  /// field.
+  /// Offset, count and size in bytes of the numbers of a field; none if there is no such field.
   struct Field {
     std::size_t start = 0, count = 0, size = 4;
   };
@@ -116,7 +112,7 @@ class TiffDirectory {
   std::size_t first_ = 0, count_ = 0;
 };
 
-/// Throws where a strip or tile lies beyond the file's end.
+/// Throws if a strip or tile lies beyond the file's end.
 void check_strips(const TiffDirectory& tiff, std::size_t size, const std::string& where) {
   const bool tiled = tiff.find(324).count > 0;
   const auto starts = tiff.find(tiled ? 324 : 273), lengths = tiff.find(tiled ? 325 : 279);
@@ -159,7 +155,7 @@ void append(std::vector<std::byte>& bytes, std::string_view text) {
   for (const char c : text) bytes.push_back(static_cast<std::byte>(c));
 }
 
-/// A still image of an animation's first frame, which OpenCV before 4.11 does not read by itself.
+/// A still image with the first frame of an animation, which OpenCV before 4.11 cannot read.
 std::vector<std::byte> first_frame(const ImageBytes& file, const Chunk& frame, const std::string& where) {
   constexpr std::size_t kFrameHeader = 16, kStillHeader = 22;
   if (frame.size < kFrameHeader) throw Error("image is cut short", where);
@@ -185,7 +181,7 @@ int exif_orientation(std::span<const std::byte> exif) {
     const auto value = TiffDirectory(exif, "EXIF").get(274).value_or(1);
     return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   } catch (const Error&) {
-    return 1;  // an image is readable without it
+    return 1;  // images are readable without it
   }
 }
 
@@ -222,7 +218,7 @@ Image decode_tiff(std::span<const std::byte> bytes, const std::string& where) {
   const TiffDirectory tiff(bytes, where);
   check_image_size(tiff.get(256).value_or(0), tiff.get(257).value_or(0), where);
   check_strips(tiff, bytes.size(), where);
-  return decode_by_opencv(bytes, where, true);  // which turns TIFF by itself
+  return decode_by_opencv(bytes, where, true);  // which rotates TIFF itself
 }
 
 }  // namespace regard

@@ -11,7 +11,7 @@
 #include "regard/core/error.h"
 #include "regard/image/codec.h"
 
-// libjpeg is called directly, since OpenCV hides its warnings' codes and lets it print them.
+// libjpeg is called directly, since OpenCV hides the codes of its warnings and lets it print.
 namespace regard {
 namespace {
 
@@ -27,8 +27,8 @@ struct Handler {
   std::longjmp(handler->escape, 1);
 }
 
-/// A file that lacks nothing but its end mark, or has stray bytes between its parts, is common and harmless.
-/// Missing or wrong image data is not: libjpeg would make grey areas of it.
+/// Files that lack only the end mark, or have stray bytes between segments, are common and harmless. Missing
+/// or wrong image data is not: libjpeg would turn it into grey areas.
 void judge_warning(j_common_ptr info, int level) {
   if (level >= 0) return;
   switch (info->err->msg_code) {
@@ -42,7 +42,7 @@ void judge_warning(j_common_ptr info, int level) {
   }
 }
 
-/// R = C K / 255 with inks as Adobe writes them (255: none); others write them the other way round.
+/// R = C K / 255 with Adobe's inverted inks (255: none); other writers do not invert them.
 void cmyk_to_rgb(const JSAMPLE* cmyk, std::uint8_t* rgb, int width, bool inverted) {
   for (int x = 0; x < width; ++x, cmyk += 4, rgb += 3) {
     const int flip = inverted ? 0 : 255;
@@ -51,8 +51,8 @@ void cmyk_to_rgb(const JSAMPLE* cmyk, std::uint8_t* rgb, int width, bool inverte
   }
 }
 
-/// A decompressor that is always cleaned up. Between setjmp and a longjmp to it there is no C++ object with a
-/// destructor: whatever libjpeg's calls need is a member.
+/// A decompressor that is always cleaned up. No C++ object with a destructor lives between setjmp and
+/// longjmp: everything that libjpeg's calls need is a member.
 class Decompressor {
  public:
   explicit Decompressor(const std::string& where) : where_(where) {
@@ -116,7 +116,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
   jpeg.read_header(bytes);
   check_image_size(jpeg.info().image_width, jpeg.info().image_height, where);
   Image image(static_cast<int>(jpeg.info().image_width), static_cast<int>(jpeg.info().image_height));
-  const int orientation = jpeg.orientation();  // gone once the rows are read
+  const int orientation = jpeg.orientation();  // released once the rows are read
   jpeg.read_rows(image);
   return upright(std::move(image), orientation);
 }

@@ -7,8 +7,7 @@
 #include "regard/image/bytes.h"
 #include "regard/image/codec.h"
 
-// libpng's simplified interface is called directly, since it never prints, while OpenCV's way into libpng
-// does.
+// libpng's simplified interface is called directly, since it never prints, unlike OpenCV's use of libpng.
 namespace regard {
 namespace {
 
@@ -26,7 +25,7 @@ struct Reader {
 
   void read(png_uint_32 format, std::uint8_t* pixels) {
     image.format = format;
-    // Else 16 bit samples without a stated gamma would be taken for linear light.
+    // Otherwise 16-bit samples without a gamma would be treated as linear.
     image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     if (!png_image_finish_read(&image, nullptr, pixels, 0, nullptr)) fail();
   }
@@ -34,7 +33,7 @@ struct Reader {
   [[noreturn]] void fail() const { throw Error(std::string("PNG is damaged: ") + image.message, where); }
 };
 
-/// The chunk "eXIf", which stands before the image's data or after it.
+/// The chunk "eXIf", which may precede or follow the image data.
 int orientation_of(const ImageBytes& file) {
   std::size_t at = 8;
   while (at + 12 <= file.size() && !file.has(at + 4, "IEND")) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kEntry = "regard";
 
-/// What a model file says of itself, as options, so that unknown keys and wrong types are errors.
+/// The metadata of a model file, as options, so that unknown keys and wrong types are errors.
 struct Description {
   std::string name, licence, source;
   std::vector<std::string> labels;
@@ -23,15 +23,15 @@ struct Description {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("name", name, "the model's name");
-    visit("labels", labels, "what the outputs mean, in order");
+    visit("labels", labels, "labels of the outputs, in order");
     visit("chip", chip, "how a face becomes a chip");
-    visit("temperature", temperature, "what logits are divided by before the softmax");
+    visit("temperature", temperature, "temperature: the logits are divided by it before the softmax");
     visit("licence", licence, "of the weights");
     visit("source", source, "of the starting weights");
   }
 };
 
-/// Moves an object out of `json`; an empty one where it is not there.
+/// Moves an object out of `json`; an empty one if it is missing.
 Json take_object(Json& json, const char* key, const std::string& where) {
   if (!json.contains(key)) return Json::object();
   Json value = std::move(json[key]);
@@ -60,7 +60,7 @@ void check_labels(const std::vector<std::string>& labels, const std::string& whe
     throw Error("labels are wrong", where, "one or more, all different", json_shown(labels));
 }
 
-/// Throws Error where parts of the model do not fit together.
+/// Throws Error if the model is inconsistent.
 void check_model(const Model& model, const std::string& where) {
   check_landmarks(model.landmarks, where);
   check_labels(model.labels, where);
@@ -120,7 +120,7 @@ Json patch_of(const std::string& setting) {
   return Json{{key, patch}};
 }
 
-/// Puts words behind others, once.
+/// Appends words to others, once.
 void add_words(std::string& text, const std::string& words) {
   if (words.empty() || text.find(words) != std::string::npos) return;
   text += (text.empty() ? "" : "; ") + words;

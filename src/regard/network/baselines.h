@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// What the paper compares RAN with (Wang et al., IEEE TIP 2020, Table III, Figure 8): the same views through
-/// the same backbone, put together without attention.
+/// The baselines that the paper compares RAN with (Wang et al., IEEE TIP 2020, Table III, Figure 8): the same
+/// views and backbone, fused without attention.
 struct RegionBaselineOptions {
   RegionFeaturesOptions views;
   std::string fusion = "mean_of_scores";
@@ -13,16 +13,16 @@ struct RegionBaselineOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("views", views, "what the network sees of a face");
+    visit("views", views, "the views of a face");
     visit("fusion", fusion,
-          "mean_of_scores, mean_of_features, concatenated_features, or samples (each view is a training "
-          "image of its own; afterwards the first view alone answers)");
-    visit("dropout", dropout, "share of features left out in training, before the classifier");
+          "mean_of_scores, mean_of_features, concatenated_features, or samples (each view is a separate "
+          "training image; at test time only the first view is used)");
+    visit("dropout", dropout, "dropout probability before the classifier");
   }
 };
 
-/// chip: [n, 3, s, s] -> logits [n, classes]. Of views that are scored each for itself: training output
-/// view_logits [n, k, classes].
+/// chip: [n, 3, s, s] -> logits [n, classes]. If views are scored separately: training output view_logits [n,
+/// k, classes].
 template <class Ops>
 Value<Ops> region_baseline(Ops& ops, Value<Ops> chip, int classes, const RegionBaselineOptions& options) {
   const auto features = region_features(ops, chip, options.views);

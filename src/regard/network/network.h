@@ -9,20 +9,20 @@
 #include "regard/network/plain.h"
 #include "regard/network/ran.h"
 
-/// The table of networks: the one place where a network's name becomes its function.
+/// The table of networks, the only place where the name of a network is mapped to its function.
 namespace regard {
 
-/// Everything that makes of a name a network: it stands in recipes and in model files.
+/// Everything that defines a network, as stored in recipes and model files.
 struct NetworkConfig {
   std::string name = "plain";
-  Json options = Json::object();  ///< of the network's own options struct, e.g. PlainOptions
-  int chip_size = 48;             ///< pixels a side of the chips that come in
+  Json options = Json::object();  ///< of options of the network struct, e.g. PlainOptions
+  int chip_size = 48;             ///< side of the input chips, in pixels
   int classes = 8;
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
 
-/// The logits [n, classes] of the network that goes by this name, of chips [n, 3, s, s]. Throws Error for an
-/// unknown network or option.
+/// The logits [n, classes] of the network of this name for chips [n, 3, s, s]. Throws Error for an unknown
+/// network or option.
 template <class Ops>
 Value<Ops> network_logits(Ops& ops, const Value<Ops>& chip, const std::string& name, const Json& given,
                           int classes) {
@@ -54,22 +54,22 @@ void build_network(Ops& ops, const NetworkConfig& config) {
   ops.output("probabilities", ops.softmax(ops.scale(logits, 1 / config.temperature)));
 }
 
-/// What people call the views that the network weighs, in their order; none for networks without attention,
-/// and for those with a single view. Throws Error for an unknown option.
+/// Human-readable names of the views that the network weights, in order; none for networks without attention
+/// or with a single view. Throws Error for an unknown option.
 std::vector<std::string> attended_views(const NetworkConfig& config);
 
-/// The regions that these views are; none where the network has no such, or finds its views by itself and
-/// tells their places in the output "affines".
+/// The regions of these views; none if the network has no regions, or finds its views itself and returns
+/// their places in the output "affines".
 std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
 
-/// Whether the network tells yaw, pitch and roll of every head by itself, in the output "pose".
+/// Whether the network predicts yaw, pitch and roll of every head, in the output "pose".
 bool predicts_pose(const NetworkConfig& config);
 
-/// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
-/// at least two of them. Its parameters are the same.
+/// The network without one of its views, as if the weight of that view were zero; for networks that weight at
+/// least two views. The parameters stay the same.
 NetworkConfig without_view(NetworkConfig config, int view);
 
-/// The network's parameters, outputs and multiply-adds a face.
+/// The network's parameters, outputs and multiply-adds per face.
 SpecOps describe_network(const NetworkConfig& config);
 
 }  // namespace regard

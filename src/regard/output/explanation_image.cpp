@@ -18,16 +18,16 @@ namespace {
 // In pixels. A panel is the face at the left and the rows at the right, between title and legend.
 constexpr int kWidth = 1460, kEdge = 40, kTitle = 104, kFoot = 60;
 constexpr int kFace = 560;                          // side of the square that shows the face
-constexpr double kAround = .14;                     // what is shown around the chip, as a share of its side
+constexpr double kAround = .14;                     // margin around the chip, as a fraction of its side
 constexpr int kRows = kEdge + kFace + 50;           // where rows begin
 constexpr int kBars = 330;                          // length of the longest bar
-constexpr int kPredictions = kWidth - kEdge - 220;  // where the answers without a region begin
+constexpr int kPredictions = kWidth - kEdge - 220;  // where the predictions without a region begin
 constexpr int kHeadings = 30;                       // height of what stands above the rows
 constexpr double kText = 13, kSmallText = 11, kTinyText = 9;  // height of capitals
 
 const cv::Scalar kPaper(250, 250, 248), kInk(38, 42, 50), kPale(120, 126, 136), kTrack(226, 228, 231);
 
-// After Okabe and Ito, to be told apart by everyone; the whole face is grey.
+// The colour-blind-safe palette of Okabe and Ito; the whole face is grey.
 const std::array<cv::Scalar, 8> kRegionColours{{{92, 98, 110},
                                                 {230, 140, 0},
                                                 {40, 150, 225},
@@ -43,7 +43,7 @@ std::string formatted(const char* format, auto... values) {
   return text;
 }
 
-// Nothing is certain: never 100 %.
+// Never 100 %: nothing is certain.
 int percent(float probability) {
   return std::min(99, static_cast<int>(std::lround(100 * probability)));
 }
@@ -53,7 +53,7 @@ struct Row {
   const ExplainedView& view;
   cv::Scalar colour;
   cv::Rect2d place;
-  double strength = 0;  // 0 to 1, how much it counts beside the others
+  double strength = 0;  // 0 to 1, relative to the others
 };
 
 class Panel {
@@ -100,7 +100,7 @@ class Panel {
     return static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
   }
 
-  // What certainty of the answer goes with the view.
+  // The loss of certainty without the view.
   float lost(const ExplainedView& view) const {
     const std::size_t answer = answer_row();
     return explained_.face.probabilities[answer] - view.without[answer];
@@ -162,9 +162,9 @@ class Panel {
   void draw_headings() {
     const double y = kTitle + 14;
     const std::string change = "change in certainty, in points";
-    write_text(canvas_, by_attention_ ? "weight in the answer" : change, {bars(), y}, kSmallText, kPale);
-    write_text(canvas_, by_attention_ ? "answer without it" : "answer when occluded", {kPredictions, y},
-               kSmallText, kPale);
+    write_text(canvas_, by_attention_ ? "weight in the prediction" : change, {bars(), y}, kSmallText, kPale);
+    write_text(canvas_, by_attention_ ? "prediction without it" : "prediction when occluded",
+               {kPredictions, y}, kSmallText, kPale);
   }
 
   double row_height() const {
@@ -219,7 +219,7 @@ class Panel {
     shown.copyTo(canvas_(place));
   }
 
-  // `share` below 0: the other way, drawn pale.
+  // Negative `share`: the bar goes the other way, drawn pale.
   void draw_bar(const cv::Rect2d& track, double share, const cv::Scalar& colour) {
     fill(track, kTrack);
     const double length = track.width * std::clamp(std::abs(share), 0., 1.);
@@ -248,12 +248,12 @@ class Panel {
 
   std::string legend() const {
     if (!by_attention_)
-      return "No attention in this model: each part of the face was occluded in turn, and the model was "
-             "asked again.";
-    std::string text = "Thick bar: how much the region counts in the answer.";
+      return "This model has no attention: each part of the face was occluded in turn, and the model ran "
+             "again.";
+    std::string text = "Thick bar: weight of the region in the prediction.";
     const auto& first = explained_.views.front();
-    if (first.self_attention) text += "  Self-attention: what it counts for by itself.";
-    if (first.relation_attention) text += "  Relation-attention: beside the whole.";
+    if (first.self_attention) text += "  Self-attention: from the region alone.";
+    if (first.relation_attention) text += "  Relation-attention: with the global feature.";
     return text;
   }
 

@@ -11,7 +11,7 @@ namespace regard {
 
 namespace {
 
-// Divided by a whole number, a decimal is printed as short as it was meant.
+// Dividing an integer prints the short decimal.
 double hundredths(double value) {
   return std::round(value * 100) / 100;
 }
@@ -121,7 +121,7 @@ class TableWriter : public FaceWriter {
   }
 
  private:
-  // Long paths lose their beginning: names differ at the end.
+  // Long paths are cut at the beginning: names differ at the end.
   static std::string padded(std::string text, std::size_t width) {
     for (auto& c : text)
       if (static_cast<unsigned char>(c) < ' ') c = '?';
@@ -145,12 +145,12 @@ class TableWriter : public FaceWriter {
     return text + most_telling(face);
   }
 
-  // The region that counts most beside the whole face.
+  // The region with the largest weight, other than the whole face.
   static std::string most_telling(const Face& face) {
     if (face.views.size() < 2) return "";
     const auto most = std::max_element(face.views.begin() + 1, face.views.end(),
                                        [](const auto& a, const auto& b) { return a.weight < b.weight; });
-    return formatted("; looks most at %s, %.0f %%", most->name.c_str(), 100 * most->weight);
+    return formatted("; largest weight:  %s, %.0f %%", most->name.c_str(), 100 * most->weight);
   }
 
   const std::vector<std::string>& labels_;

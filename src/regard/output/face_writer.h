@@ -10,7 +10,7 @@
 /// How recognised faces are written to standard output.
 namespace regard {
 
-/// One image and what was found in it.
+/// One image and its faces.
 struct RecognizedImage {
   std::string file;
   int width = 0, height = 0;
@@ -21,7 +21,7 @@ struct RecognizedImage {
 class FaceWriter {
  public:
   virtual ~FaceWriter() = default;
-  /// What stands before the first image.
+  /// The text before the first image.
   virtual std::string header() const { return {}; }
   virtual std::string text(const RecognizedImage& image) const = 0;
 };
@@ -29,7 +29,7 @@ class FaceWriter {
 /// A face as JSON.
 Json to_json(const Face& face, const std::vector<std::string>& labels);
 
-/// Probabilities, or numbers of another kind, under their labels.
+/// Probabilities, or other numbers, by label.
 Json by_label(std::span<const float> values, const std::vector<std::string>& labels);
 
 /// format: table, json or csv. `file_width`: room for file names in the table, in characters. Throws Error

@@ -20,7 +20,7 @@ constexpr const char* kDetector = "yunet-2023mar.onnx";
 constexpr const char* kFaceMesh = "mediapipe-face-landmark.tflite";
 constexpr const char* kEnding = ".safetensors";
 
-/// The folder that holds the library (or the program that it is linked into).
+/// The folder of the library (or of the program that it is linked into).
 std::filesystem::path library_folder() {
   Dl_info info;
   if (!dladdr(reinterpret_cast<const void*>(&models_folder), &info) || !info.dli_fname) return {};
@@ -35,7 +35,7 @@ std::filesystem::path shipped_folder() {
   return REGARD_SOURCE_MODELS;
 }
 
-/// What is there of the two; the second where neither is.
+/// The first if it exists, else the second.
 std::filesystem::path either(const std::filesystem::path& first, const std::filesystem::path& second) {
   return std::filesystem::exists(first) ? first : second;
 }
@@ -58,7 +58,7 @@ struct Recognizer::Impl {
   HeadPoseEstimator head_pose;
   Engine engine;
   std::vector<std::string> names;        // of the views
-  std::optional<RegionOptions> regions;  // where they lie; none where the network tells it of every face
+  std::optional<RegionOptions> regions;  // where they lie; none if the network tells it of every face
 
   Impl(Model loaded, const RecognizerOptions& options)
       : model(std::move(loaded)),
