@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<const char*, kMarks> kNames{"upper",        "bottom", "left-right",
                                                  "glasses-mask", "none",   "skip"};
 
-// In the file's header, so that no other program's database is taken for one of ours.
+// Stored in the header of the file, to recognise our databases.
 constexpr int kApplication = 0x52474d4b, kVersion = 1;
 constexpr int kPatience = 5000;  // milliseconds that another program's writing is waited for
 
@@ -27,7 +27,7 @@ constexpr const char* kSchema =
     "CREATE TABLE strokes (id INTEGER PRIMARY KEY AUTOINCREMENT, place INTEGER NOT NULL, before INTEGER,"
     "  after INTEGER NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);";
 
-/// SHA-256 over the sorted names, a line each: by what a set of images is known again.
+/// SHA-256 over the sorted names, one per line; identifies a set of images.
 std::string hash_of(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   std::string text;
@@ -118,7 +118,7 @@ class Statement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
-/// Undone where it is left before `commit`.
+/// Rolled back unless `commit` is called.
 class Transaction {
  public:
   explicit Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
@@ -171,7 +171,7 @@ MarkedImage image_of(const Statement& row) {
   return image;
 }
 
-/// The one number that a question has for an answer.
+/// The single number that a query returns.
 std::int64_t number(const Database& database, const char* sql) {
   Statement query(database, sql);
   if (!query.next()) throw Error("is no database of marks", database.path());

@@ -21,7 +21,7 @@ Landmarks in_pixels(Landmarks places, int side) {
   return places;
 }
 
-/// What looks at chips in one thread.
+/// The estimators of one thread.
 struct Worker {
   HeadPoseEstimator estimator;
   Detector detector;

@@ -22,7 +22,7 @@ bool is_person(const std::string& name) {
          number_of(name.substr(2));
 }
 
-/// None for a name like no other.
+/// None for an unknown name.
 std::optional<SourceImage> image_of(const std::string& name) {
   std::string code = name.substr(0, name.find_last_of('.'));
   for (char& letter : code) letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));

@@ -22,30 +22,30 @@
 /// hashes (56 hexadecimal digits) of its original release. What RAF-DB's types 1 to 3 stand for is not said,
 /// and their counts (156, 141, 140) are in no order those of the paper's Table I: they stay numbers.
 ///
-/// Read leniently: any line ends, blank lines, images named twice, a header, any or no extension (images
-/// match by their name without it, and without RAF-DB's "_aligned"), commas instead of blanks.
+/// The parser is lenient: any line ends, blank lines, duplicate images, a header, any or no extension (images
+/// match by name without it, and without RAF-DB's "_aligned"), commas instead of blanks.
 namespace regard {
 
 /// An image that a list names.
 struct ListedImage {
   std::string name;  ///< without folder and extension, as it stands there: "3_fer0000000"
   std::string type;  ///< of occlusion: "upper", "bottom", "left-right", "glasses-mask"; a number where
-                     ///< the list has others; empty where it has none
+                     ///< the list has others; empty if it has none
   bool may_be_header = false;  ///< stands in the first line and does not look like an image's name
 };
 
-/// Throws Error where the file cannot be read or names nothing.
+/// Throws Error if the file cannot be read or is empty.
 std::vector<ListedImage> read_list(const std::filesystem::path& path);
 
 /// The images of a split that a list names.
 struct ListMatch {
   std::vector<std::size_t> members;  ///< indices into the split's names, ascending, each once
-  std::vector<std::string> types;    ///< of each member; empty where the list has none
+  std::vector<std::string> types;    ///< of each member; empty if the list has none
   std::size_t absent = 0;            ///< different names in the list that the split does not have
 };
 
-/// `names`: the split's images. An image's label before its name ("3_") is left out where that is needed to
-/// find it. Throws Error naming `where` if the list names none of the images.
+/// `names`: the split's images. A label before the name ("3_") is ignored if necessary. Throws Error naming
+/// `where` if the list names none of the images.
 ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::string> names,
                      const std::string& where);
 

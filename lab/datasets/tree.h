@@ -12,23 +12,23 @@ namespace regard {
 /// slashes. Not thread safe.
 class Tree {
  public:
-  /// Throws Error where there is neither, or the .zip cannot be read.
+  /// Throws Error if there is neither, or the .zip cannot be read.
   static std::unique_ptr<Tree> open(const std::filesystem::path& source);
 
   virtual ~Tree() = default;
 
   /// Whether there is a file of that name.
   virtual bool has(const std::string& name) = 0;
-  /// The file's bytes; nothing where it is missing. Throws Error where it cannot be read.
+  /// The file's bytes; nothing if it is missing. Throws Error if it cannot be read.
   virtual std::optional<std::string> read(const std::string& name) = 0;
-  /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none where
-  /// it is missing.
+  /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none if it
+  /// is missing.
   virtual std::vector<std::string> files(const std::string& folder) = 0;
   virtual std::vector<std::string> folders(const std::string& folder) = 0;
   /// How messages name the file.
   virtual std::string place(const std::string& name) const = 0;
 
-  /// The bytes of a file that must be there. Throws Error where it is missing.
+  /// The bytes of a file that must be there. Throws Error if it is missing.
   std::string text(const std::string& name);
 };
 

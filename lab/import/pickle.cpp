@@ -81,7 +81,7 @@ bool is_known(const std::string& name) {
          (name.starts_with("torch.") && name.ends_with("Storage") && std::ranges::count(name, '.') == 1);
 }
 
-/// The machine that a pickle is a program for: a stack of values, marks in it, and a memo.
+/// The stack machine that executes pickles: a stack of values with marks, and a memo.
 class Reader {
  public:
   Reader(std::span<const std::byte> bytes, const std::string& where)
@@ -454,7 +454,7 @@ PickledTensor read_tensor(const Pickle& pickle, const PickleValue& tensor, const
           .strides = read_sizes(pickle, part(pickle, tensor, 3), where)};
 }
 
-/// The dict that stands under `key` in another; nothing where there is none.
+/// The dict that stands under `key` in another; nothing if there is none.
 const PickleValue* inner_dict(const Pickle& pickle, std::string_view key) {
   const auto& items = pickle.whole().items;
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {

@@ -11,8 +11,8 @@
 
 namespace regard {
 
-/// A value of a pickle, Python's format for objects. Only data are read: no code that the pickle names is
-/// ever looked up or run.
+/// A value of a pickle, Python's format for objects. Only data is read: code that the pickle names is never
+/// looked up or run.
 struct PickleValue {
   enum class Kind {
     none,
@@ -35,7 +35,7 @@ struct PickleValue {
 struct Pickle {
   std::vector<PickleValue> values;
   std::size_t root = 0;    ///< the place of the whole
-  std::size_t length = 0;  ///< bytes of the pickle; what comes behind them is not looked at
+  std::size_t length = 0;  ///< length of the pickle in bytes; anything after it is ignored
 
   const PickleValue& whole() const { return values[root]; }
 };
@@ -60,11 +60,11 @@ struct PickledTensor {
   Shape shape, strides;
 };
 
-/// All storages of which the pickle speaks, those of tensors beside the state dict, too; by their keys.
+/// All storages in the pickle, by key, including those of tensors outside the state dict.
 std::map<std::string, PickledStorage> read_storages(const Pickle& pickle);
 
 /// The tensors of a state dict by name: of the whole, or of its entry `state_dict`, `model_state_dict`,
-/// `model` or `net`. Throws Error where there is none with a tensor.
+/// `model` or `net`. Throws Error if there is none with a tensor.
 std::map<std::string, PickledTensor> read_state_dict(const Pickle& pickle, const std::string& where);
 
 }  // namespace regard

@@ -4,7 +4,7 @@
 
 namespace regard {
 
-/// What training makes small: the cross-entropy with the targets, and what is added to it.
+/// The training loss: the cross-entropy with the targets, and additional terms.
 struct LossOptions {
   std::string scored = "face";
   float region_bias = 0;
@@ -23,27 +23,26 @@ struct LossOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("scored", scored, "face, or views: every view's own answer, as if it were an image of its own");
+    visit("scored", scored,
+          "face, or views: classify every view separately, as if it were an image of its own");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
-    visit("margin", margin, "by which the best region shall outweigh the whole face");
-    visit("biased", biased, "the weights that the region-biased loss is put on: self or view");
+    visit("margin", margin, "margin by which the best region should outweigh the whole face");
+    visit("biased", biased, "weights that the region-biased loss applies to: self or view");
     visit("view_likelihood", view_likelihood,
-          "weight of the loss that moves attention to the views that are right; 0: none");
-    visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own answer; 0: none");
+          "weight of the loss that moves attention to the views that are correct; 0: none");
+    visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own prediction; 0: none");
     visit("ranking", ranking,
-          "phanet: weight of the loss by which a scale shall be surer than the last; 0: none");
-    visit("ranking_margin", ranking_margin, "by how much surer, in probability");
-    visit("pose", pose, "phanet: weight of the head pose's loss, on faces of which it is known; 0: none");
+          "phanet: weight of the loss that makes each scale more confident than the previous one; 0: none");
+    visit("ranking_margin", ranking_margin, "margin of the ranking loss, in probability");
+    visit("pose", pose, "phanet: weight of the head pose loss, on faces with known pose; 0: none");
     visit("learned_weights", learned_weights,
-          "weigh expression, attention (scales and ranking) and pose by learned uncertainty, from these "
-          "weights on");
-    visit("guide", guide,
-          "phanet: weight, at first, of the loss that holds proposals about a place; 0: none");
-    visit("guide_to", guide_to,
-          "which place: response (where the map responds most) or landmarks (the middle of the face's)");
-    visit("guide_until", guide_until, "share of the steps at which that weight has fallen to 0");
+          "weight expression, attention (scales and ranking) and pose by learned uncertainty, starting from "
+          "these weights");
+    visit("guide", guide, "phanet: initial weight of the loss that guides proposals to a target; 0: none");
+    visit("guide_to", guide_to, "target: response (the maximum of the map) or landmarks (their mean)");
+    visit("guide_until", guide_until, "fraction of the steps after which that weight is 0");
     visit("saturation", saturation,
-          "phanet: weight of the loss that keeps proposals off their bounds; 0: none");
+          "phanet: weight of the loss that keeps proposals away from their bounds; 0: none");
   }
 };
 

@@ -9,10 +9,11 @@
 #include "lab/recipe/loss_options.h"
 #include "regard/core/options.h"
 
-/// Recipes are without torch, so that the program can read them, too.
+/// Recipes do not depend on torch, so that the program can read them.
 namespace regard {
 
-/// Stochastic gradient descent with momentum, its rate by a schedule, and a moving average of the weights.
+/// Stochastic gradient descent with momentum, a learning rate schedule, and an exponential moving average
+/// (EMA) of the weights.
 struct OptimizerOptions {
   std::string schedule = "one_cycle";
   float learning_rate = 0.02f;
@@ -31,27 +32,31 @@ struct OptimizerOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("schedule", schedule,
-          "of the rate: one_cycle (it rises, then falls to 0; Smith & Topin, 2019) or steps (it drops after "
-          "some epochs)");
+          "learning rate schedule: one_cycle (rises, then falls to 0; Smith & Topin, 2019) or steps (drops "
+          "at milestones)");
     visit("learning_rate", learning_rate, "highest learning rate");
     visit("warmup", warmup,
-          "one_cycle: share of the steps in which the rate rises, by half a cosine; then it falls to 0");
-    visit("initial_fraction", initial_fraction, "one_cycle: the first rate, as a share of the highest");
-    visit("milestones", milestones, "steps: the epochs after which the rate drops");
-    visit("gamma", gamma, "steps: what the rate is multiplied by then");
+          "one_cycle: fraction of the steps in which the learning rate rises, by half a cosine; then it "
+          "falls to 0");
+    visit("initial_fraction", initial_fraction,
+          "one_cycle: initial learning rate, as a fraction of the highest");
+    visit("milestones", milestones, "steps: epochs after which the learning rate drops");
+    visit("gamma", gamma, "steps: factor of each drop");
     visit("momentum", momentum, "of the gradient");
-    visit("nesterov", nesterov, "momentum in Nesterov's form, else the plain one");
-    visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
-    visit("max_grad_norm", max_grad_norm, "longest gradient, all parameters together; 0: no limit");
-    visit("ema_decay", ema_decay, "decay a step of the moving average of the weights, which is what is kept");
+    visit("nesterov", nesterov, "use Nesterov momentum");
+    visit("weight_decay", weight_decay,
+          "weight decay weight decay of matrices and kernels; biases and batch norms have none");
+    visit("max_grad_norm", max_grad_norm, "maximum norm of the gradient over all parameters; 0: no limit");
+    visit("ema_decay", ema_decay,
+          "decay per step of the exponential moving average of the weights, which becomes the model");
     visit("lr_scale_layers", lr_scale_layers,
-          "layers whose names begin so learn at a higher rate, e.g. those that begin at random behind others "
-          "that do not");
-    visit("lr_scale", lr_scale, "what the rate is multiplied by for them");
+          "parameter group with a learning rate of its own: layers whose names start with one of these, e.g. "
+          "layers without pretrained weights");
+    visit("lr_scale", lr_scale, "factor of the learning rate of lr_scale_layers");
   }
 };
 
-/// One experiment: everything that decides what weights come out, besides the data.
+/// One experiment: everything that determines the weights, other than the data.
 struct Recipe {
   std::string name = "run";
   std::string network = "plain";
@@ -76,46 +81,47 @@ struct Recipe {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("name", name, "what the model is called");
-    visit("network", network, "the network, from the table of networks");
-    visit("options", options, "the network's own options");
-    visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. flip_tta");
+    visit("name", name, "name of the model");
+    visit("network", network, "name in the table of networks");
+    visit("options", options, "options of the network");
+    visit("deploy", deploy, "options that differ when the trained network is used, e.g. flip_tta");
     visit("start", start,
-          "model file whose weights of the same name and shape are taken, a classifier's also for several "
-          "times as many features; empty: none");
+          "model file to initialise from: weights with the same name and shape are used, those of a "
+          "classifier also for a multiple of its features; empty: none");
     visit("start_as", start_as,
-          "layers that take another layer's weights from the start, e.g. {view_fc = \"fc\"}");
-    visit("fresh", fresh, "layers that begin at random though the start has them, e.g. fc, the classifier");
+          "layers initialised from another layer of the start, e.g. {view_fc = \"fc\"}");
+    visit("fresh", fresh,
+          "layers initialised at random although the start has them, e.g. fc, the classifier");
     visit("reestimate_batch_norm", reestimate_batch_norm,
-          "give a start's batch norms the data's statistics first, keeping what they compute");
+          "re-estimate the batch norm statistics of the start on the data first, without changing the "
+          "function");
     visit("train_from", train_from,
-          "name of the first layer that is trained; those before it in the network stay as the start has "
-          "them, their batch norms too; empty: all are trained");
+          "name of the first layer that is trained; earlier layers and their batch norms are frozen; empty: "
+          "all are trained");
     visit("batch_norm", batch_norm,
-          "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
-          "start brings, which stay as they are");
+          "statistics used by batch norms in training: batch, or running (those of the start, frozen)");
     visit("supervision", supervision, "soft_labels (label distribution) or majority");
-    visit("epochs", epochs, "passes over the training part");
-    visit("batch", batch, "images a step");
-    visit("seed", seed, "of fresh weights, order, augmentation and dropout");
-    visit("images", images, "train on so many images only, drawn by the seed; 0: all");
+    visit("epochs", epochs, "passes over the training split");
+    visit("batch", batch, "images per step");
+    visit("seed", seed, "seed of initial weights, order, augmentation and dropout");
+    visit("images", images, "number of training images, sampled with the seed; 0: all");
     visit("oversample", oversample,
-          "draw an epoch's images, with repetitions, so that every class comes equally often; of images with "
-          "a majority label");
-    visit("precision", precision, "of convolutions in training: f32 or bf16");
-    visit("loss", loss, "what training makes small");
-    visit("optimizer", optimizer, "how weights are changed");
-    visit("augment", augment, "how images are varied");
+          "sample the images of an epoch with replacement so that all classes are equally frequent; needs "
+          "majority labels");
+    visit("precision", precision, "precision precision of convolutions in training: f32 or bf16");
+    visit("loss", loss, "loss terms");
+    visit("optimizer", optimizer, "optimizer settings");
+    visit("augment", augment, "augmentation");
   }
 };
 
-/// Reads a recipe: a TOML file, or the same as a .json. Its key `base` names another recipe, relative to the
-/// recipe's folder, of which it says the differences. A relative `start` is relative to the folder of the
-/// file that says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong type or
-/// out of range, and for recipes that are based on themselves.
+/// Reads a recipe: a TOML file, or the same as a .json. Its key `base` names another recipe, relative to its
+/// folder, to which it adds the differences. A relative `start` is relative to the folder of the file that
+/// says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong type or out of
+/// range, and for recipes that are based on themselves.
 Recipe read_recipe(const std::filesystem::path& path);
 
-/// What a recipe's file and those it is based on say, unchecked: see read_recipe.
+/// The merged text of a recipe and its bases, unchecked: see read_recipe.
 Json read_recipe_text(const std::filesystem::path& path);
 
 /// Throws Error for the first value that is out of its range.

@@ -46,7 +46,7 @@ fs::path ImageSetSource::pack(const ImageSetKey& key) {
   const bool aligned_given = found != options_.data.end() && key.aligned;
   if (found == options_.data.end()) found = options_.data.find(key.dataset);
   if (found == options_.data.end())
-    throw Unavailable("needs " + key.dataset + ", which is not at hand (--data " + key.dataset + "=DIR)");
+    throw Unavailable("needs " + key.dataset + ", which is not available (--data " + key.dataset + "=DIR)");
   const auto& source = found->second;
   if (is_packed(source)) {
     if (key.aligned && !aligned_given)
@@ -81,13 +81,13 @@ std::shared_ptr<const EvaluatedSet> ImageSetSource::load(const ImageSetKey& key,
   }
   const auto packed = PackedDataset::open(file);
   if (std::find(packed.splits().begin(), packed.splits().end(), options_.split) == packed.splits().end())
-    throw Unavailable(key.dataset + " has no part '" + options_.split + "' at hand");
+    throw Unavailable(key.dataset + " has no split '" + options_.split + "'");
   loaded->set = sampled(load_evaluation_set("", file, options_.split, 0), options_.images);
   loaded->hash = packed.sha256();
   return known = std::move(loaded);
 }
 
-/// Empty where there is none.
+/// Empty if there is none.
 fs::path ImageSetSource::list_of(const std::string& dataset, const std::string& column) const {
   for (const auto& list : options_.lists)
     if (list.name == column) return list.file;
@@ -109,7 +109,7 @@ ColumnImages ImageSetSource::by_pose(const ImageSetKey& key, float degrees) {
   for (std::size_t i = 0; i < poses.size(); ++i)
     if (poses[i] && std::max(std::abs(poses[i]->yaw), std::abs(poses[i]->pitch)) > degrees)
       column.rows.push_back(i);
-  if (column.rows.empty()) throw Unavailable("no face is turned so far");
+  if (column.rows.empty()) throw Unavailable("no face has such a pose");
   return column;
 }
 

@@ -11,12 +11,12 @@
 
 namespace regard {
 
-/// Why a row cannot be run here; no failure.
+/// The reason why a row cannot be run; not a failure.
 struct Unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Which images: of a data set, aligned or not, with the heads' poses or without.
+/// Identifies a set of images: the data set, aligned or not, with or without head poses.
 struct ImageSetKey {
   std::string dataset;
   bool aligned = false;
@@ -25,7 +25,7 @@ struct ImageSetKey {
   std::string name() const { return dataset + (aligned ? "-aligned" : ""); }
 };
 
-/// Images that are measured, and how they came about, for the report.
+/// Images for evaluation, with a description for the report.
 struct EvaluatedSet {
   EvaluationSet set;
   std::string hash;   ///< of the packed file
@@ -39,7 +39,7 @@ struct ColumnImages {
   std::string words;  ///< e.g. "list pose_30.txt"
 };
 
-/// The data at hand, packed as the rows want it.
+/// The available data, packed as the rows need it.
 class ImageSetSource {
  public:
   struct Options {
@@ -48,20 +48,19 @@ class ImageSetSource {
     std::vector<SubsetList> lists;                      ///< columns' lists of images
     std::filesystem::path shipped_lists;                ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
     std::string split = "valid";
-    std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
+    std::int64_t images = 0;  ///< evaluate this many images only, sampled with a fixed seed; 0: all
     std::filesystem::path detector, face_mesh;
-    void (*say)(const std::string& line) = nullptr;  ///< told what takes long
+    void (*say)(const std::string& line) = nullptr;  ///< reports slow steps
   };
 
   explicit ImageSetSource(Options options) : options_(std::move(options)) {}
 
-  /// The packed file to train on; packed now where it was not. Throws Unavailable where the data set is not
-  /// at hand.
+  /// The packed file to train on; packs it if necessary. Throws Unavailable if the data set is missing.
   std::filesystem::path pack(const ImageSetKey& key);
 
   /// The images of a column. "all": the split. "occlusion": its list, else all of them with synthetic
   /// occluders over them. "pose30", "pose45": the list (the given one, else the shipped one), else by the
-  /// head poses that the packed file has. Throws Unavailable where there is none of that.
+  /// head poses that the packed file has. Throws Unavailable if there is none.
   ColumnImages column(const ImageSetKey& key, const std::string& column);
 
  private:
@@ -73,8 +72,8 @@ class ImageSetSource {
   std::map<std::pair<ImageSetKey, bool>, std::shared_ptr<const EvaluatedSet>> loaded_;
 };
 
-/// A packed data set of made images, each label a pattern, with landmarks and head poses: for trying things
-/// out without data. `dataset`: a name of the table of data sets.
+/// Writes a packed data set of generated images, with a pattern per label, landmarks and head poses, for
+/// trials without data. `dataset`: a name of the table of data sets.
 void write_made_images(const std::string& dataset, const std::filesystem::path& out, std::uint64_t seed);
 
 }  // namespace regard

@@ -17,13 +17,14 @@ struct TableText {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("title", manifest.title, "");
-    visit("about", manifest.about, "what is varied, in a sentence or two");
-    visit("kind", manifest.kind, "what it becomes: table, bars, curve, confusion, attention, scales or time");
-    visit("paper", manifest.paper, "the paper that it belongs to");
-    visit("posed", manifest.posed, "whether its data is packed with the heads' poses");
-    visit("across", manifest.across, "curve: what its horizontal axis is");
-    visit("dataset", manifest.dataset, "where it is trained and measured");
-    visit("split", manifest.split, "the paper's part of the data set");
+    visit("about", manifest.about, "what is varied, in one or two sentences");
+    visit("kind", manifest.kind,
+          "form of the report: table, bars, curve, confusion, attention, scales or time");
+    visit("paper", manifest.paper, "citation of the paper");
+    visit("posed", manifest.posed, "whether the data is packed with head poses");
+    visit("across", manifest.across, "curve: label of the horizontal axis");
+    visit("dataset", manifest.dataset, "data set for training and evaluation");
+    visit("split", manifest.split, "the paper's split");
     visit("columns", manifest.columns, "all, occlusion, pose30, pose45 or milliseconds");
     visit("row", row, "its rows");
   }

@@ -7,7 +7,7 @@
 
 #include "regard/core/options.h"
 
-/// From a paper's table or figure to the same of our own runs.
+/// A table or figure of a paper, to be reproduced by our own runs.
 namespace regard {
 
 /// One row of a table; of a figure one bar, point or matrix.
@@ -28,22 +28,23 @@ struct ManifestRow {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("label", label, "what the row is called");
-    visit("recipe", recipe, "what is trained, relative to the table's file; empty: nothing of ours");
-    visit("mean_of", mean_of, "labels of rows before it, whose probabilities are averaged instead");
-    visit("dataset", dataset, "where it is measured, if not as the table says");
-    visit("train_on", train_on, "where it is trained, if elsewhere");
-    visit("split", split, "the paper's part of the data set, if not as the table says");
+    visit("label", label, "label of the row");
+    visit("recipe", recipe, "recipe, relative to the file of the table; empty: nothing is run");
+    visit("mean_of", mean_of, "labels of earlier rows whose probabilities are averaged");
+    visit("dataset", dataset, "data set for evaluation, if it differs from the table's");
+    visit("train_on", train_on, "data set for training, if it differs");
+    visit("split", split, "the paper's split, if it differs from the table's");
     visit("aligned", aligned, "whether faces are aligned");
-    visit("evaluate", evaluate, "options of the network that differ when it is measured");
+    visit("evaluate", evaluate, "options of the network that differ in evaluation");
     visit("paper", paper, "the paper's numbers, by column");
-    visit("beside", beside, "label of the row that the gain is over; empty: the first one; its own: none");
+    visit("beside", beside,
+          "label of the row that the gain is relative to; empty: the first one; its own label: none");
     visit("series", series, "curve: the line that the point belongs to");
-    visit("x", x, "curve: where the point lies; none: a line all across");
-    visit("note", note, "what else is to be said of it");
+    visit("x", x, "curve: x of the point; none: a horizontal line");
+    visit("note", note, "a remark");
   }
 
-  /// Whether there is nothing to run: another method's number.
+  /// Whether there is nothing to run, only a published number.
   bool is_quoted() const { return recipe.empty() && mean_of.empty(); }
 };
 

@@ -110,7 +110,7 @@ std::string start_words(const Protocol& protocol) {
   return words;
 }
 
-/// What differs from the paper, thing by thing: what, there, here.
+/// The differences from the paper: what, there, here.
 std::vector<std::array<std::string, 3>> differences(const TableResult& table,
                                                     const Reproduction::Options& options) {
   std::vector<std::array<std::string, 3>> lines;
@@ -133,12 +133,12 @@ std::string warning(const TableResult& table, const Reproduction::Options& optio
   const auto lines = differences(table, options);
   if (lines.empty()) return "";
   std::string text =
-      "The paper's numbers and ours cannot be compared as such: ours come from other images or shorter runs "
-      "(below: everything that differs). Compare rows of one column with each other: they share all of it.";
+      "The paper's numbers and ours cannot be compared directly: ours come from other images or shorter runs "
+      "(all differences are listed below). Rows of one column can be compared with each other.";
   if (start_words(options.protocol).find("has been trained on") != std::string::npos)
     text +=
-        " The start has seen this kind of labels before, so that all rows begin near to where they can get, "
-        "and what tells them apart is less than from a start that has only seen faces.";
+        " The start was trained on such labels, so all rows begin close to their final accuracy, and differ "
+        "less than from a start that has only seen faces.";
   return text;
 }
 
@@ -196,9 +196,9 @@ std::string table_html(const TableResult& table) {
 
 std::string facts_html(const std::vector<std::array<std::string, 3>>& lines, const std::string& what) {
   if (lines.empty()) return "";
-  std::string html = "<h2>What differs from the " + what +
-                     "</h2><div class='scroll'><table class='facts'><tr><th class='left'>"
-                     "<th class='left'>as the recipe states it<th class='left'>here</tr>";
+  std::string html = "<h2>Differences from the " + what +
+                     "</h2><div class='scroll'><table class='facts'><tr><th class='left'><th class='left'>in "
+                     "the recipe<th class='left'>here</tr>";
   for (const auto& line : lines)
     html += "<tr><td>" + escape_html(line[0]) + "<td>" + escape_html(line[1]) + "<td>" +
             escape_html(line[2]) + "</tr>";
@@ -231,19 +231,20 @@ std::string chart_name(const TableResult& table, const Chart& chart) {
 /// Of tables whose networks look in scales, what these weigh and where they lie.
 std::string scales_table(const TableResult& table) {
   std::string lines;
-  const auto told = [](const Spread& spread) {
+  const auto shown = [](const Spread& spread) {
     return fixed(spread.mean, 3) + " (" + fixed(spread.std, 3) + ")";
   };
   for (const auto& result : table.rows) {
     if (!result.skip_reason.empty() || !result.scales) continue;
     for (const auto& scale : result.scales->views)
-      lines += "| " + result.row.label + " | " + scale.name + " | " + told(scale.weight) + " | " +
-               told(scale.place->x) + " | " + told(scale.place->y) + " | " + told(scale.place->side) + " | " +
+      lines += "| " + result.row.label + " | " + scale.name + " | " + shown(scale.weight) + " | " +
+               shown(scale.place->x) + " | " + shown(scale.place->y) + " | " + shown(scale.place->side) + " | " +
                percent(scale.without->accuracy()) + " | " + fixed(result.scales->entropy, 3) + " |\n";
   }
   if (lines.empty()) return "";
-  return "Of each scale, the mean over all images and the standard deviation from face to face; places are "
-         "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n"
+  return "For each scale, the mean and the standard deviation over all images; places are fractions of the "
+         "chip; the entropy is that of the gate, 1 if all scales always have the same weight.\n"
+         "\n"
          "| row | scale | weight | centre, x | centre, y | side | accuracy without, % | entropy |\n"
          "|---|---|---|---|---|---|---|---|\n" +
          lines + "\n";
@@ -265,11 +266,11 @@ std::string html_table(const TableResult& table, const Reproduction::Options& op
          "<p class='soft'>" + escape_html(joined(image_lines(table), "; ")) +
          (manifest.kind == "time"
               ? ""
-              : ". Small print: 95 % intervals, Wilson's of shares; of gains over the first row (or the one "
-                "that the table names), resampled over the same images.") +
+              : ". Small print: 95 % intervals, Wilson's for proportions; bootstrap over the same images for "
+                "gains over the first row (or the one that the table names).") +
          "</p>" + figures_html(table) +
          facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") +
-         runs_html(table, options) + "<footer>Made by regard reproduce " + escape_html(manifest.name) +
+         runs_html(table, options) + "<footer>Written by regard reproduce " + escape_html(manifest.name) +
          (manifest.paper.empty() ? "" : ". The paper: " + escape_html(manifest.paper)) +
          ".</footer></body></html>\n";
 }
@@ -331,20 +332,20 @@ std::string csv_table(const TableResult& table, const Reproduction::Options& opt
   for (const auto& result : table.rows)
     for (const auto& column : table.manifest.columns) {
       const auto* cell = cell_of(result, column);
-      const bool told = cell && cell->skip_reason.empty();
-      const auto interval = told ? cell->metrics.accuracy_interval() : Interval{};
+      const bool known = cell && cell->skip_reason.empty();
+      const auto interval = known ? cell->metrics.accuracy_interval() : Interval{};
       csv << table.manifest.name << ',' << csv_field(result.row.label) << ',' << column << ','
-          << paper_words(result.row, column, "") << ',' << (told ? number(cell->metrics.accuracy()) : "")
-          << ',' << (told ? number(interval.low) : "") << ',' << (told ? number(interval.high) : "") << ','
-          << (told ? std::to_string(cell->metrics.count()) : "");
-      if (told && cell->gain)
+          << paper_words(result.row, column, "") << ',' << (known ? number(cell->metrics.accuracy()) : "")
+          << ',' << (known ? number(interval.low) : "") << ',' << (known ? number(interval.high) : "") << ','
+          << (known ? std::to_string(cell->metrics.count()) : "");
+      if (known && cell->gain)
         csv << ',' << number(cell->gain->difference) << ',' << number(cell->gain->interval.low) << ','
             << number(cell->gain->interval.high);
       else
         csv << ",,,";
       csv << ',' << (result.milliseconds ? number(*result.milliseconds) : "") << ',' << result.row.dataset
           << ',' << options.image_sets.split << ',' << (result.row.aligned ? "yes" : "no") << ','
-          << csv_field(told ? cell->images : "") << ',' << csv_field(result.run) << ',' << result.model_hash
+          << csv_field(known ? cell->images : "") << ',' << csv_field(result.run) << ',' << result.model_hash
           << ',' << csv_field(cell && !cell->skip_reason.empty() ? cell->skip_reason : result.skip_reason)
           << '\n';
     }

@@ -53,7 +53,7 @@ std::vector<float> of_labels(const std::vector<float>& predicted, const std::vec
 
 void expect_not_stopped(const Reproduction::Options& options) {
   if (options.stopped && options.stopped())
-    throw Error("stopped; the same command goes on from here", options.folder.string());
+    throw Error("stopped; give the same command again to continue", options.folder.string());
 }
 
 SetPredictions run_engine(const Model& model, const EvaluationSet& set,
@@ -84,7 +84,7 @@ ImageSetKey image_set_of(const ManifestRow& row) {
   return {row.dataset, row.aligned, row.posed};
 }
 
-/// The lines of a .jsonl; none where there is no such file.
+/// The lines of a .jsonl; none if there is no such file.
 std::vector<Json> read_lines(const fs::path& file) {
   if (!fs::exists(file)) return {};
   std::vector<Json> lines;
@@ -119,7 +119,7 @@ const RowResult* find_row(const std::vector<RowResult>& rows, const std::string&
   return nullptr;
 }
 
-/// The gains that can be told by now: of rows over the one that each stands beside, which may come later.
+/// The gains known so far; the row that a gain is relative to may come later.
 void compare_rows(TableResult& table) {
   for (auto& result : table.rows) {
     const auto* first =
@@ -198,7 +198,7 @@ void Reproduction::train(const ManifestRow& row, RowResult& result) {
     write_text_atomically(folder / "recipe.json", to_json(recipe).dump(2) + "\n");
     if (!options_.train) throw Unavailable("not yet trained: " + (folder / "recipe.json").string());
     options_.train({folder, folder / "recipe.json", pack});
-    if (!is_trained(folder, recipe.epochs)) throw Error("training has not come to its end", folder.string());
+    if (!is_trained(folder, recipe.epochs)) throw Error("training is not finished", folder.string());
   }
   fs::remove(folder / "checkpoint.safetensors");
   result.losses = read_lines(folder / "losses.jsonl");

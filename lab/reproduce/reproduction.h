@@ -13,20 +13,20 @@
 
 namespace regard {
 
-/// What was measured of a row in one column.
+/// The result of a row in one column.
 struct Cell {
-  std::string skip_reason;  ///< why there is no number; empty where there is one
+  std::string skip_reason;  ///< why there is no number; empty if there is one
   Metrics metrics{1};
   std::vector<std::string> names;  ///< of the images
-  std::vector<bool> right;         ///< whether each was told rightly
+  std::vector<bool> right;         ///< whether each was classified correctly
   std::string images;              ///< which they are
   std::optional<PairedDifference> gain;
 };
 
-/// What became of a row.
+/// The results of a row.
 struct RowResult {
   ManifestRow row;
-  std::string skip_reason;  ///< why it was not run; empty where it was
+  std::string skip_reason;  ///< why it was not run; empty if it was
   std::string run;          ///< folder of the training
   std::string model_hash;
   Json recipe;                        ///< as it was trained
@@ -36,7 +36,7 @@ struct RowResult {
   std::optional<double> milliseconds;
 };
 
-/// The views of a face as a row's model weighs them; none where it weighs none.
+/// The views of a face as a row's model weighs them; none if it weighs none.
 struct AttendedViews {
   std::vector<std::string> names;
   std::vector<Affine> places;
@@ -62,11 +62,12 @@ struct TrainingRun {
   std::filesystem::path folder, recipe, pack;
 };
 
-/// Runs tables: trains what is not yet trained, measures what is not yet measured, and keeps both in a
-/// folder, so that it goes on where it was stopped, and tables share what they have in common:
+/// Runs tables. Trains and evaluates what is missing and keeps the results in a folder, so that an
+/// interrupted run continues and tables share common results:
 ///
 ///     data/                   packed data sets
-///     runs/NAME-DIGEST/       one training each (docs/training.md), its recipe, and what its model answered
+///     runs/NAME-DIGEST/       one training each (docs/training.md), its recipe, and the predictions of its
+///     model
 class Reproduction {
  public:
   struct Options {
@@ -74,7 +75,7 @@ class Reproduction {
     Protocol protocol;
     ImageSetSource::Options image_sets;
     EngineOptions engine;
-    /// Trains; throws where it fails or was stopped. None: nothing is trained, only written down.
+    /// Trains; throws if it fails or is stopped. None: recipes are written but nothing is trained.
     std::function<void(const TrainingRun&)> train;
     std::function<bool()> stopped;
     void (*say)(const std::string& line) = nullptr;
@@ -82,8 +83,8 @@ class Reproduction {
 
   explicit Reproduction(Options options);
 
-  /// All rows of a table. `on_row` is called after each with what there is so far. A row that cannot be run
-  /// says why. Throws only where it was stopped.
+  /// All rows of a table. `on_row` is called after each row with the results so far. A row that cannot be run
+  /// says why. Throws only if stopped.
   TableResult run(const Manifest& manifest, const std::function<void(const TableResult&)>& on_row = {});
 
   const Options& options() const { return options_; }
