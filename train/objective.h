@@ -9,10 +9,10 @@
 
 namespace regard {
 
-/// What is known of a batch.
+/// The targets of a batch.
 struct Targets {
   at::Tensor classes;  ///< [n, classes], distributions
-  at::Tensor pose;     ///< [n, 3], degrees, of the head as the network sees it; NaN where it is not known
+  at::Tensor pose;     ///< [n, 3], degrees, of the head as the network sees it; NaN if it is not known
 };
 
 /// One of the losses of a step.
@@ -25,16 +25,15 @@ struct LossTerm {
   std::string task = {};
 };
 
-/// The tasks whose weights a recipe has learned; none where it does not ask for that.
+/// The tasks whose weights a recipe has learned; none if it does not ask for that.
 std::vector<std::string> learned_tasks(const LossOptions& options);
 
-/// A step's losses, of a network that has run over `ops`, from its outputs. `network`: its options, as the
-/// recipe has them; `done`: share of the steps that are done. Throws Error where the network lacks an output
-/// that a loss is asked of.
+/// The losses of a step, from the outputs of a network that has run over `ops`. `network`: its options in the
+/// recipe; `done`: fraction of the steps done. Throws Error if the network lacks an output that a loss needs.
 std::vector<LossTerm> loss_terms(TorchOps& ops, const Targets& targets, const LossOptions& options,
                                  const Json& network, double done);
 
-/// How much a term counts by now: its weight, times exp(-s) where its task has a learned s.
+/// The current weight of a term: its weight, times exp(-s) if its task has a learned s.
 double weight_of(const LossTerm& term, const TorchWeights& uncertainties);
 
 /// Their sum. uncertainties: the s of each task whose weight is learned (`uncertainty_weighted`), by name.

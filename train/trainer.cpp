@@ -43,10 +43,10 @@ at::Tensor permutation(std::int64_t count, at::Generator randomness) {
   return at::randperm(count, std::move(randomness), at::kLong);
 }
 
-/// Chips and targets of some images of a packed data set, on a device.
+/// Chips and targets of a packed data set, on a device.
 class Part {
  public:
-  /// `mean`: where landmarks lie in chips of which they are not known.
+  /// `mean`: the landmarks of chips with unknown ones.
   Part(const PackedDataset& data, const std::vector<std::int64_t>& indices, bool majority,
        const Landmarks& mean, at::Device device)
       : device_(device) {
@@ -86,7 +86,7 @@ class Part {
   /// In fractions of the chip, [rows, 5, 2].
   at::Tensor landmarks(const at::Tensor& rows) const { return landmarks_.index_select(0, rows.to(device_)); }
   at::Tensor landmarks(std::int64_t begin, std::int64_t end) const { return landmarks_.slice(0, begin, end); }
-  /// Yaw, pitch and roll in degrees, [rows, 3]; NaN where they are not known.
+  /// Yaw, pitch and roll in degrees, [rows, 3]; NaN if they are not known.
   at::Tensor poses(const at::Tensor& rows) const { return poses_.index_select(0, rows.to(device_)); }
   bool knows_poses() const { return poses_.isnan().logical_not().any().item<bool>(); }
 
@@ -95,7 +95,7 @@ class Part {
   at::Tensor chips_, targets_, labels_, landmarks_, poses_;
 };
 
-/// Throws Error for a device that is none or that this libtorch cannot use. f32 means f32 on a GPU, too.
+/// Throws Error for an unknown device or one that this libtorch cannot use. f32 means f32 on a GPU, too.
 at::Device device_of(const std::string& name) {
   const bool cuda = name == "cuda" || name.starts_with("cuda:");
   if (name != "cpu" && !cuda) throw Error("unknown device", name, "cpu, cuda or cuda:N");
@@ -200,7 +200,7 @@ class Run {
     return model;
   }
 
-  /// Those of the network as it is trained. Throws Error where `deploy` asks for a network with others.
+  /// The parameters of the trained network. Throws Error if `deploy` needs others.
   std::vector<ParameterSpec> parameters() const {
     const auto trained = describe_network(trained_network()).parameters();
     const auto deployed = describe_network(model_.network).parameters();
@@ -234,7 +234,7 @@ class Run {
     return indices;
   }
 
-  /// Makes sure that no other run is in the folder, and removes what killed ones have half written.
+  /// Ensures that no other run uses the folder, and removes partial files of killed runs.
   void take_folder() {
     const auto path = (folder_ / "lock").string();
     lock_.reset(std::fopen(path.c_str(), "w"));
@@ -275,8 +275,8 @@ class Run {
     return layer == recipe_.start_as.end() ? name : layer->get<std::string>() + name.substr(dot);
   }
 
-  /// Takes `from` over if the shapes agree, or a classifier's [out, in] for [out, m in] features: repeated,
-  /// each by 1 / m, so that it answers the same where every feature is there m times. Whether it could.
+  /// Takes `from` over if the shapes agree, or a classifier's [out, in] for [out, m in] features: repeated
+  /// and divided by m, which gives the same result if every feature occurs m times. Returns whether it could.
   static bool take(const Weight& from, Weight& to) {
     if (from.shape == to.shape) {
       to = from;
@@ -316,7 +316,7 @@ class Run {
     return weights;
   }
 
-  /// Whether a parameter is of one of the layers that do not take what the start has.
+  /// Whether a parameter belongs to a layer that is initialised at random.
   bool begins_fresh(const std::string& name) const {
     return std::ranges::any_of(recipe_.fresh,
                                [&](const auto& layer) { return name.starts_with(layer + "."); });
@@ -391,7 +391,7 @@ class Run {
     if (!log) throw Error("log cannot be written", (folder_ / name).string());
   }
 
-  /// Measures the averaged weights, writes them as a model and the epoch as a line of the log.
+  /// Evaluates the EMA weights, writes them as a model, and logs the epoch.
   void end_epoch() {
     auto& ema = optimizer_->ema();
     const auto said = logits_of(model_.network, ema, valid_, precision_).argmax(1);
@@ -407,7 +407,7 @@ class Run {
                          {"valid_accuracy", valid_accuracy_}});
   }
 
-  /// Drops a log's lines that are newer than the checkpoint: they will be written again.
+  /// Removes log lines that are newer than the checkpoint; they will be written again.
   void trim_log(const char* name) {
     if (!std::filesystem::exists(folder_ / name)) return;
     std::istringstream log(read_text(folder_ / name));
@@ -419,7 +419,7 @@ class Run {
     write_text_atomically(folder_ / name, kept);
   }
 
-  /// What must be the same for a checkpoint to go on.
+  /// What must be equal for a checkpoint to be continued.
   Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
 
   CheckpointParts parts() {
@@ -469,8 +469,8 @@ class Run {
   std::int64_t steps_per_epoch_;
   TorchWeights weights_;
   std::optional<Optimizer> optimizer_;
-  // Of the losses whose weights are learned: no weight changes by more than a factor of exp(kMostUncertain),
-  // since that of a loss which can reach 0 would grow without end.
+  // Learned weights change by at most a factor of exp(kMostUncertain), since the weight of a loss that can
+  // reach 0 would grow without limit.
   static constexpr double kMostUncertain = 2;
   TorchWeights uncertainties_;
   std::vector<ParameterSpec> uncertainty_specs_;
