@@ -87,7 +87,7 @@ class Drawings {
     folder_ = target.ends_with('/') || fs::is_directory(target) || !target_.has_extension();
     if (!folder_ && list.may_be_many())
       throw CLI::ValidationError("--draw: '" + target +
-                                 "' is one file and there may be several images; name a folder");
+                                 "' is one file but there may be several images; name a folder");
     for (const auto& image : list.known()) protect(image);
   }
 
@@ -96,9 +96,9 @@ class Drawings {
     const fs::path path = folder_ ? target_ / free_name(decoded.file) : target_;
     const auto there = id_of(path);
     if (there && (originals_.contains(*there) || there == id_of(decoded.file)))
-      throw Error("would overwrite an image that is to be looked at", path.string());
+      throw Error("would overwrite an input image", path.string());
     if (there && only_new_ && !written_.contains(*there))
-      throw Error("would overwrite a file that was there before, maybe an image of the list", path.string());
+      throw Error("would overwrite an existing file, which may be an image of the list", path.string());
     write_image(path, draw_faces(decoded.image, faces));
     if (const auto id = id_of(path); id && only_new_) written_.insert(*id);
   }
@@ -110,7 +110,7 @@ class Drawings {
     std::error_code ignored;
     if (folder_ && fs::equivalent(folder, target_, ignored))
       throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + image.string() +
-                                 ", which is to be looked at and might be overwritten; name another folder");
+                                 ", which is an input and might be overwritten; use another folder");
   }
 
   // Images of different folders may have the same name, and not all that can be read can be written.
@@ -225,14 +225,14 @@ void recognize(const RecognizeOptions& options) {
 }
 
 constexpr const char* kExamples =
-    R"(To a person a table is printed, to a file or a program one line of JSON for each image:
+    R"(On a terminal a table is printed, otherwise one line of JSON per image:
   {"file", "width", "height", "faces": [{"box": [x, y, w, h], "score", "landmarks": [[x, y] x 5],
    "pose": {"yaw", "pitch", "roll"}, "pose_score", "expression", "probabilities": {label: p}}]}
-Models that weigh regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
+Models that weight regions of the face add "views": [{"name", "weight", "self_attention", "relation_attention",
 "corners": [[x, y] x 4]}]; see `regard explain`.
-Pixels count from the upper left corner; landmarks are the eyes, the nose, the corners of the mouth, the image's left
-first. No face is an empty list. CSV has a line for each face, and none for an image without. An image that cannot be
-read is left out, reported at the end, and makes the exit code 1.
+Coordinates are pixels from the upper left corner. Landmarks are the eyes, the nose and the corners of the mouth; of each
+pair, the left one in the image comes first. An image without faces has an empty list, and no line in CSV. An image that
+cannot be read is skipped and reported at the end, with exit code 1.
 
 examples:
   regard recognize photo.jpg
@@ -245,10 +245,11 @@ examples:
 
 void add_recognize(CLI::App& app) {
   auto options = std::make_shared<RecognizeOptions>();
-  auto* command = app.add_subcommand("recognize", "finds the faces in images and tells their expressions");
+  auto* command =
+      app.add_subcommand("recognize", "finds the faces in images and recognises their expressions");
   command
       ->add_option("IMAGES", options->images,
-                   "files, folders (with all images below them), patterns, or - for a list on standard input")
+                   "files, folders (searched recursively), patterns, or - for a list on standard input")
       ->required();
   command
       ->add_option("--model", options->model,
@@ -256,23 +257,19 @@ void add_recognize(CLI::App& app) {
       ->type_name("MODEL")
       ->default_str(kDefaultModel);
   command
-      ->add_option("--format", options->format,
-                   "how faces are printed; auto: a table to a terminal, else JSON lines")
+      ->add_option("--format", options->format, "output format; auto: a table on a terminal, else JSON lines")
       ->check(CLI::IsMember({"auto", "table", "json", "csv"}))
       ->capture_default_str();
   command
-      ->add_option(
-          "--draw", options->draw,
-          "write images with boxes, expressions and certainty: a file for one image, a folder for many")
+      ->add_option("--draw", options->draw,
+                   "write annotated images: to a file for one image, to a folder for many")
       ->type_name("FILE|FOLDER");
   auto* boxes = command
                     ->add_option("--boxes", options->boxes,
-                                 "do not look for faces, take these boxes: CSV with the columns file, x, y, "
-                                 "w, h, or JSON as printed by this command")
+                                 "use these boxes instead of detecting faces: CSV with the columns file, x, "
+                                 "y, w, h, or JSON as printed by this command")
                     ->type_name("FILE");
-  command
-      ->add_flag("--chips", options->chips, "the images are chips already, of the size that the model wants")
-      ->excludes(boxes);
+  command->add_flag("--chips", options->chips, "the images are chips of the model's size")->excludes(boxes);
   add_flags(*command, options->recognizer);
   command->footer(kExamples);
   command->callback([options] { recognize(*options); });

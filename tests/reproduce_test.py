@@ -90,7 +90,7 @@ paper = { all = 85.1 }
         self.assertEqual(rows["region", "all"]["gain"], "")
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
-        for text in ("What differs from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 images"):
+        for text in ("Differences from the paper", "cannot be compared", "ferplus valid", "optimizer.schedule", "12 images"):
             self.assertIn(text, page)
         before = {path: path.stat().st_mtime_ns for path in (self.folder / "runs").rglob("*") if path.is_file()}
         again = self.regard("small", "--quick", "--out", self.folder, *recipes)
@@ -129,7 +129,7 @@ paper = { all = 85.1 }
 
     def test_rows_without_data_say_so(self):
         out = self.regard("table5", "table9", "--out", self.folder)
-        self.assertIn("needs affectnet, which is not at hand", out)
+        self.assertIn("needs affectnet, which is not available", out)
         self.assertIn("| 85.07 |", out)
         self.assertTrue(all("affectnet" in row["skip_reason"] for row in self.rows("table5")))
 
