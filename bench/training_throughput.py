@@ -1,17 +1,17 @@
-"""Images a second that `regard train` trains, beside PyTorch Python with the same network, batch, precision and
-augmentation: both as whole programs with their data pipeline, paired, in turn.
+"""Training throughput of `regard train` in images per second, compared with PyTorch in Python: the same network, batch size,
+precision and augmentation, both as whole programs with their data pipeline, run alternately.
 
     python3 bench/training_throughput.py --program build/regard [--network ran] [--batch 16] [--pairs 5]
 
-Needs numpy and torch (.venv has both). Chips are noise in a packed data set made for the purpose, since time does not
-ask what is on them; `--data FILE` takes a real one (`regard pack`). Each run is a process of its own that begins with ten
-steps that do not count. The ratio is regard's images a second over PyTorch's: the median of the pairs.
+Needs numpy and torch (.venv has both). By default the chips are noise in a generated packed data set, since their contents do
+not affect the time; `--data FILE` uses a real one (`regard pack`). Each run is a separate process with ten warm-up steps. The
+result is the median ratio, over the pairs of runs, of regard's throughput to PyTorch's.
 
-What both do at every step: draw a batch, turn, shift, scale and mirror its faces (as one affine with which views are cut),
-noise, blur, light and erased rectangles on the chips, cut the views by bilinear sampling, MobileNet-v1 channels last in
-bf16, attention and losses in f32, gradient clipped, SGD with Nesterov's momentum, a moving average of all weights, the
-loss read. PyTorch gets its own best plain means: autocast, fused optimiser steps over lists (foreach), and memory
-that is kept between steps as regard-torch keeps it (unless --system-malloc).
+Both do the same in every step: sample a batch; rotate, shift, scale and flip its faces (as one affine, applied when views are
+cut); add noise, blur, lighting and random erasing; cut the views by bilinear sampling; MobileNet-v1, channels last, in bf16;
+attention and losses in f32; gradient clipping; SGD with Nesterov momentum; an exponential moving average of all weights; read
+the loss. PyTorch uses its own fast standard means: autocast, fused optimiser steps over lists (foreach), and memory that is
+kept between steps as in regard-torch (unless --system-malloc is given).
 """
 
 import argparse
@@ -340,8 +340,8 @@ def main():
     parser.add_argument("--data", default="", help="a packed data set of grey chips; else noise")
     parser.add_argument("--network", choices=("plain", "ran", "ran-shared"), default="ran")
     parser.add_argument("--precision", choices=("bf16", "f32"), default="bf16")
-    parser.add_argument("--batch", type=int, default=16, help="faces a step")
-    parser.add_argument("--size", type=int, default=160, help="pixels a side of the backbone's input")
+    parser.add_argument("--batch", type=int, default=16, help="faces per step")
+    parser.add_argument("--size", type=int, default=160, help="input size of the backbone in pixels")
     parser.add_argument("--steps", type=tens, default=20, help="that count, in tens")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")

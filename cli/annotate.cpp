@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of images that are cut out of photographs, for people to look at.
+// Size of images cut from photographs, for display.
 constexpr int kShownSize = 224;
 
 struct AnnotateArguments {
@@ -28,7 +28,7 @@ struct AnnotateArguments {
   int port = 8017;
 };
 
-/// A list that may come out empty: then there is none, since nobody could read it.
+/// Writes no file for an empty list, which could not be read.
 void write_list(const fs::path& path, const std::string& lines) {
   const auto count = std::count(lines.begin(), lines.end(), '\n');
   if (count > 0) write_text_atomically(path, lines);
@@ -36,7 +36,7 @@ void write_list(const fs::path& path, const std::string& lines) {
         (count > 0 ? std::to_string(count) + " images\n" : "not written, no image is\n"));
 }
 
-/// Which data set it is: as asked, else as a packed file says, else ferplus.
+/// The data set: as requested, else from the packed file, else ferplus.
 std::string dataset_of(const AnnotateArguments& arguments) {
   if (!arguments.dataset.empty()) return arguments.dataset;
   return is_packed(arguments.data) ? PackedDataset::open(arguments.data).dataset() : "ferplus";
@@ -90,9 +90,9 @@ MarkStore new_store(const fs::path& path, const EvaluationSet& set) {
 
 void annotate_occlusion(const AnnotateArguments& arguments) {
   if (!arguments.list.empty()) return export_marks(arguments);
-  if (arguments.data.empty()) throw CLI::ValidationError("--data is required, but for --export");
+  if (arguments.data.empty()) throw CLI::ValidationError("--data is required unless --export is given");
   const fs::path path = arguments.database;
-  MarkServer server(arguments.port);  // what fails at once, first
+  MarkServer server(arguments.port);  // fails early
   std::optional<MarkStore> store;
   if (MarkStore::exists(path)) store.emplace(MarkStore::open(path));
   const auto set = load_evaluation_set(dataset_of(arguments), arguments.data, arguments.split, kShownSize);
@@ -112,28 +112,27 @@ void annotate_occlusion(const AnnotateArguments& arguments) {
 void add_set(CLI::App& command, AnnotateArguments& arguments, bool data_required) {
   command
       .add_option("--dataset", arguments.dataset,
-                  "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+                  "name of the data set (see `regard pack --help`); ignored for packed data")
       ->check(CLI::IsMember(dataset_names()))
       ->default_str("ferplus");
   command
       .add_option("--data", arguments.data,
-                  "where it lies: its folder, the same as a .zip file, or what `regard pack` wrote")
+                  "folder or .zip of the data set, or a file written by `regard pack`")
       ->required(data_required)
       ->type_name("PATH");
-  command.add_option("--split", arguments.split, "which of its parts")
+  command.add_option("--split", arguments.split, "split of the data set")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
 }
 
 void add_pose(CLI::App& app) {
   auto arguments = std::make_shared<AnnotateArguments>();
-  auto* command =
-      app.add_subcommand("pose", "estimates head poses, and lists the faces that are turned away");
+  auto* command = app.add_subcommand("pose", "estimates head poses, and lists the non-frontal faces");
   add_set(*command, *arguments, true);
   command
       ->add_option("--out", arguments->out,
-                   "the folder to write: poses.csv with yaw, pitch and roll in degrees; pose30.txt and "
-                   "pose45.txt, the images with |yaw| or |pitch| above that")
+                   "folder to write: poses.csv with yaw, pitch and roll in degrees; pose30.txt and "
+                   "pose45.txt, the images with |yaw| or |pitch| above 30 and 45 degrees")
       ->required()
       ->type_name("FOLDER");
   command->footer(
@@ -145,21 +144,20 @@ void add_pose(CLI::App& app) {
 
 void add_occlusion(CLI::App& app) {
   auto arguments = std::make_shared<AnnotateArguments>();
-  auto* command =
-      app.add_subcommand("occlusion", "serves a page on which a person marks what covers each face");
+  auto* command = app.add_subcommand("occlusion", "serves a page for marking occluded faces by hand");
   add_set(*command, *arguments, false);
   command
-      ->add_option("--db", arguments->database,
-                   "the SQLite database that keeps the marks; one that is there is gone on with")
+      ->add_option("--db", arguments->database, "SQLite database of the marks; an existing one is continued")
       ->required()
       ->type_name("FILE");
-  command->add_option("--port", arguments->port, "of the page, at 127.0.0.1; 0: any that is free")
+  command->add_option("--port", arguments->port, "port of the page at 127.0.0.1; 0: any free one")
       ->check(CLI::Range(0, 65535))
       ->type_name("INT")
       ->capture_default_str();
   command
       ->add_option("--export", arguments->list,
-                   "no page: write the list of occluded images for evaluate's --subset, and print the counts")
+                   "instead of serving the page, write the list of occluded images for evaluate's --subset "
+                   "and print the counts")
       ->type_name("LIST");
   command->footer(
       "examples:\n"
@@ -173,15 +171,16 @@ void add_occlusion(CLI::App& app) {
 
 void add_annotate(CLI::App& app) {
   auto* command =
-      app.add_subcommand("annotate", "makes hard test sets: turned and occluded faces of a data set");
+      app.add_subcommand("annotate", "makes lists of non-frontal and occluded faces of a data set");
   command->require_subcommand(1);
   add_pose(*command);
   add_occlusion(*command);
   command->footer(
       "examples:\n"
       "  regard annotate pose --data FERPlus/data --split valid --out lists\n"
-      "  regard annotate occlusion --data FERPlus/data --split valid --db valid.sqlite\n\n"
-      "`regard annotate pose --help` and `regard annotate occlusion --help` say more.");
+      "  regard annotate occlusion --data FERPlus/data --split valid --db valid.sqlite\n"
+      "\n"
+      "`regard annotate pose --help` and `regard annotate occlusion --help` have the details.");
 }
 
 }  // namespace regard

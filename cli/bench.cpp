@@ -113,7 +113,8 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 std::string text_of_networks(const Json& rows) {
-  std::string text = "networks of the model's backbone, milliseconds a face, medians of rounds in turn\n";
+  std::string text =
+      "networks with the model's backbone, milliseconds per face, medians of alternating rounds\n";
   for (const auto& row : rows)
     text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() + "  " +
             padded(row["network"], 10) + number(row["milliseconds"], 9) + number(row["ratio"], 8) +
@@ -130,7 +131,7 @@ std::string text_of(const Json& report) {
       text += "  " + padded(stage, 9) + number(image[stage]["median"], 9) + "  (" +
               number(image[stage]["minimum"], 0) + ")\n";
   }
-  text += "engine and bare OpenVINO graph, milliseconds a call, medians of runs in turn\n";
+  text += "engine and bare OpenVINO graph, milliseconds per call, medians of alternating runs\n";
   for (const auto& row : report["engine"])
     text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() +
             number(row["engine"], 10) + number(row["graph"], 10) +
@@ -157,27 +158,26 @@ void bench(const BenchOptions& options) {
 void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   auto* command = app.add_subcommand(
-      "bench", "measures what each stage and each network takes, and the engine beside its bare graph");
+      "bench", "measures the time of each stage, of several networks, and the overhead of the engine");
   command->add_option("--model", options->model, "name of a shipped model, or a model file")
       ->type_name("MODEL");
   command->add_option("--images", options->images, "images and folders; the sample photographs by default")
       ->type_name("PATH");
-  command->add_option("--runs", options->runs, "how often everything is measured")
+  command->add_option("--runs", options->runs, "number of measurements")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "threads of computation; 0: as many as there are cores")
+  command->add_option("--threads", options->threads, "number of threads; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--format", options->format, "text for people, json for programs")
+  command->add_option("--format", options->format, "output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->footer(
-      "Stages: decode the file, detect faces, estimate heads' poses, cut a chip of each face, run the "
-      "network on the chips.\n"
-      "Networks: plain, ran (the paper's, six passes of the backbone), ran-shared (its views cut from one "
-      "map of\n"
-      "features) and phanet (three scales), with the model's backbone and size of input, each looking at a "
-      "face once.\n"
+      "Stages: decode the file, detect faces, estimate head poses, cut a chip of each face, run the network "
+      "on the chips.\n"
+      "Networks: plain, ran (the paper's, six passes of the backbone), ran-shared (its views cut from one\n"
+      "feature map) and phanet (three scales), with the model's backbone and input size, without flip "
+      "test-time augmentation.\n"
       "\n"
       "examples:\n"
       "  regard bench\n"

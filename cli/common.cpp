@@ -49,7 +49,7 @@ std::string row(const std::string& name, const std::string& text) {
   return left + wrapped(text, kHelpColumn) + "\n";
 }
 
-// What an option takes: the type's name, or the choices where a check lists them ("TEXT:{a,b}").
+// The value of an option: the name of its type, or the choices of its check ("TEXT:{a,b}").
 std::string argument_of(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return "";
   const std::string type = option.get_type_name();
@@ -133,7 +133,7 @@ void require_torch() {
 
 namespace {
 
-// The program's path and its arguments as the system wants them; the strings must outlive the result.
+// The program and its arguments for exec; the strings must outlive the result.
 std::vector<char*> torch_arguments(const std::string& program, const std::vector<std::string>& arguments) {
   require_torch();
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
@@ -142,8 +142,7 @@ std::vector<char*> torch_arguments(const std::string& program, const std::vector
   return argv;
 }
 
-// Looks every now and then rather than waiting, so that no signal comes between a look at `stop` and the
-// wait.
+// Polls instead of waiting, so that no signal is missed between checking `stop` and the wait.
 void wait_for(pid_t child, int& status, const volatile std::sig_atomic_t* stop, const std::string& program) {
   constexpr useconds_t kPause = 50'000;
   bool told = false;

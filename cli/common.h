@@ -8,13 +8,13 @@
 
 #include "flags.h"
 
-/// What the commands share.
+/// Shared by the commands.
 namespace regard {
 
-/// Whether a person sees what is written there.
+/// Whether it is a terminal.
 bool is_terminal(std::FILE* stream);
 
-/// The first few names: "a, b, c and 4 more"; "nothing" where there is none.
+/// The first few names: "a, b, c and 4 more"; "nothing" if empty.
 std::string some_of(const std::vector<std::string>& names);
 
 /// The words of a text in lines that fit a help text, all but the first indented.
@@ -23,7 +23,7 @@ std::string wrapped(const std::string& text, std::size_t indent);
 /// Writes to standard output and flushes. Throws Error where that is not possible.
 void print(std::string_view text);
 
-/// A line on standard error that tells how far a long command is; nothing where nobody sees it.
+/// A progress line on standard error; nothing if it is not a terminal.
 class Progress {
  public:
   /// `total` 0: not known. `unit`: what is counted, e.g. "images".
@@ -48,16 +48,15 @@ class Progress {
 /// The folder of the running program.
 std::filesystem::path program_folder();
 
-/// Throws Error, saying how to build it, where `regard-torch` is not beside this program.
+/// Throws Error, saying how to build it, if `regard-torch` is not next to this program.
 void require_torch();
 
 /// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error
-/// where it has not been built.
+/// if it has not been built.
 [[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
 
-/// Runs `regard-torch` beside this process and waits for it; what it prints goes to standard error. Throws
-/// Error where it has not been built or fails. `stop`: set by a signal's handler, upon which it is asked to
-/// end.
+/// Runs `regard-torch` beside this process and waits for it; its output goes to standard error. Throws Error
+/// if it has not been built or fails. `stop`: set by a signal handler to end it.
 void run_torch(const std::vector<std::string>& arguments, const volatile std::sig_atomic_t* stop = nullptr);
 
 /// The help of the program and of its commands: usage, options, examples.

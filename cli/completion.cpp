@@ -148,8 +148,9 @@ std::string zsh_script(const std::vector<Command>& commands) {
          "  )\n  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
          "  local command=${words[2]}\n  shift words\n  (( CURRENT-- ))\n  case $command in\n" +
          cases +
-         "  esac\n}\nif [ \"$funcstack[1]\" = _regard ]; then _regard \"$@\"; else compdef _regard regard; "
-         "fi\n";
+         "  esac\n"
+         "}\n"
+         "if [ \"$funcstack[1]\" = _regard ]; then _regard \"$@\"; else compdef _regard regard; fi\n";
 }
 
 std::string fish_script(const std::vector<Command>& commands) {
@@ -184,7 +185,7 @@ std::string script_for(const std::string& shell, const CLI::App& app) {
 
 void add_completion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("completion", "prints what makes a shell complete regard's commands");
+  auto* command = app.add_subcommand("completion", "prints a completion script for a shell");
   command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));

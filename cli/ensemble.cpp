@@ -28,17 +28,17 @@ void make_ensemble(const EnsembleArguments& arguments) {
 void add_ensemble(CLI::App& app) {
   auto arguments = std::make_shared<EnsembleArguments>();
   auto* command =
-      app.add_subcommand("ensemble", "joins models into one that answers with the mean of their scores");
-  command->add_option("MODELS", arguments->models, "two or more: names of shipped models, or model files")
+      app.add_subcommand("ensemble", "combines models into one that averages their probabilities");
+  command->add_option("MODELS", arguments->models, "two or more names of shipped models, or model files")
       ->required()
       ->expected(2, -1)
       ->type_name("MODEL");
   command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
-  command->add_option("--name", arguments->name, "what it is called (default: as its file)");
+  command->add_option("--name", arguments->name, "name of the ensemble (default: the name of the file)");
   command->footer(
-      "The models must have the same labels and want the same chips. The file is a model like any other: it "
-      "is\n"
-      "recognised with, evaluated (--fit-temperature fits the ensemble's own temperature) and exported.\n"
+      "The models must have the same labels and the same chips. The result is a model file like any other. "
+      "It can be used,\n"
+      "evaluated (--fit-temperature fits the temperature of the ensemble) and exported.\n"
       "\n"
       "examples:\n"
       "  regard ensemble ferplus-mobilenet ferplus-ran --out both.safetensors\n"

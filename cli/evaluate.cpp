@@ -41,15 +41,15 @@ SubsetList subset_of(const std::string& argument) {
 void check_usage(const EvaluateOptions& options) {
   if (options.fit_temperature && options.common_labels)
     throw CLI::ValidationError(
-        "--fit-temperature wants all labels, so that it cannot go with --common-labels");
+        "--fit-temperature needs all labels and cannot be combined with --common-labels");
   if (options.engine == "torch" && options.run.precision != "f32")
     throw CLI::ValidationError("--engine torch computes in f32");
   if (options.fit_temperature && options.split != "valid")
     throw CLI::ValidationError(
-        "--fit-temperature wants --split valid: other images were trained on, or test");
+        "--fit-temperature needs --split valid: other images were trained on, or are for testing");
 }
 
-/// A folder that is there as long as this is.
+/// A temporary folder.
 class TemporaryFolder {
  public:
   TemporaryFolder() : path_((fs::temp_directory_path() / "regard-XXXXXX").string()) {
@@ -104,7 +104,7 @@ SetPredictions engine_predictions(const Model& model, const EvaluationSet& set,
   return predictions_of(engine, model, set, [&](std::size_t done) { progress.show(done); });
 }
 
-// Whether the model's temperature was fitted on this split, as its file says.
+// Whether the model's temperature was fitted on this split, according to its file.
 bool was_fitted_on(const Model& model, const EvaluationSet& set) {
   const auto found = model.results.find("temperature");
   return found != model.results.end() && found->is_object() &&
@@ -112,7 +112,7 @@ bool was_fitted_on(const Model& model, const EvaluationSet& set) {
          found->value("split", Json()) == Json(set.split);
 }
 
-// What the model file keeps of an evaluation.
+// The part of an evaluation that the model file stores.
 Json result_of(const Evaluation& evaluation) {
   Json json = to_json(evaluation);
   for (const char* key : {"model", "settings", "against", "confusion", "reliability", "temperature",
@@ -127,7 +127,7 @@ DType stored_type(const TensorFile& file) {
   return DType::f32;
 }
 
-// Puts temperature and results into the model file; returns the new file's hash.
+// Stores temperature and results in the model file; returns its new hash.
 std::string keep(const fs::path& path, Model model, const Evaluation& evaluation) {
   model.network.temperature = static_cast<float>(evaluation.run.temperature);
   model.results["temperature"] = {{"value", evaluation.run.temperature},
@@ -147,7 +147,7 @@ std::string rendered(const EvaluateOptions& options, const Evaluation& evaluatio
   return text_report(evaluation);
 }
 
-/// What a model says of every image, over the labels that are measured.
+/// The predictions of a model, restricted to the evaluated labels.
 struct ModelPredictions {
   SetPredictions predictions;
   RunInfo run;
@@ -170,7 +170,7 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   const Model model = load_model(path);
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   if (match.labels != set.labels)
-    throw Error("model lacks a label that is measured, so that it cannot be compared", path.string());
+    throw Error("model lacks a label that is evaluated and cannot be compared", path.string());
   const auto other = model_predictions(path, model, set, match, {}, options);
   return compare(set, logits, other.predictions.logits, other.run, subsets);
 }
@@ -213,50 +213,45 @@ constexpr const char* kExamples =
 
 void add_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
-  auto* command = app.add_subcommand("evaluate", "measures a model on a split of a data set");
+  auto* command = app.add_subcommand("evaluate", "evaluates a model on a split of a data set");
   command->add_option("MODEL", options->model, "a model file, or the name of a shipped model")->required();
   command
       ->add_option("--dataset", options->dataset,
-                   "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+                   "name of the data set (see `regard pack --help`); ignored for packed data")
       ->check(CLI::IsMember(dataset_names()))
       ->default_str("ferplus");
   command
       ->add_option("--data", options->data,
-                   "where it lies: its folder, the same as a .zip file, or what `regard pack` wrote")
+                   "folder or .zip of the data set, or a file written by `regard pack`")
       ->required()
       ->type_name("PATH");
-  command->add_option("--split", options->split, "which of its parts")
+  command->add_option("--split", options->split, "split of the data set")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
-  repeatable(command->add_option(
-                 "--subset", options->subsets,
-                 "measure the images that LIST names as well, and call them NAME; may be given often"))
+  repeatable(command->add_option("--subset", options->subsets,
+                                 "also evaluate the images in LIST, under this name; can be repeated"))
       ->type_name("NAME=LIST");
   command
       ->add_option("--against", options->against,
-                   "another model, for the paired difference in accuracy, on every subset as well")
+                   "a second model, for the paired difference in accuracy, overall and for every subset")
       ->type_name("MODEL");
   repeatable(
-      command->add_option("--set", options->settings,
-                          "run the network with another value of one of its options; may be given often"))
+      command->add_option("--set", options->settings, "change an option of the network; can be repeated"))
       ->type_name("KEY=VALUE");
   command->add_flag("--common-labels", options->common_labels,
-                    "where model and data set have different labels, measure those that both have");
+                    "if model and data set have different labels, evaluate those that both have");
   command
       ->add_option("--format", options->format,
-                   "text for people, json, html for a page with images, csv for every image's probabilities")
+                   "text, json, html (a page with images) or csv (the probabilities of every image)")
       ->check(CLI::IsMember({"text", "json", "html", "csv"}))
       ->capture_default_str();
-  command->add_option("--out", options->out, "the file to write instead of standard output")
-      ->type_name("FILE");
-  command
-      ->add_option("--engine", options->engine,
-                   "what runs the network: openvino, which is what is shipped, or torch")
+  command->add_option("--out", options->out, "file to write instead of standard output")->type_name("FILE");
+  command->add_option("--engine", options->engine, "what runs the network: openvino (as shipped) or torch")
       ->check(CLI::IsMember({"openvino", "torch"}))
       ->capture_default_str();
   add_flags(*command, options->run);
   command->add_flag("--fit-temperature", options->fit_temperature,
-                    "fit the temperature on these images, and write it and the results into the model file");
+                    "fit the temperature on these images, and store it and the results in the model file");
   command->footer(kExamples);
   command->callback([options] { evaluate_model(*options); });
 }

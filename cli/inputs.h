@@ -9,7 +9,7 @@
 #include "regard/core/geometry.h"
 #include "regard/image/image_files.h"
 
-/// Which images a command is asked to look at.
+/// The images that a command processes.
 namespace regard {
 
 /// The images that words of a command line mean: files, folders (all images below them, sorted by name; by
@@ -23,7 +23,7 @@ class ImageList {
   /// The next image's path, empty at the end. Standard input is read as it comes.
   std::optional<std::string> next();
 
-  /// How many there will be; 0 where that is not known because of standard input.
+  /// How many there will be; 0 if that is not known because of standard input.
   std::size_t total() const { return open_ended_ ? 0 : found_.size(); }
   /// Those that are known before the first is asked for: all but those of standard input.
   const std::vector<std::string>& known() const { return found_; }

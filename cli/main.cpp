@@ -52,13 +52,14 @@ int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Recognises the expressions of faces in images.", "regard"};
+  CLI::App app{"Recognises facial expressions in images.", "regard"};
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "show this help");
   app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");
   app.require_subcommand(1);
   app.footer(
-      "`regard COMMAND --help` says more, with examples. Exit codes: 0 done, 1 failed, 2 wrong usage.");
+      "`regard COMMAND --help` has the details, with examples. Exit codes: 0 success, 1 failure, 2 wrong "
+      "usage.");
   for (auto* add : {add_recognize, add_explain, add_models, add_evaluate, add_train, add_reproduce, add_pack,
                     add_annotate, add_import, add_export, add_ensemble, add_bench, add_completion})
     add(app);

@@ -63,7 +63,7 @@ std::string summary(const Json& card) {
   for (const auto& label : card["labels"])
     text << (label == card["labels"].front() ? "" : ", ") << label.get<std::string>();
   text << std::fixed << std::setprecision(1) << "\n  size: " << card["bytes"].get<double>() / 1e6 << " MB, "
-       << card["multiply_adds"].get<double>() / 1e6 << " million multiply-adds a face"
+       << card["multiply_adds"].get<double>() / 1e6 << " million multiply-adds per face"
        << "\n  chip: " << card["chip"]["size"] << " pixels a side\n";
   for (const auto& accuracy : accuracies(card["results"], "")) text << "  accuracy: " << accuracy << '\n';
   return text.str();
@@ -107,9 +107,9 @@ void show_all(const ModelsOptions& options) {
 
 void add_models(CLI::App& app) {
   auto options = std::make_shared<ModelsOptions>();
-  auto* command = app.add_subcommand("models", "lists the models that are there, or tells all about one");
+  auto* command = app.add_subcommand("models", "lists the available models, or describes one");
   command->add_option("MODEL", options->name, "name of a shipped model, or a model file")->type_name("MODEL");
-  command->add_option("--format", options->format, "text for people, json for programs")
+  command->add_option("--format", options->format, "output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   command->footer(

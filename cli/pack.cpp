@@ -50,10 +50,11 @@ void pack_occluded(const PackArguments& arguments) {
   const auto list = std::filesystem::path(arguments.out).replace_extension(".txt");
   if (!is_packed(arguments.data))
     throw Error("no packed data set", arguments.data, "for --occlude, what `regard pack` wrote");
-  if (list == arguments.out) throw CLI::ValidationError("--out must not end in .txt: the list is called so");
+  if (list == arguments.out)
+    throw CLI::ValidationError("--out must not end in .txt, which is the name of the list");
   write_occluded(PackedDataset::open(arguments.data), "valid", *arguments.occlude, arguments.out, list);
   print(arguments.out + ": " + summary(PackedDataset::open(arguments.out)) + list.string() +
-        ": what covers which image\n");
+        ": the type of occlusion of each image\n");
 }
 
 // The training part's soft labels mixed with what models say.
@@ -90,7 +91,7 @@ void pack(const PackArguments& arguments) {
 }
 
 std::string footer() {
-  std::string text = "data sets, and what lies in their folders (docs/data.md has the whole trees):\n";
+  std::string text = "data sets, and the contents of their folders (see docs/data.md):\n";
   for (const auto& dataset : datasets()) text += "  " + dataset.name + ": " + dataset.about + "\n";
   return text +
          "\nexamples:\n"
@@ -106,7 +107,7 @@ std::string footer() {
 
 void add_pack(CLI::App& app) {
   auto arguments = std::make_shared<PackArguments>();
-  auto* command = app.add_subcommand("pack", "packs a data set into one file, as `train` wants it");
+  auto* command = app.add_subcommand("pack", "packs a data set into one file");
   command->add_option("--dataset", arguments->dataset, "which data set it is")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
@@ -115,15 +116,14 @@ void add_pack(CLI::App& app) {
   command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
   add_flags(*command, arguments->options);
   command
-      ->add_option(
-          "--occlude", arguments->occlude,
-          "write a packed data set's validation split with a drawn hat, hand, mask or the like over each "
-          "face, and, as FILE with the ending .txt, a list of what covers which, for evaluate's --subset")
+      ->add_option("--occlude", arguments->occlude,
+                   "write the validation split of a packed data set with a synthetic occluder (a hat, a "
+                   "hand, a mask, ...) over each face, and a list of the types of occlusion for evaluate's "
+                   "--subset, as FILE with the extension .txt")
       ->type_name("SEED");
-  repeatable(command->add_option(
-                 "--teacher", arguments->teachers,
-                 "write a packed data set with the training part's soft labels mixed with what this model "
-                 "says, or several on average, for a model that learns from others (distillation)"))
+  repeatable(command->add_option("--teacher", arguments->teachers,
+                                 "write a packed data set for distillation: the soft labels of the training "
+                                 "split mixed with the mean prediction of these models; can be repeated"))
       ->type_name("MODEL")
       ->excludes("--occlude");
   command
@@ -137,7 +137,7 @@ void add_pack(CLI::App& app) {
       ->excludes("--teacher");
   command
       ->add_option("--teacher-weight", arguments->teacher_weight,
-                   "what the teachers count for, beside the soft labels")
+                   "weight of the teachers' predictions in the soft targets")
       ->capture_default_str();
   command->footer(footer());
   command->callback([arguments] { pack(*arguments); });

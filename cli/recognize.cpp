@@ -190,10 +190,11 @@ std::string footer() {
 
 void add_recognize(CLI::App& app) {
   auto options = std::make_shared<RecognizeOptions>();
-  auto* command = app.add_subcommand("recognize", "finds the faces in images and tells their expressions");
+  auto* command =
+      app.add_subcommand("recognize", "finds the faces in images and recognises their expressions");
   command
       ->add_option("IMAGES", options->images,
-                   "files, folders (with all images below them), patterns, or - for a list on standard input")
+                   "files, folders (searched recursively), patterns, or - for a list on standard input")
       ->required();
   command
       ->add_option("--model", options->model,
@@ -212,18 +213,15 @@ void add_recognize(CLI::App& app) {
       ->type_name("INT")
       ->capture_default_str();
   command
-      ->add_option(
-          "--draw", options->draw,
-          "write images with boxes, expressions and certainty: a file for one image, a folder for many")
+      ->add_option("--draw", options->draw,
+                   "write annotated images: to a file for one image, to a folder for many")
       ->type_name("FILE|FOLDER");
   auto* boxes = command
                     ->add_option("--boxes", options->boxes,
-                                 "do not look for faces, take these boxes: CSV with the columns file, x, y, "
-                                 "w, h, or JSON as printed by this command")
+                                 "use these boxes instead of detecting faces: CSV with the columns file, x, "
+                                 "y, w, h, or JSON as printed by this command")
                     ->type_name("FILE");
-  command
-      ->add_flag("--chips", options->chips, "the images are chips already, of the size that the model wants")
-      ->excludes(boxes);
+  command->add_flag("--chips", options->chips, "the images are chips of the model's size")->excludes(boxes);
   add_flags(*command, options->recognizer);
   command->footer(footer());
   command->callback([options] { recognize(*options); });

@@ -42,15 +42,16 @@ struct ProtocolFlag {
 constexpr ProtocolFlag kProtocolFlags[] = {
     {"--start", "/recipe/start", "model file that all rows start from", false},
     {"--train-from", "/recipe/train_from", "first layer that is trained", false},
-    {"--images", "/recipe/images", "training images, drawn by the seed; 0: all", true},
+    {"--images", "/recipe/images", "number of training images, sampled with the seed; 0: all", true},
     {"--epochs", "/recipe/epochs", "passes over them", true},
-    {"--batch", "/recipe/batch", "images a step", true},
+    {"--batch", "/recipe/batch", "images per step", true},
     {"--learning-rate", "/recipe/optimizer/learning_rate", "highest learning rate", true},
-    {"--seed", "/recipe/seed", "of fresh weights, order and augmentation", true},
-    {"--input-size", "/views/input_size", "pixels a side of what networks see", true},
-    {"--valid-images", "/valid_images", "images that are measured, drawn with a fixed seed; 0: all", true}};
+    {"--seed", "/recipe/seed", "seed of initial weights, order and augmentation", true},
+    {"--input-size", "/views/input_size", "input size of the networks, in pixels", true},
+    {"--valid-images", "/valid_images", "number of evaluated images, sampled with a fixed seed; 0: all",
+     true}};
 
-/// "NAME=VALUE" in two; the name empty where there is none.
+/// "NAME=VALUE" in two; the name empty if there is none.
 std::pair<std::string, std::string> named(const std::string& argument) {
   const auto equals = argument.find('=');
   if (equals == std::string::npos || fs::exists(argument)) return {"", argument};
@@ -74,7 +75,8 @@ std::vector<Manifest> chosen_tables(const Arguments& arguments) {
     for (const auto& path : known) tables.push_back(read_manifest(path));
   else
     for (const auto& name : arguments.names) tables.push_back(read_manifest(find_table(known, name)));
-  if (tables.empty()) throw CLI::ValidationError("which table or figure? (--list tells, --all runs all)");
+  if (tables.empty())
+    throw CLI::ValidationError("which table or figure? (--list lists them, --all runs all)");
   return tables;
 }
 
@@ -280,10 +282,10 @@ void reproduce(const Arguments& arguments, const Json& given) {
 }
 
 constexpr const char* kExamples =
-    R"(The tables and figures are those of recipes/, each with a recipe for every row. All rows of a table are run under one
-protocol (recipes/ran/protocol.toml), which the report prints; --as-stated runs the recipes as they are, with the paper's
-settings. What is trained and measured already is not done again, so that a command that was stopped goes on. A row whose
-data is not at hand says so.
+    R"(The tables and figures are defined in recipes/, with a recipe for every row. All rows of a table follow one
+protocol (recipes/ran/protocol.toml), which the report prints; --as-stated runs the recipes with the paper's
+settings instead. Finished trainings and evaluations are not repeated, so an interrupted command continues. A row
+whose data is missing says so.
 
 examples:
   regard reproduce --list
@@ -300,8 +302,8 @@ void add_data_flags(CLI::App& command, Arguments& arguments) {
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
   repeatable(command.add_option("--data", arguments.data,
-                                "a data set as a folder, a .zip or packed; NAME= where there are several; "
-                                "NAME-aligned= one whose faces are aligned already"))
+                                "a data set as a folder, a .zip or a packed file; with NAME= if there are "
+                                "several; NAME-aligned= for one with aligned faces"))
       ->type_name("[NAME=]PATH");
   repeatable(
       command.add_option("--split", arguments.splits,
@@ -318,18 +320,18 @@ void add_data_flags(CLI::App& command, Arguments& arguments) {
 
 void add_reproduce(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  auto* command =
-      app.add_subcommand("reproduce", "runs a paper's tables and figures, and sets ours beside them");
-  command->add_option("NAMES", arguments->names, "tables and figures, as --list tells them")
-      ->type_name("NAME");
+  auto* command = app.add_subcommand("reproduce",
+                                     "reproduces the tables and figures of a paper and compares the results");
+  command->add_option("NAMES", arguments->names, "tables and figures (see --list)")->type_name("NAME");
   command->add_flag("--all", arguments->all, "all of them");
-  command->add_flag("--list", arguments->list, "tell which there are");
+  command->add_flag("--list", arguments->list, "list tables and figures");
   add_data_flags(*command, *arguments);
-  command->add_option("--out", arguments->out, "folder of runs and reports")
+  command->add_option("--out", arguments->out, "folder for runs and reports")
       ->type_name("DIR")
       ->capture_default_str();
   command
-      ->add_option("--protocol", arguments->protocol, "what is laid over all recipes (default: the paper's)")
+      ->add_option("--protocol", arguments->protocol,
+                   "protocol applied to all recipes (default: the paper's)")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
   command
@@ -343,14 +345,14 @@ void add_reproduce(CLI::App& app) {
     command->add_option(flag.flag)
         ->description(std::string("protocol: ") + flag.help)
         ->type_name(flag.is_number ? "NUMBER" : "TEXT");
-  command->add_option("--device", arguments->device, "what trains: cpu, cuda or cuda:N")
+  command->add_option("--device", arguments->device, "training device: cpu, cuda or cuda:N")
       ->capture_default_str();
   add_flags(*command, arguments->engine);
   command->add_option("--recipes", arguments->recipes, "folder of recipes")->type_name("DIR");
   command->add_flag("--quick", arguments->quick,
                     "a trial: a few steps, on made images of every set that --data does not name");
   command->add_flag("--prepare", arguments->prepare,
-                    "write the recipes of what is not yet trained, and train nothing");
+                    "write the recipes that have not been trained yet, and train nothing");
   command->footer(kExamples);
   command->callback([arguments, command] { reproduce(*arguments, given_protocol(*command)); });
 }

@@ -41,9 +41,9 @@ void train(const Arguments& arguments, const std::vector<std::string>& flags) {
 }
 
 constexpr const char* kExamples =
-    R"(Training is a second program beside this one, `regard-torch`, since it needs libtorch (`make build-train` builds it);
-`regard-torch train --help` lists the keys of a recipe, docs/training.md tells more. A run that was stopped goes on where
-it was when the same command is given again.
+    R"(Training runs in a separate program, `regard-torch`, which needs libtorch (`make build-train` builds it).
+`regard-torch train --help` lists the keys of a recipe; see also docs/training.md. An interrupted run continues when the
+same command is given again.
 
 examples:
   regard train recipes/ferplus-mobilenet.toml --data FERPlus/data --out runs/first
@@ -53,18 +53,18 @@ examples:
 
 void add_train(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("train", "trains a network as a recipe says");
-  command->add_option("RECIPE", arguments->recipe, "a file of recipes/, or your own")
+  auto* command = app.add_subcommand("train", "trains a network from a recipe");
+  command->add_option("RECIPE", arguments->recipe, "a file in recipes/, or your own")
       ->required()
       ->check(CLI::ExistingFile);
   command
       ->add_option("--dataset", arguments->dataset,
-                   "which data set it is, as `regard pack --help` lists them; what is packed says so itself")
+                   "name of the data set (see `regard pack --help`); ignored for packed data")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
   command
       ->add_option("--data", arguments->data,
-                   "the data set as a folder, as a .zip, or packed into one file (`regard pack`)")
+                   "the data set as a folder, a .zip, or a file written by `regard pack`")
       ->required()
       ->type_name("DIR|ZIP|PACK")
       ->check(CLI::ExistingPath);

@@ -137,7 +137,7 @@ class Occlusion(unittest.TestCase):
         with Page(self.data, self.root / "page.sqlite") as page:
             status, content = page.ask("GET", "/")
             self.assertEqual(status, 200)
-            self.assertIn("What covers the face?", content.decode())
+            self.assertIn("Which part of the face is occluded?", content.decode())
             self.assertNotIn("http://", content.decode(), "the page needs nothing from elsewhere")
             self.assertNotIn("https://", content.decode())
             name = page.state()["image"]["name"]

@@ -372,7 +372,7 @@ class Recognize(unittest.TestCase):
         self.assertIn(b"photos/z.png", result.stderr)
         listed = regard("recognize", "-", "--draw", "other", text="photos/a/z.png\nphotos/z.png\n", folder=self.folder)
         self.assertEqual((listed.returncode, len(lines_of(listed))), (1, 2))
-        self.assertIn(b"there before", listed.stderr)
+        self.assertIn(b"an existing file", listed.stderr)
         linked = regard("recognize", "photos", "--draw", "drawn", folder=self.folder)
         self.assertEqual((linked.returncode, len(lines_of(linked))), (1, 2))
         self.assertEqual({path: path.read_bytes() for path in before}, before)

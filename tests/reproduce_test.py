@@ -242,7 +242,7 @@ paper = { all = 85.1 }
 
     def test_rows_without_data_say_so(self):
         out = self.regard("table5", "table9", "--out", self.folder)
-        self.assertIn("needs affectnet, which is not at hand", out)
+        self.assertIn("needs affectnet, which is not available", out)
         self.assertIn("| 85.07 |", out)
         self.assertTrue(all("affectnet" in row["skip_reason"] for row in self.rows("table5")))
 

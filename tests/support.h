@@ -6,11 +6,11 @@
 
 #include "regard/core/error.h"
 
-/// What tests share.
+/// Shared by tests.
 namespace regard::test {
 
-/// Whether ThreadSanitizer watches, under which everything takes many times as long: what looks at many or
-/// large images, one thread at a time, does so at fewer or smaller ones then.
+/// Whether ThreadSanitizer is active, which makes everything many times slower: single-threaded tests then
+/// use fewer or smaller images.
 #ifdef __SANITIZE_THREAD__
 inline constexpr bool kThreadsAreWatched = true;
 #else
@@ -39,7 +39,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// The message of the Error that `function` throws; empty where it throws none.
+/// The message of the Error that `function` throws; empty if it throws none.
 template <class Function>
 std::string error_of(Function&& function) {
   try {

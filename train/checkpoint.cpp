@@ -9,7 +9,7 @@ namespace regard {
 
 namespace {
 
-/// The first key at which two identities differ, as a path; empty where they are equal.
+/// The first key at which two identities differ, as a path; empty if they are equal.
 std::string first_difference(const Json& a, const Json& b, const std::string& path = {}) {
   if (!a.is_object() || !b.is_object()) return a == b ? "" : path;
   for (const auto& [key, value] : a.items()) {

@@ -9,7 +9,7 @@
 
 namespace regard {
 
-/// What is known of a batch.
+/// The targets of a batch.
 struct Targets {
   at::Tensor classes;  ///< [n, classes], distributions
   at::Tensor pose;     ///< [n, 3], degrees, of the head as the network sees it; NaN where it is not known
@@ -62,7 +62,7 @@ std::vector<std::string> learned_tasks(const LossOptions& options);
 /// A step's losses.
 std::vector<LossTerm> loss_terms(const LossInputs& inputs);
 
-/// How much a term counts by now: its weight, times exp(-s) where its task has a learned s.
+/// The current weight of a term: its weight, times exp(-s) if its task has a learned s.
 double weight_of(const LossTerm& term, const TorchWeights& uncertainties);
 
 /// Their sum. uncertainties: the s of each task whose weight is learned (`uncertainty_weighted`), by name.

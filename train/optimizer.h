@@ -11,12 +11,12 @@ namespace regard {
 /// through torch's foreach ops together, which on a GPU are a few kernels rather than some for each.
 class Optimizer {
  public:
-  /// `weights` and `specs` must outlive it; the moving average starts as a copy of the weights.
+  /// `weights` and `specs` must outlive it; the EMA starts as a copy of the weights.
   Optimizer(TorchWeights& weights, const std::vector<ParameterSpec>& specs, const OptimizerOptions& options);
 
-  /// Changes the weights by their gradients, which it clears, then the average (buffers included): its decay
-  /// is at most (1 + step) / (10 + step), so that it forgets where it came from. A parameter without a
-  /// gradient, which no loss asked for, stays.
+  /// Updates the weights by their gradients, clears these, and updates the EMA (buffers included), whose
+  /// decay is at most (1 + step) / (10 + step), so that it forgets the initial weights. Parameters without a
+  /// gradient are unchanged.
   void step(double rate, std::int64_t step);
 
   TorchWeights& momentum() { return momentum_; }

@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// How a recipe is run: what decides nothing about the weights that come out. Without torch, for the program.
+/// Options for running a recipe that do not affect the weights. Does not depend on torch.
 struct TrainOptions {
   std::string device = "cpu";
   double checkpoint_seconds = 60;
@@ -14,8 +14,8 @@ struct TrainOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("device", device, "cpu, cuda or cuda:N");
-    visit("checkpoint_seconds", checkpoint_seconds, "longest time between two checkpoints");
-    visit("stop_after", stop_after, "stop with a checkpoint after so many steps of this call; 0: at the end");
+    visit("checkpoint_seconds", checkpoint_seconds, "maximum time between two checkpoints");
+    visit("stop_after", stop_after, "stop with a checkpoint after this many steps; 0: at the end");
   }
 };
 

@@ -8,8 +8,8 @@
 
 namespace regard {
 
-/// The rows of an epoch, as many as there are `labels` [rows] (i64, on the CPU): each once, or, to
-/// `oversample`, drawn with repetitions so that every label is expected equally often. Throws Error for
+/// The rows of an epoch, as many as there are `labels` [rows] (i64, on the CPU): each once or, with
+/// `oversample`, sampled with replacement so that all labels are equally likely. Throws Error for
 /// oversampling rows without a label.
 inline at::Tensor order_of_epoch(const at::Tensor& labels, bool oversample, at::Generator generator) {
   if (!oversample) return at::randperm(labels.numel(), std::move(generator), at::kLong);

@@ -12,7 +12,7 @@
 
 namespace regard {
 
-/// Where a run stands, told after every step.
+/// The progress of a run after each step.
 struct TrainProgress {
   std::int64_t step = 0, steps = 0;
   int epoch = 0, epochs = 0;  ///< epoch counts from 1
@@ -25,9 +25,9 @@ struct TrainProgress {
 
 /// Runs `recipe` on its splits of `data` and keeps its state in the folder `run`:
 ///
-///     checkpoint.safetensors   weights, momentum, moving average and step: from here a run goes on
-///     model.safetensors        the averaged weights after the last full epoch, in half precision
-///     log.jsonl                one JSON object a line: what was started, then every epoch
+///     checkpoint.safetensors   weights, momentum, EMA and step: a run continues from here
+///     model.safetensors        the EMA weights after the last full epoch, in half precision
+///     log.jsonl                one JSON object a line: the start, then every epoch
 ///     losses.jsonl             where there are several losses: each and its weight, every 20 steps
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is

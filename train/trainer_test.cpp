@@ -334,8 +334,7 @@ TEST_F(Trainer, ReestimatingBatchNormsKeepsWhatTheNetworkComputes) {
   TrainOptions options;
   options.stop_after = 1;
   run("second", options);
-  // Of the checkpoint's averaged weights, the buffers have moved by a tenth at most; scale and shift have
-  // not.
+  // Of the checkpoint's EMA weights, the buffers have moved by a tenth at most; scale and shift have not.
   const auto data = PackedDataset::open(folder_ / "data.pack");
   const auto state = TensorFile::open(folder_ / "second/checkpoint.safetensors");
   auto second = first;

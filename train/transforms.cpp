@@ -12,7 +12,7 @@ namespace regard {
 
 namespace {
 
-/// Draws one number an image.
+/// Samples one number per image.
 class Draw {
  public:
   Draw(std::int64_t count, at::Generator generator) : count_(count), generator_(std::move(generator)) {}
@@ -33,7 +33,7 @@ class Draw {
   at::Generator generator_;
 };
 
-/// Turned, scaled, mirrored about the chip's centre, then shifted: [n, 2, 3].
+/// Rotated, scaled, flipped about the centre of the chip, then shifted: [n, 2, 3].
 at::Tensor draw_frame(const AugmentOptions& options, Draw& draw) {
   const auto angle = draw.normal(options.rotation * std::numbers::pi / 180);
   const auto size = draw.normal(options.scale).clamp(-0.5, 0.5).exp();
@@ -85,7 +85,7 @@ at::Tensor occlude(const at::Tensor& chips, const AugmentOptions& options, Draw&
   return chips.index_copy(0, place, occluded.clamp(0, 255));
 }
 
-/// A number an image, ready to be combined with [n, c, h, w].
+/// One number per image, to be broadcast over [n, c, h, w].
 at::Tensor per_image(const at::Tensor& numbers, const at::Tensor& chips) {
   return numbers.view({-1, 1, 1, 1}).to(chips.device());
 }
@@ -97,11 +97,11 @@ at::Tensor add_noise(const at::Tensor& chips, const AugmentOptions& options, Dra
   return chips + noise * deviation;
 }
 
-/// A Gaussian of deviation .4 to 1.6 pixels over the chosen images, its kernel 7 wide.
+/// A Gaussian blur with a standard deviation of .4 to 1.6 pixels on the chosen images, with kernel size 7.
 at::Tensor blur(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
   constexpr int kRadius = 3, kWidth = 2 * kRadius + 1;
   const auto n = chips.size(0), c = chips.size(1);
-  // A deviation of .05 leaves the image as it is.
+  // A standard deviation of .05 leaves the image unchanged.
   const auto chosen = draw.coin(options.blur), amount = draw.uniform(0.35, 1.55);
   const auto deviation = (chosen * amount + 0.05).view({n, 1});
   const auto offsets = at::arange(-kRadius, kRadius + 1, at::kFloat).view({1, kWidth});
@@ -123,7 +123,8 @@ at::Tensor change_light(const at::Tensor& chips, const AugmentOptions& options, 
   return (chips - mean) * contrast + mean + brightness;
 }
 
-/// Covers a rectangle of 4 to 25 % of the chosen images, its sides 1:3 to 3:1, with one random value.
+/// Random erasing: fills a rectangle of 4 to 25 % of the chosen images, aspect ratio 1:3 to 3:1, with a
+/// random value.
 at::Tensor random_erasing(const at::Tensor& chips, const AugmentOptions& options, Draw& draw) {
   const auto chosen = draw.coin(options.random_erasing), area = draw.uniform(0.04, 0.25),
              share = chosen * area;
@@ -148,7 +149,7 @@ Augmented augment(const at::Tensor& chips, const AugmentOptions& options, at::Ge
   Draw draw(chips.size(0), generator);
   const auto frame = draw_frame(options, draw).to(chips.device());
   auto varied = chips.to(at::kFloat);
-  // Nothing is drawn where nothing is asked: runs from before there were occluders stay as they were.
+  // No random numbers are used without occluders, so that such runs are unchanged.
   if (options.occlude > 0) varied = occlude(varied, options, draw, generator);
   varied = add_noise(varied, options, draw, generator);
   varied = blur(varied, options, draw);

@@ -28,7 +28,7 @@ std::string duration(double seconds) {
   return text;
 }
 
-/// One line that is drawn over on a terminal; elsewhere a line an epoch.
+/// On a terminal one line that is overwritten; elsewhere one line per epoch.
 void print_progress(const regard::TrainProgress& p) {
   const bool terminal = isatty(STDERR_FILENO);
   const bool epoch_ends = p.step % (p.steps / p.epochs) == 0;
@@ -64,8 +64,7 @@ struct TrainArguments {
 };
 
 void add_train(CLI::App& app, TrainArguments& arguments) {
-  auto* command =
-      app.add_subcommand("train", "Train a recipe on a packed data set; continue where it stopped");
+  auto* command = app.add_subcommand("train", "Train a recipe on a packed data set, or continue a run");
   command->add_option("recipe", arguments.recipe, "TOML file")->required();
   command->add_option("--packed", arguments.packed, "packed data set")->required();
   command->add_option("--out", arguments.out, "folder of the run")->required();
@@ -78,7 +77,8 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
     const auto data = regard::PackedDataset::open(arguments.packed);
     const bool done =
         regard::train(recipe, data, arguments.out, arguments.options, print_progress, &interrupted);
-    if (!done) throw regard::Error("stopped; the same command goes on from here", arguments.out.string());
+    if (!done)
+      throw regard::Error("stopped; give the same command again to continue", arguments.out.string());
     std::cout << (arguments.out / "model.safetensors").string() << "\n";
   });
 }
@@ -90,7 +90,8 @@ struct PredictArguments {
 };
 
 void add_predict(CLI::App& app, PredictArguments& arguments) {
-  auto* command = app.add_subcommand("predict", "Write the logits of a split's majority images");
+  auto* command =
+      app.add_subcommand("predict", "Write the logits for the images of a split with a majority label");
   command->add_option("--model", arguments.model, "model file")->required();
   command->add_option("--packed", arguments.packed, "packed data set")->required();
   command->add_option("--split", arguments.split, "train, valid or test")->capture_default_str();
@@ -113,8 +114,7 @@ void add_predict(CLI::App& app, PredictArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A step's large tensors come from the heap and stay there: mapped anew each time they cost a page fault a
-  // page.
+  // Large tensors stay on the heap: mapping them anew in each step costs a page fault per page.
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, -1);
   CLI::App app("Commands of regard that need torch", "regard-torch");

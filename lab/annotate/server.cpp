@@ -22,7 +22,7 @@ std::string png_of(const ImageView& image) {
   return {bytes.begin(), bytes.end()};
 }
 
-/// The number after the last slash. Throws Error where there is none.
+/// The number after the last slash. Throws Error if there is none.
 std::int64_t place_in(const std::string& path) {
   const std::string text = path.substr(path.rfind('/') + 1);
   if (text.empty() || text.size() > 9 || text.find_first_not_of("0123456789") != text.npos)
@@ -55,7 +55,7 @@ Json state_of(const MarkStore& store) {
       {"counts", counts},           {"image", image},         {"upcoming", upcoming},   {"recent", recent}};
 }
 
-/// What a POST to /mark says. Throws Error where that is nothing that can be done.
+/// The body of a POST to /mark. Throws Error if it is invalid.
 std::pair<std::int64_t, Mark> stroke_of(const std::string& body) {
   const Json json = parse_json(body, "request");
   if (!json.is_object() || !json.contains("place") || !json.contains("mark") ||
@@ -80,7 +80,7 @@ struct MarkServer::Impl {
   int port = 0;
 
   void listen(int wanted) {
-    // By default httplib shares a port with whoever else would.
+    // By default httplib would share the port with other programs.
     server.set_socket_options([](auto socket) {
       const int yes = 1;
       setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -119,7 +119,7 @@ struct MarkServer::Impl {
     });
   }
 
-  /// A handler whose Errors are answers.
+  /// A handler that turns Errors into responses.
   template <class Work>
   static httplib::Server::Handler guarded(Work work) {
     return [work](const httplib::Request& request, httplib::Response& response) {

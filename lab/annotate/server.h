@@ -9,7 +9,7 @@
 
 namespace regard {
 
-/// A page for this machine alone (127.0.0.1) on which a person marks images, key by key:
+/// A page on the local machine (127.0.0.1) for marking images with the keyboard:
 ///
 ///     GET  /              the page
 ///     GET  /state         {"dataset", "split", "count", "done", "counts": {mark: n}, "image": {"place",
@@ -24,15 +24,14 @@ namespace regard {
 /// have to be application/json, and the host asked for has to be this machine by number or as localhost.
 class MarkServer {
  public:
-  /// Takes the port, before anything that takes long; 0: any that is free. Throws Error where it is taken.
+  /// Binds the port, before any long computation; 0: any free one. Throws Error if it is in use.
   explicit MarkServer(int port);
   ~MarkServer();
   MarkServer(const MarkServer&) = delete;
   MarkServer& operator=(const MarkServer&) = delete;
 
   int port() const;
-  /// Answers until `stop`. `image`: the image of that name, RGB or grey; called from several threads at
-  /// once.
+  /// Serves until `stop`. `image`: the image of that name, RGB or grey; called from several threads at once.
   void run(MarkStore& store, std::function<ImageView(const std::string& name)> image);
   /// From any thread.
   void stop();

@@ -12,9 +12,9 @@
 namespace regard {
 namespace {
 
-// Fitted by logistic regression on 156 faces of FERPlus' validation part and the same with an occluder.
+// Fitted by logistic regression on 156 faces of FERPlus' validation split with and without an occluder.
 constexpr double kOfScore = -4.7, kOfPresence = -.115, kOffset = 4.7;
-// The network's presence comes so close to 0 and 1 that its logarithm says nothing more.
+// Keeps the logarithm finite: presence can be very close to 0 and 1.
 constexpr double kLeast = 1e-4;
 constexpr float kLowestScore = .1f;
 

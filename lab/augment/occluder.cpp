@@ -15,8 +15,8 @@ constexpr int kGrid = 20;        // samples a side when it is decided whether a 
 constexpr int kMostDraws = 64;   // of which the first that will do is taken
 constexpr float kMargin = .02f;  // between what is measured on the grid and on the image
 
-/// From pixels to the face's frame: the middle between the eyes is its origin, their distance its unit, the
-/// mouth lies below.
+/// From pixels to the frame of the face: its origin is midway between the eyes, their distance is the unit,
+/// and the mouth is below.
 Affine face_frame(const Landmarks& landmarks, int width, int height) {
   const auto x = [&](int i) { return landmarks[i].x * static_cast<float>(width); };
   const auto y = [&](int i) { return landmarks[i].y * static_cast<float>(height); };
@@ -59,7 +59,7 @@ PartShape shape_of(FacePart part) {
   return {{0, .35f}, {1.1f, 1.45f}};
 }
 
-/// Mean of `occluded` where `has` holds of a pixel's centre; 0 where it holds nowhere.
+/// Mean of `occluded` where `has` holds of a pixel's centre; 0 if it holds nowhere.
 template <class Has>
 float mean_where(const std::vector<float>& occluded, int width, Has has) {
   float sum = 0, count = 0;
@@ -77,7 +77,7 @@ float fraction_of(FacePart part, const std::vector<float>& occluded, int width, 
   return mean_where(occluded, width, [&](Point p) { return shape.has(to_face(p)); });
 }
 
-/// Whether the object hides what its kind claims, and no more.
+/// Whether the object hides the parts that define its kind, and no others.
 bool does_what_it_claims(OccluderKind kind, const std::vector<float>& occluded, const Affine& to_face) {
   const auto share = [&](FacePart part) { return fraction_of(part, occluded, kGrid, to_face); };
   const auto eyes = [&] { return (share(FacePart::left_eye) + share(FacePart::right_eye)) / 2; };
@@ -109,7 +109,7 @@ Drawn draw_object(OccluderKind kind, OccluderRandom& random, const Affine& from_
   return drawn;
 }
 
-/// Where an image's samples lie: that of (x, y) in channel c at x pixel + y row + c plane.
+/// Memory layout of an image: the sample (x, y) of channel c is at x pixel + y row + c plane.
 struct Strides {
   std::size_t pixel, row, plane;
 };

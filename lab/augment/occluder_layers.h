@@ -7,12 +7,12 @@
 #include "regard/core/geometry.h"
 #include "regard/core/random.h"
 
-/// What pasted occluders are made of: anti-aliased shapes with textures, one over another. Lengths are in
-/// distances between the eyes, x to the right, y down; a shape is a function that gives the signed distance
-/// of a point to its edge (below zero inside; near the edge only, an approximation further off).
+/// Building blocks of occluders: layers of anti-aliased shapes with textures. Lengths are in distances
+/// between the eyes, x to the right, y down; a shape is a function that gives the signed distance of a point
+/// to its edge (below zero inside; near the edge only, an approximation further off).
 namespace regard {
 
-/// Random numbers that are the same everywhere.
+/// Random numbers that are the same on every platform.
 class OccluderRandom {
  public:
   explicit OccluderRandom(std::uint64_t seed) : bits_(seed) {}

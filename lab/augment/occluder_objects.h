@@ -7,8 +7,8 @@
 
 namespace regard {
 
-/// A thing that hides a part of a face: draws itself in the face's frame (the middle between the eyes is the
-/// origin, their distance the unit; the mouth lies at (0, 1), the chin near (0, 1.75)).
+/// An occluder that draws itself in the frame of the face (the middle between the eyes is the origin, their
+/// distance the unit; the mouth lies at (0, 1), the chin near (0, 1.75)).
 struct OccluderObject {
   OccluderKind kind;
   const char* name;

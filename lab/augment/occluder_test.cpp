@@ -87,7 +87,7 @@ TEST(Occluder, ComesInManyForms) {
   EXPECT_LT(right[OccluderKind::left_right], 45);
 }
 
-/// What is hidden is painted: nothing of the image below is left there, and elsewhere only shadows fall.
+/// Hidden pixels show nothing of the image below; elsewhere there are only shadows.
 TEST(Occluder, HidesWhatIsBelow) {
   for_many([](OccluderKind kind, std::uint64_t seed) {
     const auto occluder = drawn(kind, seed);

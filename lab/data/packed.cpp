@@ -14,7 +14,7 @@
 namespace regard {
 namespace {
 
-// Landmarks farther out than this, in sides of the chip, are nobody's.
+// Landmarks farther out than this, in sides of the chip, are invalid.
 constexpr float kFarthest = 100;
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
@@ -49,8 +49,7 @@ const TensorView& tensor_of(const TensorFile& file, const char* name, DType type
   throw Error("value out of range", file.path().string() + ": " + tensor + "[" + std::to_string(index) + "]");
 }
 
-/// The values of a tensor [count, width...] that a file may lack: of each row either all or, where it is not
-/// known, none (NaN).
+/// The values of an optional tensor [count, width...]: each row is either known or all NaN.
 std::vector<float> optional_rows(const TensorFile& file, const char* name, const Shape& shape,
                                  float largest) {
   if (!file.has(name)) return {};

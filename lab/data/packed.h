@@ -15,11 +15,10 @@ namespace regard {
 
 /// One image of a data set, as its loader found it.
 struct Sample {
-  std::string name;   ///< file name, e.g. "fer0028638.png"
-  std::string split;  ///< "train", "valid" or "test"
-  int label = -1;     ///< index of the majority label; -1 where there is none
-  std::vector<float>
-      soft_labels;  ///< label distribution over the classes, sums to 1; all 0 where there is none
+  std::string name;                ///< file name, e.g. "fer0028638.png"
+  std::string split;               ///< "train", "valid" or "test"
+  int label = -1;                  ///< index of the majority label; -1 where there is none
+  std::vector<float> soft_labels;  ///< label distribution over the classes, sums to 1; all 0 if there is none
   std::optional<Landmarks> landmarks = {};  ///< as fractions of the chip, where they are known
   std::optional<HeadPose> pose = {};        ///< where it is known
 };
@@ -33,7 +32,7 @@ struct Sample {
 /// pitch, roll in degrees), NaN for images of which they are not.
 class PackedDataset {
  public:
-  /// Throws Error where the file is none or its parts do not fit together.
+  /// Throws Error if the file is not a packed data set or is inconsistent.
   static PackedDataset open(const std::filesystem::path& path);
 
   /// Writes one atomically. chips: the images in order of `samples`, planar. notes: sentences for reports
@@ -53,8 +52,8 @@ class PackedDataset {
   int channels() const { return channels_; }
   int size() const { return size_; }
 
-  /// Indices of the images of a split, in the file's order; those with a majority label only where asked
-  /// for, else those with soft labels. Throws Error for a split that the file does not have.
+  /// Indices of the images of a split, in the file's order; either those with a majority label or those with
+  /// soft labels. Throws Error for a split that the file does not have.
   std::vector<std::int64_t> indices(const std::string& split, bool majority_only) const;
 
   /// Planar pixels [channels, size, size] of one image.
@@ -65,13 +64,13 @@ class PackedDataset {
   /// Label distribution [classes].
   std::span<const float> soft_labels(std::int64_t index) const;
   std::string name(std::int64_t index) const;
-  /// Places in the chip as fractions of its side (they may lie outside of it); none where they are not known.
+  /// Positions in fractions of the chip (they may lie outside of it); none if unknown.
   std::optional<Landmarks> landmarks(std::int64_t index) const;
-  /// None where it is not known.
+  /// None if unknown.
   std::optional<HeadPose> pose(std::int64_t index) const;
-  /// Where the landmarks lie on average over the images of which they are known; none where that is none.
+  /// The mean landmarks over all images with known ones; none if there are none.
   std::optional<Landmarks> mean_landmarks() const;
-  /// All that is known of one image.
+  /// Everything that is known about one image.
   Sample sample(std::int64_t index) const;
   /// All chips, one after the other, as `write` takes them.
   std::span<const std::uint8_t> chips() const { return chips_; }
@@ -87,12 +86,12 @@ class PackedDataset {
   int channels_ = 1, size_ = 0;
   std::span<const std::uint8_t> chips_, split_of_, names_;
   std::span<const std::int8_t> labels_of_;
-  // Copies: inside the file these need not be aligned.
-  std::vector<float> soft_labels_, landmarks_, poses_;  // the last two empty where the file has none
+  // Copies, since they may be unaligned in the file.
+  std::vector<float> soft_labels_, landmarks_, poses_;  // the last two empty if the file has none
   std::vector<std::int64_t> name_ends_;
 };
 
-/// Whether a path is a packed data set rather than a data set's folder or .zip, by a look at its first bytes.
+/// Whether a path is a packed data set rather than a folder or a .zip, judged by its first bytes.
 bool is_packed(const std::filesystem::path& path);
 
 }  // namespace regard

@@ -8,18 +8,18 @@
 #include "lab/datasets/tree.h"
 #include "regard/core/geometry.h"
 
-/// The table of data sets: how each is called and read. Each has a file of its own, whose header opens with
-/// the tree that is expected on disk. What is made of its images: data/packing.h.
+/// The table of data sets. Each has a file of its own, whose header documents the tree on disk. See
+/// lab/datasets/packing.h for how images become chips.
 namespace regard {
 
 /// What an image of a data set shows.
 enum class Shows {
-  chip,       ///< a face, framed as chips are: taken as it is
-  face,       ///< a face that was cut out already: the whole image becomes the chip
-  photograph  ///< a face somewhere: cut out by the set's own box, else found
+  chip,       ///< a chip already: used as it is
+  face,       ///< a cropped face: the whole image becomes the chip
+  photograph  ///< a photograph: cut out by the given box, else detected
 };
 
-/// An image of a data set as its files have it, before it becomes a chip.
+/// An image of a data set as stored on disk, before it becomes a chip.
 struct SourceImage {
   Sample sample;  ///< name, split, label and soft labels
   Shows shows = Shows::face;
@@ -42,35 +42,34 @@ struct Dataset {
   int channels = 3;                 ///< of its chips
   int size = 112;                   ///< of its chips where nothing else is asked
 
-  /// The images of the asked splits; none asked: of all that are there. Throws Error naming the first
-  /// missing file where the tree is another one, and file and line for what cannot be read.
+  /// The images of the requested splits (none: all). Throws Error naming the first missing file if the tree
+  /// is a different one, and file and line of anything that cannot be read.
   std::vector<SourceImage> (*list)(Tree& tree, const std::vector<std::string>& splits) = nullptr;
 
-  /// Throws Error where a file's bytes are no image as the set has them; where there is none, any image
-  /// will do.
+  /// Throws Error if the bytes of a file are not an image as the set has them; null: any image is accepted.
   void (*check)(const std::string& bytes, const SourceImage& image) = nullptr;
 };
 
 /// All data sets that can be read.
 const std::vector<Dataset>& datasets();
 
-/// Throws Error naming the nearest where there is none of that name.
+/// Throws Error naming the nearest name if there is none of that name.
 const Dataset& find_dataset(const std::string& name);
 
-/// Distribution that is all on one of the labels.
+/// One-hot distribution over the labels.
 std::vector<float> one_hot(int label, std::size_t labels);
 
-/// Whether a split was asked for by name, and whether it is to be read if it is there.
+/// Whether a split was requested by name, and whether it is to be read if present.
 bool is_asked(const std::vector<std::string>& asked, const std::string& split);
 inline bool is_wanted(const std::vector<std::string>& asked, const std::string& split) {
   return asked.empty() || is_asked(asked, split);
 }
 
-/// The first of these folders that holds one named for an expression (as canonical_label reads it); none.
+/// The first of these folders with a subfolder named after an expression (see canonical_label), or none.
 std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::string>& candidates);
 
-/// The images in a folder of folders that are named for expressions, each
-/// with its label among `labels`, folder by folder in their order. Throws Error for a label without a folder.
+/// The images in subfolders named after expressions, with their labels' indices in `labels`, in that order.
+/// Throws Error for a label without a folder.
 std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
                                          const std::vector<std::string>& labels, Shows shows);
 

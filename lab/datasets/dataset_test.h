@@ -7,7 +7,7 @@
 #include "regard/image/opencv.h"
 #include "tests/support.h"
 
-/// What the tests of data sets share: small trees in the exact layout.
+/// Shared by the tests of data sets: small trees in the exact layout.
 namespace regard::test {
 
 class DatasetTree {

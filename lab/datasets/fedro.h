@@ -2,7 +2,7 @@
 
 #include "lab/datasets/dataset.h"
 
-/// FED-RO, 400 images of really occluded faces (Li, Zeng, Shan & Chen, IEEE TIP 2019), as its archive
+/// FED-RO, 400 images of naturally occluded faces (Li, Zeng, Shan & Chen, IEEE TIP 2019), as its archive
 /// unpacks: a folder for each expression.
 ///
 ///     DIR/neural/*.jpg      sic; "neutral" will do

@@ -78,7 +78,7 @@ std::vector<Row> rows_of(std::string_view text, const std::string& place) {
   return rows;
 }
 
-/// "48 x 48, grey, 8 bits": what a PNG file's first chunk says (RFC 2083, 11.2.2); empty where it is none.
+/// "48 x 48, grey, 8 bits": what a PNG file's first chunk says (RFC 2083, 11.2.2); empty if it is none.
 std::string form_of(std::string_view png) {
   if (png.size() < 26 || png.substr(0, 8) != "\x89PNG\r\n\x1a\n" || png.substr(12, 4) != "IHDR") return {};
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(png[at]); };

@@ -28,11 +28,11 @@ namespace regard {
 
 inline constexpr int kFerplusSize = 48;
 
-/// What ten votes say of an image.
+/// The result of ten votes on an image.
 struct VoteResult {
   int label = -1;  ///< index of the majority label among the 8 emotions; -1 where there is none
   std::vector<float>
-      soft_labels;  ///< distribution over the 8 emotions, sums to 1; all 0 where nobody voted for one
+      soft_labels;  ///< distribution over the 8 emotions, sums to 1; all 0 if nobody voted for one
 };
 
 /// Counts votes as FERPlus' own tools do: a class with one vote counts as none; the majority is a class that

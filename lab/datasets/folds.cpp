@@ -10,7 +10,7 @@
 namespace regard {
 namespace {
 
-/// Everybody once, in an order that only the seed and the names decide.
+/// All subjects, in an order that depends only on the seed and the names.
 std::vector<std::string> shuffled_people(const std::vector<SourceImage>& images, std::int64_t seed) {
   std::map<std::string, std::string> by_hash;
   for (const auto& image : images) {

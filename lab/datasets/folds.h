@@ -6,7 +6,7 @@
 
 #include "lab/datasets/dataset.h"
 
-/// Parts of data sets that have none of their own but say who is in an image: nobody is in two of them.
+/// Splits for data sets that have none but identify the subjects: no subject is in two splits.
 namespace regard {
 
 struct FoldOptions {
@@ -16,16 +16,16 @@ struct FoldOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("folds", folds, "into how many parts the people are divided, of which one is the test part");
-    visit("fold", fold, "which of them: 0 for the first");
-    visit("fold_seed", seed, "who is in which");
+    visit("folds", folds, "number of folds of subjects; one is the test split");
+    visit("fold", fold, "index of the test fold");
+    visit("fold_seed", seed, "seed of the folds");
   }
 };
 
-/// Gives every image's split: the people of one fold are "test", of the others a share (at least one person
-/// where it is above 0) "valid", the rest "train". Folds differ by one person at most, and who is in which
-/// depends on the people's names and the seed alone. Throws Error for options out of range, more folds than
-/// people, and where nobody is left to train on.
+/// Sets the split of every image: the subjects of one fold are "test", a fraction of the others (at least one
+/// if above 0) "valid", the rest "train". Fold sizes differ by one subject at most, and folds depend only on
+/// the subjects' names and the seed. Throws Error for options out of range, more folds than people, and if
+/// nobody is left to train on.
 void split_by_people(std::vector<SourceImage>& images, const FoldOptions& options, double valid_fraction);
 
 /// "01" -> 1; none for a word that is not digits alone.

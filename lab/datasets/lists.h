@@ -40,11 +40,11 @@ struct ListedImage {
   std::string name;                 ///< without folder and extension, as it stands there: "3_fer0000000"
   std::vector<std::string> others;  ///< what else the line may call it, where the split has none of that name
   std::string type;  ///< of occlusion: "upper", "bottom", "left-right", "glasses-mask"; a number where
-                     ///< the list has others; empty where it has none
+                     ///< the list has others; empty if it has none
   bool may_be_header = false;  ///< stands in the first line and does not look like an image's name
 };
 
-/// Throws Error where the file cannot be read or names nothing.
+/// Throws Error if the file cannot be read or is empty.
 std::vector<ListedImage> read_list(const std::filesystem::path& path);
 /// The same of decoded text; `where` is how errors name it.
 std::vector<ListedImage> parse_list(std::string_view text, const std::string& where);
@@ -52,13 +52,13 @@ std::vector<ListedImage> parse_list(std::string_view text, const std::string& wh
 /// The images of a split that a list names.
 struct ListMatch {
   std::vector<std::size_t> members;  ///< indices into the split's names, ascending, each once
-  std::vector<std::string> types;    ///< of each member; empty where the list has none
+  std::vector<std::string> types;    ///< of each member; empty if the list has none
   std::size_t absent = 0;            ///< different names in the list that the split does not have
   std::size_t repeated = 0;          ///< lines that name an image once more
 };
 
-/// `names`: the split's images. An image's label before its name ("3_") is left out where that is needed to
-/// find it. Throws Error naming `where` if the list names none of the images.
+/// `names`: the split's images. A label before the name ("3_") is ignored if necessary. Throws Error naming
+/// `where` if the list names none of the images.
 ListMatch match_list(const std::vector<ListedImage>& list, std::span<const std::string> names,
                      const std::string& where);
 

@@ -18,7 +18,7 @@
 namespace regard {
 namespace {
 
-// Landmarks farther from the chip's corner than this many of its sides are nobody's.
+// Landmarks farther than this from the corner of the chip, in sides, are invalid.
 constexpr float kFarthest = 4;
 // Images in memory at once.
 constexpr std::size_t kAtOnce = 64;
@@ -33,19 +33,19 @@ Affine square_around(const Box& box, int size) {
   return square({box.x + box.width / 2, box.y + box.height / 2}, std::max(box.width, box.height), size);
 }
 
-/// How far a chip is turned in its image, in degrees: a head's roll in the chip is less by that.
+/// Rotation of a chip in its image, in degrees: the roll of the head in the chip is smaller by that.
 float roll_of(const Affine& chip_to_image) {
   return static_cast<float>(std::atan2(chip_to_image.m[3], chip_to_image.m[0]) * 180 / M_PI);
 }
 
-/// The square that a chip cut by these landmarks would show, but upright.
+/// The square of a chip aligned to these landmarks, but upright.
 Affine upright_square(const Landmarks& landmarks, const ChipOptions& chip) {
   const Affine turned = chip_to_image(landmarks, chip);
   const float half = static_cast<float>(chip.size) / 2;
   return square(turned({half, half}), std::hypot(turned.m[0], turned.m[3]) * 2 * half, chip.size);
 }
 
-/// Landmarks as fractions of the chip; none where they lie far off.
+/// Landmarks as fractions of the chip; none if they are far outside.
 std::optional<Landmarks> in_chip(const Landmarks& landmarks, const Affine& chip_to_image, int size) {
   const Affine map = inverse(chip_to_image);
   Landmarks places;
@@ -173,7 +173,7 @@ class Cutter {
     return landmarks && is_usable(*landmarks, chip_) ? landmarks : std::nullopt;
   }
 
-  /// Of a face of which the whole image or its box is known.
+  /// For images that are cropped faces, or have a box.
   std::optional<Landmarks> in_face(const SourceImage& source, const Image& image) {
     const int side = std::max(image.width, image.height);
     const Affine map = source.box
@@ -192,7 +192,7 @@ class Cutter {
     return largest == faces.end() ? std::nullopt : std::optional(largest->landmarks);
   }
 
-  /// Looked for in the image, which may show more than the chip; as the chip has it.
+  /// Estimated in the image, which may show more than the chip; relative to the chip.
   std::optional<HeadPose> pose_in_chip(const Image& image, const std::optional<Landmarks>& landmarks,
                                        const Affine& map) {
     if (!head_pose_) head_pose_ = std::make_unique<HeadPoseEstimator>(face_mesh_file_, 1);
@@ -235,7 +235,7 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Drawn by the name, so that it depends neither on the order nor on the other images.
+/// Chosen by the name, so that it depends neither on the order nor on the other images.
 bool is_held_out(const std::string& name, float share) {
   const std::string digits = sha256(std::as_bytes(std::span(name))).substr(0, 8);
   return static_cast<double>(std::stoul(digits, nullptr, 16)) < static_cast<double>(share) * 4294967296.0;

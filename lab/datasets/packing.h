@@ -9,12 +9,12 @@
 #include "lab/datasets/folds.h"
 #include "regard/face/detector.h"
 
-/// From a data set's images to chips.
+/// From the images of a data set to chips.
 namespace regard {
 
-/// How images become chips. A photograph is cut along its face's box, made square; where the set has none,
-/// along the largest face that is found, upright and framed as FERPlus frames its faces. Of an image that is
-/// a face already all is taken, its shorter side filled up by its edges.
+/// How images become chips. A photograph is cut along the box of its face, made square; if the set has no
+/// boxes, along the largest detected face, upright and framed as in FERPlus. A cropped face is used whole,
+/// made square by repeating its edges.
 struct PackOptions {
   int size = 0;
   bool landmarks = false;
@@ -26,15 +26,14 @@ struct PackOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("size", size, "pixels a side of the chips; 0: what suits the set (48 for FERPlus, else 112)");
-    visit("landmarks", landmarks,
-          "find eyes, nose and mouth corners where the set does not have them, and keep them");
+    visit("size", size, "side of the chips in pixels; 0: 48 for FERPlus, else 112");
+    visit("landmarks", landmarks, "store five landmarks per face; detect them if the set does not have them");
     visit("align", align,
-          "turn and scale every face so that its landmarks come to lie where FERPlus has them on average; "
-          "faces without landmarks stay as they are");
+          "align every face so that its landmarks match FERPlus' average positions; faces without landmarks "
+          "stay unaligned");
     visit("pose", pose,
-          "estimate yaw, pitch and roll of every head where the set does not have them, and keep them and "
-          "the landmarks");
+          "store yaw, pitch and roll of every head, and the landmarks; estimate them if the set does not "
+          "have them");
     visit("valid_fraction", valid_fraction,
           "of a set without a validation part, this share of the training part becomes one, drawn by the "
           "names");
@@ -43,7 +42,7 @@ struct PackOptions {
   }
 };
 
-/// Called now and then with the images that are done and how many there are.
+/// Called regularly with the number of images done and the total.
 using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// An image that is no data, found out when it was read.
@@ -82,7 +81,7 @@ LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
 /// beside it, so that memory does not grow with the set. Throws Error.
 void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out);
 
-/// The five landmarks of a face that fills an image; none where none is found.
+/// The five landmarks of a face that fills an image; none if no face is found.
 std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face);
 
 }  // namespace regard

@@ -26,7 +26,7 @@ std::string root_of(Tree& tree) {
   throw Error("file is missing", tree.place(std::string("basic/") + kList), "RAF-DB's folder basic");
 }
 
-/// The first numbers of a file of annotations. Throws Error where there are fewer.
+/// The first numbers of a file of annotations. Throws Error if there are fewer.
 std::vector<float> numbers_of(Tree& tree, const std::string& file, std::size_t count) {
   std::istringstream text(tree.text(file));
   std::vector<float> numbers(count);

@@ -8,7 +8,7 @@ namespace {
 const std::vector<std::string> kLabels{"anger",   "disgust",  "fear",   "happiness",
                                        "sadness", "surprise", "neutral"};
 
-/// Where a split's folders of expressions may lie, the usual place first.
+/// Possible places of the expression folders of a split, the usual one first.
 struct Places {
   const char* split;
   std::vector<std::string> folders;

@@ -14,14 +14,14 @@ namespace regard {
 /// slashes. Not thread safe.
 class Tree {
  public:
-  /// Throws Error where there is neither, or the .zip cannot be read.
+  /// Throws Error if there is neither, or the .zip cannot be read.
   static std::unique_ptr<Tree> open(const std::filesystem::path& source);
 
   virtual ~Tree() = default;
 
   /// Whether there is a file of that name.
   virtual bool has(const std::string& name) = 0;
-  /// The file's bytes; nothing where it is missing. Throws Error where it cannot be read.
+  /// The file's bytes; nothing if it is missing. Throws Error if it cannot be read.
   virtual std::optional<std::string> read(const std::string& name) = 0;
   /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none where
   /// it is missing. What systems put beside people's files (is_companion_name) is left out.

@@ -29,31 +29,30 @@ struct EvaluationSet {
   std::vector<std::optional<HeadPose>> poses;       ///< where they are known
 
   std::size_t count() const { return names.size(); }
-  /// Takes an image out of another set and puts it, with this label, at the end.
+  /// Appends an image of another set with this label.
   void add(EvaluationSet& other, std::size_t row, int label);
 };
 
-/// `dataset`: a name from the table of data sets (data/dataset.h); empty: what a packed one is, else
-/// "ferplus". `data`: its tree, a .zip of that, or a PackedDataset of it. `chip_size`: of the chips that are
-/// cut out of a tree; a packed one has its own. Throws Error where it is none of these or lacks the split.
+/// `dataset`: a name from the table of data sets (lab/datasets/dataset.h); empty: the name in a packed file,
+/// else "ferplus". `data`: its tree, a .zip of that, or a PackedDataset of it. `chip_size`: of chips cut from
+/// a tree; a packed file has its own. Throws Error if it is none of these or lacks the split.
 EvaluationSet load_evaluation_set(const std::string& dataset, const std::filesystem::path& data,
                                   const std::string& split, int chip_size);
 
-/// The images whose labels are measured, their labels counted as the match has them. Throws Error where
-/// none is left.
+/// The images whose labels are evaluated, with their labels mapped. Throws Error if none is left.
 EvaluationSet keep_labels(EvaluationSet set, const LabelMatch& match);
 
 /// Of logits [count, outputs of a model] those of the match's labels, in their order: [count, labels].
 std::vector<float> select_outputs(std::span<const float> logits, std::size_t outputs,
                                   const LabelMatch& match);
 
-/// A list of images (data/lists.h) and the name that its results go by.
+/// A list of images (lab/datasets/lists.h) and its name in results.
 struct SubsetList {
   std::string name;
   std::filesystem::path file;
 };
 
-/// What was run, beside the logits.
+/// How the logits were computed.
 struct RunInfo {
   std::string model, model_hash, engine;
   double temperature = 1;
@@ -63,7 +62,7 @@ struct RunInfo {
   std::string training = {};          ///< what it was trained on: see training_words
 };
 
-/// Metrics of one set of images with the intervals that are resampled.
+/// Metrics of a set of images with bootstrap intervals.
 struct MetricsResult {
   Metrics metrics;
   BootstrapIntervals intervals;
@@ -74,29 +73,29 @@ struct SubsetResult {
   std::string list;        ///< the list's file
   std::size_t absent = 0;  ///< names in the list that are not among the images
   MetricsResult overall;
-  std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, where the list states it
+  std::vector<std::pair<std::string, Metrics>> types;  ///< by type of occlusion, if the list has types
 };
 
-/// What a network says of every image.
+/// The outputs of a network for every image.
 struct SetPredictions {
   std::vector<float> logits;  ///< [count, classes]
   std::vector<float> poses;   ///< yaw, pitch, roll [count, 3]; empty where it tells none
-  /// Of a network that weighs views: their weights [count, k], and, where it finds them by itself, their
-  /// places [count, k, 2, 3].
+  /// For networks that weight views: their weights [count, k] and, if the network finds the views itself,
+  /// their places [count, k, 2, 3].
   std::vector<float> view_weights, places;
   /// Of a network with attention: both attentions multiplied, before they are made to sum to 1 [count, k].
   std::vector<float> attention = {};
 };
 
-/// How the evaluated model compares with another on the same images; `only_first` are those that only the
-/// other got right.
+/// How the evaluated model compares with another on the same images; `only_first` counts the images that only
+/// the other model classified correctly.
 struct Comparison {
   RunInfo other;
   PairedDifference all;
   std::vector<std::pair<std::string, PairedDifference>> subsets;  ///< as Evaluation::subsets
 };
 
-/// An image that was taken for something else.
+/// A misclassified image.
 struct Mistake {
   std::size_t index = 0;  ///< in the set
   int predicted = 0;
@@ -109,8 +108,8 @@ struct Evaluation {
   std::vector<std::string> labels;
   RunInfo run;
   MetricsResult overall;
-  /// Calibration error where the temperature was fitted on these very images: cross-fitted, since the plain
-  /// one of `overall` is too low then.
+  /// Calibration error if the temperature was fitted on these images: cross-fitted, since the plain one in
+  /// `overall` is too low then.
   std::optional<double> cross_fitted_error;
   std::vector<SubsetResult> subsets;
   std::optional<ByPose> by_pose;   ///< where head poses are known
@@ -118,22 +117,22 @@ struct Evaluation {
   std::vector<Mistake> mistakes;   ///< all of them, the most certain first
   std::optional<Comparison> against;
 
-  /// What reports call the calibration error: cross-fitted where the temperature was fitted here.
+  /// The calibration error for reports: cross-fitted if the temperature was fitted on these images.
   double calibration_error() const {
     return cross_fitted_error.value_or(overall.metrics.calibration_error());
   }
 };
 
-/// What the model, which the engine runs, says of all images of a set; `on_part` is told after every part
-/// of them how many are done.
+/// The outputs of the model, run by the engine, for all images of a set; `on_part` is called after every
+/// batch with the number of images done.
 SetPredictions predictions_of(const Engine& engine, const Model& model, const EvaluationSet& set,
                               const std::function<void(std::size_t done)>& on_part);
 
 inline constexpr int kFolds = 5;
 
-/// Measures what was answered for the set's images. A temperature fitted on these very images has its
-/// calibration error cross-fitted in five folds, too. Throws Error where answers do not fit the set, a list
-/// cannot be read or names none of its images, or two lists go by one name.
+/// Evaluates predictions for the images of a set. If the temperature was fitted on these images, the
+/// calibration error is also cross-fitted in five folds. Throws Error if the predictions do not fit the set,
+/// a list cannot be read or names none of its images, or two lists go by one name.
 Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions, const RunInfo& run,
                     std::span<const SubsetList> subsets = {});
 
@@ -142,12 +141,12 @@ Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions,
 Comparison compare(const EvaluationSet& set, std::span<const float> logits, std::span<const float> others,
                    const RunInfo& other, std::span<const SubsetList> subsets = {});
 
-/// Everything but the mistakes; what cannot be measured (recall of a label without images) is null. "ece"
-/// is the plain calibration error on these images; "ece_cross_fitted" stands beside it where that was
-/// fitted.
+/// Everything except the mistakes; undefined values (recall of a label without images) are null. "ece" is the
+/// plain calibration error on these images; "ece_cross_fitted" is added if the temperature was fitted on
+/// them.
 Json to_json(const Evaluation& evaluation);
 
-/// One line an image: name, label, predicted label, and the probability of every class.
+/// One line per image: name, label, predicted label, and the probability of every class.
 std::string predictions_csv(const EvaluationSet& set, std::span<const float> logits, double temperature);
 
 }  // namespace regard

@@ -21,7 +21,7 @@ void check(const PackedDataset& set, std::span<const Model> teachers, float shar
   }
 }
 
-/// What one teacher says of some images, [images, classes].
+/// The probabilities that a teacher gives some images, [images, classes].
 std::vector<float> probabilities_of(const Engine& engine, const Model& teacher, const PackedDataset& set,
                                     std::span<const std::int64_t> indices) {
   std::vector<Image> chips;
@@ -58,7 +58,7 @@ void write_soft_targets(const PackedDataset& set, std::span<const Model> teacher
       for (std::size_t i = 0; i < said.size(); ++i)
         samples[part[i / classes]].soft_labels[i % classes] += weight * said[i];
     }
-    // Sums of rounded numbers may come to lie a little above 1.
+    // Rounding may take sums slightly above 1.
     for (const auto index : part)
       for (auto& vote : samples[index].soft_labels) vote = std::min(vote, 1.f);
     if (on_part) on_part(begin + part.size());

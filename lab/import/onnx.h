@@ -8,8 +8,8 @@
 namespace regard {
 
 /// The initialisers of an ONNX file by the names that it gives them, numbers in 16 to 64 bits floating point
-/// among them; the graph itself is not looked at. Throws Error where the file is damaged or keeps its tensors
-/// outside of it.
+/// among them; the graph itself is ignored. Throws Error if the file is damaged or stores its tensors outside
+/// of it.
 ForeignTensors read_onnx_file(const std::filesystem::path& path);
 
 /// The same from bytes in memory, which live as long as `owner`; `where` names them in messages.

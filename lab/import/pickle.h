@@ -36,7 +36,7 @@ struct PickleValue {
 struct Pickle {
   std::vector<PickleValue> values;
   std::size_t root = 0;    ///< the place of the whole
-  std::size_t length = 0;  ///< bytes of the pickle; what comes behind them is not looked at
+  std::size_t length = 0;  ///< length of the pickle in bytes; anything after it is ignored
 
   const PickleValue& whole() const { return values[root]; }
 };

@@ -58,7 +58,7 @@ std::size_t byte_count(const PickledStorage& storage, const std::string& where) 
   return static_cast<std::size_t>(storage.size) * size;
 }
 
-/// Throws Error where an element of the tensor lies outside of its storage.
+/// Throws Error if an element of the tensor lies outside of its storage.
 void check_place(const PickledTensor& tensor, const std::string& where) {
   const auto fail = [&] {
     throw Error("tensor lies outside of its storage", where,

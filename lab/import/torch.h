@@ -10,10 +10,10 @@
 
 namespace regard {
 
-/// A tensor in another program's file, read when it is asked for.
+/// A tensor in another program's file, read on demand.
 struct ForeignTensor {
   Shape shape;
-  /// Its elements, row-major. Throws Error where they are no floating-point numbers of 16 to 64 bits, or lie
+  /// Its elements, row-major. Throws Error if they are no floating-point numbers of 16 to 64 bits, or lie
   /// outside of the file.
   std::function<std::vector<float>()> values;
 };

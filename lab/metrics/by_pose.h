@@ -9,12 +9,10 @@
 #include "regard/core/geometry.h"
 #include "regard/core/options.h"
 
-/// Accuracy by the direction that heads are turned to, and how far a network's own head poses are from known
-/// ones.
+/// Accuracy by head pose, and the errors of head poses predicted by a network.
 namespace regard {
 
-/// Heads that are turned alike, by yaw and, where a set has several of it, pitch: degrees, both ends
-/// included.
+/// A group of similar head poses, by yaw and, if a set has several, by pitch: degrees, both ends included.
 struct PoseGroup {
   std::string name;  ///< "yaw -30 to -15", "yaw 45", "yaw 30, pitch -15"
   Interval yaw, pitch;
@@ -32,17 +30,17 @@ struct ByPose {
   std::int64_t unknown = 0;        ///< images whose head pose is not known; they are in no group
   std::optional<PoseError> error;  ///< of a network that tells angles itself
 
-  /// The mean of the groups' accuracies, in which every view counts alike: what papers on views state.
+  /// The mean accuracy of the groups, as reported by papers on multi-view recognition.
   double mean_accuracy() const;
 };
 
 /// Groups images by their poses (one for each row of the scores). A set taken from few fixed views has a
-/// group for each, any other one has bins of yaw with the ends 15, 30 and 45 degrees. None where no pose is
+/// group for each, any other one has bins of yaw with the ends 15, 30 and 45 degrees. None if no pose is
 /// known.
 std::optional<ByPose> measure_by_pose(const Scores& scores, std::span<const std::optional<HeadPose>> poses,
                                       double temperature);
 
-/// `predicted`: yaw, pitch and roll of every row, [n, 3]. None where no pose is known.
+/// `predicted`: yaw, pitch and roll of every row, [n, 3]. None if no pose is known.
 std::optional<PoseError> pose_error(std::span<const float> predicted,
                                     std::span<const std::optional<HeadPose>> poses);
 

@@ -4,8 +4,8 @@
 
 #include "lab/metrics/metrics.h"
 
-/// Temperature scaling (Guo et al., ICML 2017): one number, fitted on data that the network was not trained
-/// on, that logits are divided by so that probabilities mean what they say.
+/// Temperature scaling (Guo et al., ICML 2017): one number, fitted on held-out data, that the logits are
+/// divided by so that probabilities are calibrated.
 namespace regard {
 
 inline constexpr double kMinTemperature = 0.05;
@@ -15,11 +15,11 @@ inline constexpr double kMaxTemperature = 20;
 /// no rows and for logits that are not finite.
 double fit_temperature(const Scores& scores, std::span<const std::size_t> rows);
 
-/// A fold, 0 to `folds` - 1, for each of `count` images: at random from `seed`, as many in each as can be.
+/// A fold, 0 to `folds` - 1, for each of `count` images: at random from `seed`, of almost equal size.
 std::vector<int> seeded_folds(std::size_t count, int folds, std::uint64_t seed);
 
-/// What the fitted temperature is worth on data that it was not fitted on: each fold's images are measured
-/// with the temperature fitted on the other folds'. Throws Error for fewer than two folds.
+/// Evaluates temperature fitting on held-out data: each fold is measured with the temperature fitted on the
+/// others. Throws Error for fewer than two folds.
 Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of);
 
 }  // namespace regard

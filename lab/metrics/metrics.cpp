@@ -17,7 +17,7 @@ double share(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(part) / whole;
 }
 
-/// A number below `count`; unlike the standard's distributions the same with every compiler.
+/// A number below `count`, the same with every compiler, unlike the standard's distributions.
 std::size_t draw(std::mt19937_64& random, std::size_t count) {
   return static_cast<std::size_t>((static_cast<unsigned __int128>(random()) * count) >> 64);
 }

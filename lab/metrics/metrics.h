@@ -14,13 +14,13 @@ struct Interval {
   double high = 0;
 };
 
-/// Wilson's score interval of a share (Wilson, JASA 1927), 95 %. {0, 1} where `count` is 0.
+/// Wilson's score interval of a proportion (Wilson, JASA 1927), 95 %. {0, 1} where `count` is 0.
 Interval wilson_interval(std::int64_t successes, std::int64_t count);
 
 /// Softmax of logits / temperature.
 std::vector<double> softmax(std::span<const float> logits, double temperature);
 
-/// Logits of n images [n, classes] beside their labels; somebody else owns them.
+/// Logits of n images [n, classes] beside their labels; owned by somebody else.
 struct Scores {
   std::size_t classes = 0;
   std::span<const float> logits;
@@ -40,8 +40,8 @@ struct ReliabilityBin {
   double confidence = 0;  ///< sum of the top probabilities
 };
 
-/// What predictions are worth, one image after the other; two that saw different images can be merged.
-/// Of equal probabilities the first is the prediction.
+/// Accumulates metrics image by image; accumulators of different images can be merged. Ties are resolved in
+/// favour of the first class.
 class Metrics {
  public:
   static constexpr std::size_t kBins = 15;
@@ -52,20 +52,20 @@ class Metrics {
   /// class and another number of probabilities.
   void add(int label, std::span<const double> probabilities);
 
-  /// Adds what `other` saw. Throws Error where its classes are others.
+  /// Adds the images of `other`. Throws Error if its number of classes differs.
   void merge(const Metrics& other);
 
   std::size_t classes() const { return classes_; }
   std::int64_t count() const { return count_; }
   std::int64_t correct() const { return correct_; }
 
-  /// Shares in [0, 1]; NaN where there is nothing to divide by.
+  /// In [0, 1]; NaN if the denominator is 0.
   double accuracy() const;
   Interval accuracy_interval() const { return wilson_interval(correct_, count_); }
   double recall(std::size_t label) const;
   double precision(std::size_t label) const;
 
-  /// Images whose true label, or whose predicted label, this is.
+  /// Number of images with this true label, and with this predicted label.
   std::int64_t support(std::size_t label) const;
   std::int64_t predicted(std::size_t label) const;
   Interval recall_interval(std::size_t label) const;
@@ -99,7 +99,7 @@ class Metrics {
 /// Metrics of some of the images at one temperature for all.
 Metrics measure(const Scores& scores, std::span<const std::size_t> rows, double temperature);
 
-/// 95 % intervals of what has no closed formula, by resampling the images with a fixed seed.
+/// 95 % bootstrap intervals over the images, with a fixed seed.
 struct BootstrapIntervals {
   Interval macro_f1;           ///< percentiles
   Interval log_loss;           ///< percentiles
@@ -108,15 +108,15 @@ struct BootstrapIntervals {
 BootstrapIntervals bootstrap_intervals(const Scores& scores, std::span<const std::size_t> rows,
                                        double temperature, int resamples = 1000, std::uint64_t seed = 1);
 
-/// How much better the second of two runs is on the same images.
+/// The difference between two runs on the same images.
 struct PairedDifference {
   double difference = 0;                         ///< accuracy of the second less that of the first
   Interval interval;                             ///< percentiles of a bootstrap over the images
   std::int64_t only_first = 0, only_second = 0;  ///< images that only one of them got right
 };
 
-/// first, second: whether each run got each image right, in the same order. Throws Error where they differ
-/// in length or are empty.
+/// first, second: whether each run got each image right, in the same order. Throws Error if they differ in
+/// length or are empty.
 PairedDifference paired_difference(const std::vector<bool>& first, const std::vector<bool>& second,
                                    int resamples = 10000, std::uint64_t seed = 1);
 

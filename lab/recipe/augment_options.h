@@ -2,7 +2,7 @@
 
 namespace regard {
 
-/// How training images are varied. Each is drawn anew for every image of every step.
+/// Augmentation of training images, sampled for every image of every step.
 struct AugmentOptions {
   float rotation = 10;
   float scale = 0.12f;
@@ -17,16 +17,16 @@ struct AugmentOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("rotation", rotation, "deviation of the angle, degrees");
-    visit("scale", scale, "deviation of the size, natural logarithm of the factor");
-    visit("shift", shift, "deviation of the place, fraction of the chip");
-    visit("flip", flip, "mirror half of the images");
-    visit("contrast", contrast, "largest change of the contrast, as a factor 1 +- this");
-    visit("brightness", brightness, "largest change of the brightness, fraction of the range");
-    visit("blur", blur, "share of the images that lose detail");
-    visit("noise", noise, "largest deviation of added noise, in values of 0-255");
-    visit("random_erasing", random_erasing, "share of the images of which a rectangle is occluded");
-    visit("occlude", occlude, "share of the images over which a hand, a hat, a mask or the like is pasted");
+    visit("rotation", rotation, "standard deviation of the rotation, degrees");
+    visit("scale", scale, "standard deviation of the logarithm of the scale");
+    visit("shift", shift, "standard deviation of the shift, fraction of the chip");
+    visit("flip", flip, "flip half of the images horizontally");
+    visit("contrast", contrast, "maximum change of the contrast: a factor of 1 +- this");
+    visit("brightness", brightness, "maximum change of the brightness, fraction of the range");
+    visit("blur", blur, "probability of Gaussian blur");
+    visit("noise", noise, "maximum standard deviation of added noise, in values of 0-255");
+    visit("random_erasing", random_erasing, "probability of erasing a random rectangle");
+    visit("occlude", occlude, "probability of pasting a synthetic occluder (a hand, a hat, a mask, ...)");
   }
 };
 

@@ -35,25 +35,23 @@ struct LossOptions {
           "logit_adjusted (Menon et al., ICLR 2021)");
     visit("tau", tau, "logit_adjusted: strength of the adjustment");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
-    visit("margin", margin, "by which the best region shall outweigh the whole face");
-    visit("biased", biased, "the weights that the region-biased loss is put on: self or view");
+    visit("margin", margin, "margin by which the best region should outweigh the whole face");
+    visit("biased", biased, "weights that the region-biased loss applies to: self or view");
     visit("view_likelihood", view_likelihood,
-          "weight of the loss that moves attention to the views that are right; 0: none");
-    visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own answer; 0: none");
+          "weight of the loss that moves attention to the views that are correct; 0: none");
+    visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own prediction; 0: none");
     visit("ranking", ranking,
-          "phanet: weight of the loss by which a scale shall be surer than the last; 0: none");
-    visit("ranking_margin", ranking_margin, "by how much surer, in probability");
-    visit("pose", pose, "phanet: weight of the head pose's loss, on faces of which it is known; 0: none");
+          "phanet: weight of the loss that makes each scale more confident than the previous one; 0: none");
+    visit("ranking_margin", ranking_margin, "margin of the ranking loss, in probability");
+    visit("pose", pose, "phanet: weight of the head pose loss, on faces with known pose; 0: none");
     visit("learned_weights", learned_weights,
-          "weigh expression, attention (scales and ranking) and pose by learned uncertainty, from these "
-          "weights on");
-    visit("guide", guide,
-          "phanet: weight, at first, of the loss that holds proposals about a place; 0: none");
-    visit("guide_to", guide_to,
-          "which place: response (where the map responds most) or landmarks (the middle of the face's)");
-    visit("guide_until", guide_until, "share of the steps at which that weight has fallen to 0");
+          "weight expression, attention (scales and ranking) and pose by learned uncertainty, starting from "
+          "these weights");
+    visit("guide", guide, "phanet: initial weight of the loss that guides proposals to a target; 0: none");
+    visit("guide_to", guide_to, "target: response (the maximum of the map) or landmarks (their mean)");
+    visit("guide_until", guide_until, "fraction of the steps after which that weight is 0");
     visit("saturation", saturation,
-          "phanet: weight of the loss that keeps proposals off their bounds; 0: none");
+          "phanet: weight of the loss that keeps proposals away from their bounds; 0: none");
   }
 };
 

@@ -71,7 +71,7 @@ void check_optimizer(const OptimizerOptions& optimizer, const std::string& where
         optimizer.ema_decay);
 }
 
-/// What one file says, its paths made independent of where it lies.
+/// The contents of one file, with resolved paths.
 Json read_own(const std::filesystem::path& path) {
   Json json = path.extension() == ".json" ? Json::parse(read_text(path), nullptr, false) : read_toml(path);
   if (!json.is_object()) throw Error("recipe is no JSON object", path.string());

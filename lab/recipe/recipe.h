@@ -11,7 +11,7 @@
 #include "lab/recipe/optimizer_options.h"
 #include "regard/core/options.h"
 
-/// Recipes are without torch, so that the program can read them, too.
+/// Recipes do not depend on torch, so that the program can read them.
 namespace regard {
 
 /// What Recipe::validate_on says where the fold that is held out is measured.
@@ -55,24 +55,25 @@ struct Recipe {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("name", name, "what the model is called");
-    visit("network", network, "the network, from the table of networks");
-    visit("options", options, "the network's own options");
-    visit("deploy", deploy, "options that the trained network is used with where they differ, e.g. flip_tta");
+    visit("name", name, "name of the model");
+    visit("network", network, "name in the table of networks");
+    visit("options", options, "options of the network");
+    visit("deploy", deploy, "options that differ when the trained network is used, e.g. flip_tta");
     visit("start", start,
-          "model file whose weights of the same name and shape are taken, a classifier's also for several "
-          "times as many features; empty: none");
+          "model file to initialise from: weights with the same name and shape are used, those of a "
+          "classifier also for a multiple of its features; empty: none");
     visit("start_as", start_as,
-          "layers that take another layer's weights from the start, e.g. {view_fc = \"fc\"}");
-    visit("fresh", fresh, "layers that begin at random though the start has them, e.g. fc, the classifier");
+          "layers initialised from another layer of the start, e.g. {view_fc = \"fc\"}");
+    visit("fresh", fresh,
+          "layers initialised at random although the start has them, e.g. fc, the classifier");
     visit("reestimate_batch_norm", reestimate_batch_norm,
-          "give a start's batch norms the data's statistics first, keeping what they compute");
+          "re-estimate the batch norm statistics of the start on the data first, without changing the "
+          "function");
     visit("train_from", train_from,
-          "name of the first layer that is trained; those before it in the network stay as the start has "
-          "them, their batch norms too; empty: all are trained");
+          "name of the first layer that is trained; earlier layers and their batch norms are frozen; empty: "
+          "all are trained");
     visit("batch_norm", batch_norm,
-          "by what batch norms normalise in training: batch, its own statistics, or running, those that the "
-          "start brings, which stay as they are");
+          "statistics used by batch norms in training: batch, or running (those of the start, frozen)");
     visit("supervision", supervision, "soft_labels (label distribution) or majority");
     visit("train_on", train_on, "the splits that are trained on");
     visit("validate_on", validate_on,
@@ -85,12 +86,12 @@ struct Recipe {
     visit("seed", seed, "of fresh weights, order, augmentation and dropout");
     visit("images", images, "train on so many images only, drawn by the seed; 0: all");
     visit("oversample", oversample,
-          "draw an epoch's images, with repetitions, so that every class comes equally often; of images with "
-          "a majority label");
-    visit("precision", precision, "of convolutions in training: f32 or bf16");
-    visit("loss", loss, "what training makes small");
-    visit("optimizer", optimizer, "how weights are changed");
-    visit("augment", augment, "how images are varied");
+          "sample the images of an epoch with replacement so that all classes are equally frequent; needs "
+          "majority labels");
+    visit("precision", precision, "precision precision of convolutions in training: f32 or bf16");
+    visit("loss", loss, "loss terms");
+    visit("optimizer", optimizer, "optimizer settings");
+    visit("augment", augment, "augmentation");
   }
 };
 
@@ -100,7 +101,7 @@ struct Recipe {
 /// type or out of range, and for recipes that are based on themselves.
 Recipe read_recipe(const std::filesystem::path& path);
 
-/// What a recipe's file and those it is based on say, unchecked: see read_recipe.
+/// The merged text of a recipe and its bases, unchecked: see read_recipe.
 Json read_recipe_text(const std::filesystem::path& path);
 
 /// Throws Error for the first value that is out of its range.

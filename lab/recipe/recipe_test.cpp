@@ -86,7 +86,7 @@ TEST(Recipe, StartIsRelativeToTheRecipe) {
             (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
 }
 
-/// A recipe that is based on one in another folder: what it says itself wins, key by key.
+/// A recipe based on one in another folder overrides it key by key.
 TEST(Recipe, SaysTheDifferencesFromItsBase) {
   const test::TemporaryFolder folder;
   write_text_atomically(folder / "base/first.toml",

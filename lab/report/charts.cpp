@@ -12,7 +12,7 @@ namespace regard {
 
 namespace {
 
-// After Okabe and Ito, to be told apart by everyone.
+// The colour-blind-safe palette of Okabe and Ito.
 constexpr std::array kColours{"var(--accent)", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"};
 
 using svg::line, svg::number, svg::text;

@@ -7,7 +7,7 @@
 
 #include "lab/metrics/metrics.h"
 
-/// Figures of our runs as SVG, in the colours of a report's page (eval/plots.h).
+/// Figures of our runs as SVG, in the colours of a report's page (lab/report/plots.h).
 namespace regard {
 
 /// An accuracy, 0 to 1, with its interval, and the paper's beside it where it is known.

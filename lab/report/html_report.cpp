@@ -27,7 +27,7 @@ std::vector<Part> parts_of(const Evaluation& evaluation) {
   return parts;
 }
 
-/// What every figure states: images, list, count, accuracy, interval, model.
+/// The caption of every figure: images, list, count, accuracy, interval, model.
 std::string caption(const Evaluation& evaluation, const Part& part) {
   const Metrics& metrics = part.result->metrics;
   const std::string file = std::filesystem::path(part.list).filename().string();
@@ -104,7 +104,8 @@ std::string sets_table(const Evaluation& evaluation) {
   table << "</table></div>";
   for (const auto& subset : evaluation.subsets)
     table << "<p class='soft'>" << escape_html(subset.name) << ": list " << escape_html(subset.list) << "; "
-          << subset.absent << (subset.absent == 1 ? " name" : " names") << " in it not among the images.</p>";
+          << subset.absent << (subset.absent == 1 ? " name" : " names")
+          << " of them not among the images.</p>";
   return table.str();
 }
 
@@ -116,8 +117,8 @@ std::string against_table(const Evaluation& evaluation) {
         << "</h2><p class='soft'>Accuracy on the same images, the "
         << "other model's SHA-256 <code>" << escape_html(other.model_hash)
         << "</code>. Small print: 95 % interval of the paired difference.</p>"
-        << "<div class='scroll'><table><tr><th>images<th>points gained<th>right only here<th>right only "
-           "there</tr>";
+        << "<div class='scroll'><table><tr><th>images<th>gain, points<th>only here correct<th>only there "
+           "correct</tr>";
   const auto row = [&](const std::string& name, const PairedDifference& paired) {
     table << "<tr><td>" << escape_html(name)
           << cell(points(paired.difference),
@@ -158,8 +159,8 @@ std::string views_section(const Evaluation& evaluation) {
   const auto& [views, entropy] = *evaluation.views;
   const bool placed = views.front().place.has_value();
   std::string table =
-      "<h2>What the views weigh</h2><p class='soft'>Their shares in the answer; small print: the standard "
-      "deviation from face to face. The entropy of the weights is " +
+      "<h2>Weights of the views</h2><p class='soft'>Means over faces; small print: standard deviations. The "
+      "entropy of the weights is " +
       fixed(entropy, 3) + " of the largest there could be" +
       (placed ? "; places are fractions of the chip" : "") +
       ".</p><div class='scroll'><table><tr><th>view<th>weight" +
@@ -173,7 +174,7 @@ std::string views_section(const Evaluation& evaluation) {
   return table + "</table></div>";
 }
 
-/// "sadness 8.1 %, anger 2.0 %": what a label's images were most often taken for.
+/// "sadness 8.1 %, anger 2.0 %": the most frequent wrong predictions for a label.
 std::string taken_for(const Metrics& metrics, const std::vector<std::string>& labels, std::size_t label) {
   std::vector<std::pair<std::int64_t, std::size_t>> others;
   for (std::size_t i = 0; i < labels.size(); ++i)
@@ -231,12 +232,12 @@ std::string plots(const Evaluation& evaluation) {
     confusions += words + confusion_svg(metrics, evaluation.labels) + "</figure>";
     diagrams += words + reliability_svg(metrics) + "</figure>";
   }
-  return "<h2>What is taken for what</h2><p class='soft'>Rows are the true labels, columns the predicted "
-         "ones; each number is the percentage of its row.</p><div class='plots'>" +
+  return "<h2>Confusion matrices</h2><p class='soft'>Rows are the true labels, columns the predicted ones; "
+         "each number is the percentage of its row.</p><div class='plots'>" +
          confusions +
-         "</div><h2>Whether certainty can be believed</h2><p class='soft'>Blue bars: how often the network "
-         "is right when it is so certain. Orange: certainty that is not borne out. Faint blue: it is right "
-         "more often than it says. Below: how many images that is.</p><div class='plots'>" +
+         "</div><h2>Calibration</h2><p class='soft'>Blue bars: accuracy of predictions with this confidence. "
+         "Orange: overconfidence. Faint blue: underconfidence. Below: number of images.</p><div "
+         "class='plots'>" +
          diagrams + "</div>";
 }
 
@@ -244,11 +245,10 @@ std::string mistakes_sheet(const Evaluation& evaluation, const EvaluationSet& se
   if (evaluation.mistakes.empty()) return "";
   std::ostringstream sheet;
   const std::size_t shown = std::min(most, evaluation.mistakes.size());
-  sheet << "<h2>The most certain mistakes</h2><p class='soft'>" << shown << " of "
-        << evaluation.mistakes.size() << " mistakes among " << set.count() << " images of "
-        << escape_html(evaluation.dataset) << " " << escape_html(evaluation.split) << ", model "
-        << short_hash(evaluation)
-        << ". Blue: the majority of the soft labels; orange: what the network says.</p><div class='sheet'>";
+  sheet << "<h2>Most confident mistakes</h2><p class='soft'>" << shown << " of " << evaluation.mistakes.size()
+        << " mistakes among " << set.count() << " images of " << escape_html(evaluation.dataset) << " "
+        << escape_html(evaluation.split) << ", model " << short_hash(evaluation)
+        << ". Blue: the majority label; orange: the prediction.</p><div class='sheet'>";
   for (std::size_t i = 0; i < shown; ++i) {
     const Mistake& mistake = evaluation.mistakes[i];
     sheet << "<div class='face'><img alt='' src='" << data_uri(set.chips[mistake.index])
@@ -284,8 +284,9 @@ std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, 
          std::to_string(set.count()) + " images; model " + short_hash(evaluation) +
          ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +
          plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
-         "<footer>Intervals are 95 %: Wilson's for shares, resampled images for the rest. Calibration error: "
-         "expected calibration error over 15 bins of equal width.</footer></body></html>\n";
+         "<footer>Intervals are 95 %: Wilson's for proportions, bootstrap over images for the rest. "
+         "Calibration error: expected calibration error over 15 bins of equal "
+         "width.</footer></body></html>\n";
 }
 
 }  // namespace regard

@@ -6,9 +6,8 @@
 
 namespace regard {
 
-/// The evaluation as one HTML page without outside references: tables, confusion matrices, reliability
-/// diagrams, and the most certain mistakes with their images, at most `mistakes` of them. `set`: what was
-/// evaluated.
+/// The evaluation as one self-contained HTML page: tables, confusion matrices, reliability diagrams, and the
+/// most certain mistakes with their images, at most `mistakes` of them. `set`: what was evaluated.
 std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes = 48);
 
 }  // namespace regard

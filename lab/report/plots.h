@@ -6,20 +6,19 @@
 #include "lab/metrics/metrics.h"
 
 /// Plots as SVG to stand inside a page: colours come from the page's CSS variables --ink, --soft, --line,
-/// --accent,
-/// --miss, --paper.
+/// --accent, --miss, --paper.
 namespace regard {
 
-/// "<&>" made safe inside HTML and SVG.
+/// Escapes "<&>" for HTML and SVG.
 std::string escape_html(const std::string& text);
 
-/// `value` with so many digits behind the point; a dash where it is no number.
+/// `value` with this many decimals; a dash for NaN.
 std::string fixed(double value, int digits);
 
-/// A share as a percentage with one digit, "86.9"; a dash where it is no number.
+/// A fraction as a percentage with one digit, "86.9"; a dash for NaN.
 std::string percent(double share);
 
-/// A share as points gained, its sign always there, "+0.31".
+/// A fraction as a signed difference in points, "+0.31".
 std::string points(double share);
 
 /// "84.8–87.2"; `nothing` for the interval of no images.

@@ -216,21 +216,21 @@ std::string study_rows(const RowResult& result) {
   return html;
 }
 
-/// What scales weigh, where they lie, and what is lost without them.
+/// Weights and places of the scales, and the accuracy lost without them.
 std::string studies(const TableResult& table) {
   std::string rows;
   for (const auto& result : table.rows)
     if (result.is_run() && result.scales) rows += study_rows(result);
   if (rows.empty()) return "";
-  return "<h2>Whether the scales are real</h2><p class='soft'>Means over all images; small print: the "
-         "standard deviation from face to face, and what accuracy loses without the scale. Places are "
-         "fractions of the chip. Entropy is the gate's, 1 where all scales always weigh the same.</p><div "
+  return "<h2>Whether the scales are real</h2><p class='soft'>Means over all images; small print: standard "
+         "deviations over faces, and the loss of accuracy without the scale. Places are fractions of the "
+         "chip. Entropy is that of the gate: 1 if all scales always have the same weight.</p><div "
          "class='scroll'><table class='stacked'><tr><th><th class='left'>scale<th>weight<th>centre, "
          "x<th>centre, y<th>side<th>accuracy without, %<th>entropy</tr>" +
          rows + "</table></div>";
 }
 
-/// How much each loss counts, as training goes on; "" of rows that do not learn that.
+/// The weights of the losses during training; "" for rows without learned weights.
 std::string loss_weights(const RowResult& result) {
   if (!result.is_run() || result.models.empty() ||
       !result.model().recipe.at("loss").value("learned_weights", false))
@@ -362,9 +362,9 @@ std::string scales_html(const TableResult& table) {
   const auto faces = faces_html(table, true);
   return studies(table) +
          (faces.empty() ? ""
-                        : "<h2>Where the scales look</h2><p class='soft'>Of each face the regions of all "
-                          "scales, one inside the other, then each with its share in the answer. The faces "
-                          "are those whose heads are turned nearest to -45, -25, 0, 25 and 45 degrees.</p>" +
+                        : "<h2>Where the scales look</h2><p class='soft'>For each face the nested regions of "
+                          "all scales, then each region with its weight. The faces are those with a yaw "
+                          "closest to -45, -25, 0, 25 and 45 degrees.</p>" +
                               faces) +
          charts_html(loss_charts(table), "What each loss counts for");
 }

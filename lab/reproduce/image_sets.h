@@ -11,7 +11,7 @@
 
 namespace regard {
 
-/// Why a row cannot be run here; no failure.
+/// The reason why a row cannot be run; not a failure.
 struct Unavailable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -31,7 +31,7 @@ struct ImagesKey {
   std::string name() const;
 };
 
-/// Images that are measured, and how they came about, for the report.
+/// Images for evaluation, with a description for the report.
 struct EvaluatedSet {
   EvaluationSet set;
   std::string hash;                ///< of the packed file
@@ -64,7 +64,7 @@ class ImageSource {
     std::string split;        ///< the part that is measured of sets that do not say; empty: as the table says
     std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
     std::filesystem::path detector, face_mesh;
-    void (*say)(const std::string& line) = nullptr;  ///< told what takes long
+    void (*say)(const std::string& line) = nullptr;  ///< reports slow steps
   };
 
   explicit ImageSource(Options options) : options_(std::move(options)) {}
@@ -96,8 +96,8 @@ class ImageSource {
   std::map<std::pair<ImagesKey, bool>, std::shared_ptr<const EvaluatedSet>> loaded_;
 };
 
-/// A packed data set of made images, each label a pattern, with landmarks and head poses: for trying things
-/// out without data. `dataset`: a name of the table of data sets.
+/// Writes a packed data set of generated images, with a pattern per label, landmarks and head poses, for
+/// trials without data. `dataset`: a name of the table of data sets.
 void write_made_images(const std::string& dataset, const std::filesystem::path& out, std::uint64_t seed);
 
 }  // namespace regard

@@ -7,7 +7,7 @@
 
 #include "regard/core/options.h"
 
-/// From a paper's table or figure to the same of our own runs.
+/// A table or figure of a paper, to be reproduced by our own runs.
 namespace regard {
 
 /// One row of a table; of a figure one bar, point or matrix.
@@ -43,15 +43,16 @@ struct ManifestRow {
     visit("draws", draws, "random regions: how many draws are measured, by seeds from 1 up");
     visit("network", network, "confusion: what the paper's cells call the row's network");
     visit("aligned", aligned, "whether faces are aligned");
-    visit("evaluate", evaluate, "options of the network that differ when it is measured");
+    visit("evaluate", evaluate, "options of the network that differ in evaluation");
     visit("paper", paper, "the paper's numbers, by column");
-    visit("beside", beside, "label of the row that the gain is over; empty: the first one; its own: none");
+    visit("beside", beside,
+          "label of the row that the gain is relative to; empty: the first one; its own label: none");
     visit("series", series, "curve: the line that the point belongs to");
-    visit("x", x, "curve: where the point lies; none: a line all across");
-    visit("note", note, "what else is to be said of it");
+    visit("x", x, "curve: x of the point; none: a horizontal line");
+    visit("note", note, "a remark");
   }
 
-  /// Whether there is nothing to run: another method's number.
+  /// Whether there is nothing to run, only a published number.
   bool is_quoted() const { return recipe.empty() && mean_of.empty(); }
 };
 

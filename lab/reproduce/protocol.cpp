@@ -35,7 +35,7 @@ void adopt_start(Protocol& protocol) {
 Recipe recipe_under(const Protocol& protocol, const std::filesystem::path& file) {
   auto json = read_recipe_text(file);
   lay_over(json, protocol.recipe);
-  // How a network is measured is not mixed of both: what one recipe chose suits what it was trained on.
+  // Options for evaluation are not merged: those of a recipe suit its own training.
   if (protocol.recipe.contains("deploy")) json["deploy"] = protocol.recipe.at("deploy");
   if (!json.contains("options")) json["options"] = Json::object();
   if (!protocol.views.empty()) {

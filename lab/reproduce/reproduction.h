@@ -15,8 +15,8 @@ class Reproduction {
  public:
   explicit Reproduction(ReproduceOptions options);
 
-  /// All rows of a table. `on_row` is called after each with what there is so far. A row that cannot be run
-  /// says why. Throws only where it was stopped.
+  /// All rows of a table. `on_row` is called after each row with the results so far. A row that cannot be run
+  /// says why. Throws only if stopped.
   TableResult run(const Manifest& manifest, const std::function<void(const TableResult&)>& on_row = {});
 
   const ReproduceOptions& options() const { return options_; }

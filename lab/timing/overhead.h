@@ -4,8 +4,7 @@
 
 namespace regard {
 
-/// What the engine costs beside the network: milliseconds a call for a batch of chips, medians of runs made
-/// in turn.
+/// The overhead of the engine: milliseconds per call for a batch of chips, medians of alternating runs.
 struct Overhead {
   double engine = 0;  ///< Engine::predict: conversion of the chips, a free batch size, copies of the results
   double graph = 0;   ///< OpenVINO alone, compiled for that batch size, its input already there
@@ -14,7 +13,7 @@ struct Overhead {
   double share() const { return engine / graph - 1; }
 };
 
-/// Measures with `batch` random chips. Throws Error where runs < 1 or batch < 1, else as Engine does.
+/// Measures with `batch` random chips. Throws Error if runs < 1 or batch < 1, else as Engine does.
 Overhead measure_overhead(const Model& model, const EngineOptions& options, int batch, int runs);
 
 }  // namespace regard

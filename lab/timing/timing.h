@@ -7,7 +7,7 @@
 
 #include "regard/core/image.h"
 
-/// For what is measured in turn, so that a machine that slows down slows all of it down.
+/// For alternating measurements, so that a slow machine affects all of them.
 namespace regard {
 
 /// How long `work` takes.
@@ -18,7 +18,7 @@ double milliseconds(Work&& work) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The middle one (of an even number, the upper of both); at least one value.
+/// The median (the upper one of an even number); at least one value.
 inline double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);

@@ -4,10 +4,10 @@
 
 #include <vector>
 
-/// How far a network's head pose is from the known one. Faces whose pose is not known (NaN) have no part.
+/// Losses for the head pose. Faces with unknown pose (NaN) are ignored.
 namespace regard {
 
-/// The mean of `errors` [n, ...] over the faces that are `known` [n]; 0 where there is none.
+/// The mean of `errors` [n, ...] over the faces that are `known` [n]; 0 if there is none.
 inline at::Tensor mean_of_known(const at::Tensor& errors, const at::Tensor& known) {
   const auto each = errors.flatten(1).mean(1);
   return (each * known).sum() / known.sum().clamp_min(1);

@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// Losses of several tasks, each weighed by how uncertain the network is of it (Kendall, Gal and Cipolla,
-/// CVPR 2018, eq. 10, in the form of its section 3.3 that takes s = log sigma^2 for the parameter):
+/// Losses of several tasks, each weighted by learned uncertainty (Kendall, Gal and Cipolla, CVPR 2018, eq.
+/// 10, in the form of its section 3.3 that takes s = log sigma^2 for the parameter):
 ///
 ///     sum_t exp(-s_t) L_t + s_t
 ///

@@ -2,17 +2,17 @@
 
 #include <ATen/ATen.h>
 
-/// What a network that looks closer and closer is trained by, beside the loss of its answer (Fu et al., Look
-/// Closer to See Better: Recurrent Attention Convolutional Neural Network, CVPR 2017).
+/// Losses for networks with scales, in addition to the classification loss (Fu et al., Look Closer to See
+/// Better: Recurrent Attention Convolutional Neural Network, CVPR 2017).
 namespace regard {
 
-/// A scale shall be surer of the truth than the one before: the mean over the batch and over neighbouring
-/// scales of (Fu et al., eq. 8)
+/// Ranking loss: each scale should be more confident of the true class than the previous one: the mean over
+/// the batch and over neighbouring scales of (Fu et al., eq. 8)
 ///
 ///     max(0, p_t(s) - p_t(s + 1) + margin)
 ///
-/// logits: [n, s, classes], s >= 2; targets: [n, classes], distributions, of which t is the largest -> [].
-/// p_t(s) is taken as given: its gradient would make the earlier scale worse, which shares its weights here.
+/// logits: [n, s, classes], s >= 2; targets: [n, classes], distributions, of which t is the largest -> []. No
+/// gradient flows into p_t(s): it would make the earlier scale worse, which shares its weights.
 inline at::Tensor scale_ranking_loss(const at::Tensor& logits, const at::Tensor& targets, double margin) {
   const auto truth = targets.argmax(1).view({-1, 1, 1}).expand({-1, logits.size(1), 1});
   const auto p = at::softmax(logits, 2).gather(2, truth).squeeze(2);
@@ -39,9 +39,9 @@ inline at::Tensor middles_within(const at::Tensor& landmarks, const at::Tensor& 
   return ((landmarks.mean(1) - affines.select(2, 2)) / sides).detach();
 }
 
-/// Holds proposed regions about places, as Fu et al. pre-train theirs (section 3.4): the mean over the batch
-/// of the squared distance of the centres, in units of a tenth of what they are proposed in. Only as far as a
-/// region of its side can get there, its side taken as given.
+/// Guides proposed regions to targets, as in the pre-training of Fu et al. (section 3.4): the mean over the
+/// batch of the squared distance of the centres, in units of a tenth of what they are proposed in. Only as
+/// far as a region of its side can get there, its side taken as given.
 ///
 /// u: [n, 3] in 0 to 1: share of the way from the smallest to the largest side, of the room left of the
 /// region and above it (SpecOps::squares_within); places: [n, 2], x and y -> [].
@@ -54,8 +54,8 @@ inline at::Tensor region_guide_loss(const at::Tensor& u, double smallest, double
   return ((centre - wanted) / kUnit).square().sum(1).mean();
 }
 
-/// Keeps proposals from running into a corner or a bound, where the sigmoid lets no gradient back: the mean
-/// of max(0, |x| - 2)^2. x: what squares are made from, any shape -> [].
+/// Keeps proposals away from corners and bounds, where the gradient of the sigmoid vanishes: the mean of
+/// max(0, |x| - 2)^2. x: what squares are made from, any shape -> [].
 inline at::Tensor saturation_loss(const at::Tensor& x) {
   return at::relu(x.abs() - 2).square().mean();
 }

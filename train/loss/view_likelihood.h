@@ -4,9 +4,9 @@
 
 namespace regard {
 
-/// How likely the targets are where each view answers for itself and attention chooses the view: the negative
-/// logarithm of a mixture of experts (Jacobs et al., Neural Computation 1991, eq. 1.3's likelihood), whose
-/// gradient moves weight to the views that are right. Ours, not the paper's.
+/// Negative log likelihood of a mixture of experts in which attention chooses the view and each view
+/// classifies (Jacobs et al., Neural Computation 1991, eq. 1.3's likelihood), which moves weight to the views
+/// that are correct. Our own, not in the paper.
 ///
 /// weights: [n, k], summing to 1; logits: [n, k, classes]; targets: [n, classes], distributions -> [], the
 /// mean over the batch of -sum_y t_y log sum_i w_i softmax(logits_i)_y

@@ -131,9 +131,9 @@ const float* floats_of(const at::Tensor& x) {
 /// A batch norm with its activation: x, whose rows are pixels of c channels, and what turns it into
 /// y = clamp(factor x + offset, low, high).
 struct Normalization {
-  at::Tensor x;                ///< bfloat16, channels last
-  at::Tensor mean, inv_std;  ///< that it was normalised by
-  at::Tensor factor, offset;   ///< f32
+  at::Tensor x;               ///< bfloat16, channels last
+  at::Tensor mean, inv_std;   ///< used for the normalisation
+  at::Tensor factor, offset;  ///< f32
   double low, high;
 
   std::int64_t c() const { return x.size(1); }
@@ -205,13 +205,9 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     running_mean.lerp_(mean.to(at::kFloat), momentum);
     running_variance.lerp_((variance * (count / std::max(1.0, count - 1))).to(at::kFloat), momentum);
 
-    const Normalization norm{x,
-                             mean,
-                             inv_std,
-                             (scale * inv_std).to(at::kFloat),
-                             (shift - mean * scale * inv_std).to(at::kFloat),
-                             low,
-                             high};
+    const Normalization norm{
+        x,   mean, inv_std, (scale * inv_std).to(at::kFloat), (shift - mean * scale * inv_std).to(at::kFloat),
+        low, high};
     norm.save(context);
     return norm.normalized();
   }
@@ -221,8 +217,8 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
     const auto norm = Normalization::saved(context);
     const auto gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     const auto [sum, products] = norm.gradient_sums(gradient);
-    // With g the gradient after the activation and z the normalised x:
-    // dx = factor (g - mean(g) - z mean(g z)), d scale = sum(g z), d shift = sum(g).
+    // With g the gradient after the activation and z the normalised x: dx = factor (g - mean(g) - z mean(g
+    // z)), d scale = sum(g z), d shift = sum(g).
     const auto d_scale = (products - sum * norm.mean) * norm.inv_std;
     const auto count = static_cast<double>(norm.rows());
     const auto slope = -(norm.factor * norm.inv_std * d_scale / count);

@@ -4,7 +4,7 @@
 
 #include "regard/ops/spec.h"
 
-/// Steps of training that are bound by memory on a CPU, each in as few passes over it as there can be.
+/// Memory-bound steps of training on a CPU, each in as few passes as possible.
 namespace regard {
 
 /// Batch norm by the batch's own statistics, then the activation: x [n, c, h, w], channels last, bfloat16, on

@@ -301,7 +301,7 @@ TorchOps::Value TorchOps::keep_views(const Value& x, const std::vector<int>& vie
 TorchOps::Value TorchOps::drop_views(const Value& weights, float probability) {
   if (!options_.training || probability == 0) return weights;
   const auto drawn = uniform(weights.sizes());
-  // The luckiest view of each face stays.
+  // One view of each face is always kept.
   const auto kept =
       at::logical_or(drawn >= probability, drawn >= std::get<0>(drawn.max(1, /*keepdim=*/true)));
   return weights * kept;

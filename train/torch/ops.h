@@ -23,9 +23,9 @@ TorchWeights to_torch(const Weights& weights, const std::vector<ParameterSpec>& 
 /// Copies values back.
 Weights from_torch(const TorchWeights& weights);
 
-/// What a batch norm does: normalise by the batch and update its running statistics; by the running
-/// statistics; or take the batch's statistics over as its running ones while changing its scale and shift so
-/// that what it computes stays the same (to put a batch norm back that was folded into a convolution).
+/// Modes of batch norms: normalise with batch statistics and update the running ones; normalise with the
+/// running ones; or re-estimate: replace the running statistics by the batch's and adapt scale and shift so
+/// that the function stays the same (to restore a batch norm that was folded into a convolution).
 enum class BatchNormMode { batch, running, reestimate };
 
 /// Ops that compute with tensors, and gradients where autograd records them.
@@ -36,7 +36,7 @@ class TorchOps {
   struct Options {
     BatchNormMode batch_norm = BatchNormMode::running;
     at::ScalarType precision = at::kFloat;  ///< of convolutions: kFloat or kBFloat16
-    bool training = false;                  ///< whether dropout drops and regions are drawn anew
+    bool training = false;                  ///< whether dropout is active and regions are sampled
     at::Generator generator;                ///< the randomness of training, a CPU generator
     at::Tensor frame;                       ///< [n, 2, 3] or undefined: see views()
     at::Tensor landmarks;                   ///< [n, 5, 2] in fractions of the chip, where a network asks
@@ -51,8 +51,8 @@ class TorchOps {
   Value constant(const Shape& shape, const std::vector<float>& values);
   Value luma(const Value& x);
   Value normalize(const Value& x, const NormalizeOptions& options);
-  /// Where Options::frame is set, every place in the chip is moved by its face's frame, an affine in
-  /// fractions of the chip: training sees all views of a turned, shifted, scaled face at no further cost.
+  /// If Options::frame is set, all points of the chip are mapped by the frame of the face, an affine in
+  /// fractions of the chip: training sees all views of a rotated, shifted, scaled face at no extra cost.
   Value views(const Value& chip, const Value& affines, int size);
   Value regions(const Value& map, const Value& affines, int size);
   Value random_regions(const RandomRegions& options);
@@ -111,7 +111,7 @@ class TorchOps {
   void output(const std::string& name, const Value& x);
   void training_output(const std::string& name, const Value& x) { output(name, x); }
 
-  /// A named output. Throws Error where there is none.
+  /// A named output. Throws Error if there is none.
   const at::Tensor& output(const std::string& name) const;
 
  private:

@@ -10,7 +10,7 @@
 
 namespace regard {
 
-/// A queue between threads that never holds more than `capacity` items: who is too fast waits. Any number of
+/// A queue between threads that never holds more than `capacity` items: the faster side waits. Any number of
 /// threads may push and pop.
 template <class T>
 class BoundedQueue {
@@ -18,7 +18,7 @@ class BoundedQueue {
   /// A capacity of 0 counts as 1.
   explicit BoundedQueue(std::size_t capacity) : capacity_(std::max<std::size_t>(1, capacity)) {}
 
-  /// Waits for room. False where the queue is closed: the item is dropped then.
+  /// Waits for room. False if the queue is closed: the item is dropped then.
   bool push(T item) {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
@@ -29,7 +29,7 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits for an item; none where the queue is closed and empty.
+  /// Waits for an item; none if the queue is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [this] { return closed_ || !items_.empty(); });

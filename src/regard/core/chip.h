@@ -6,8 +6,8 @@
 
 namespace regard {
 
-/// How a face becomes the chip that a network wants: a similarity takes the five landmarks of the face (the
-/// image's left eye, right eye, nose tip, left and right mouth corner) onto these places of the square.
+/// How a face becomes a chip: a similarity transform maps the five landmarks of the face (left eye, right
+/// eye, nose tip, left and right mouth corner, as seen in the image) to these positions in the square.
 struct ChipOptions {
   int size = 48;
   /// x and y of the five landmarks as fractions of the chip: here, their mean in FERPlus' images.
@@ -16,11 +16,12 @@ struct ChipOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("size", size, "pixels a side");
-    visit("landmarks", landmarks, "where five landmarks go, x and y as fractions of the side");
+    visit("landmarks", landmarks, "positions of the five landmarks, x and y as fractions of the side");
   }
 };
 
-/// Where a chip's five landmarks go, in fractions of its side. Throws Error where the options do not say.
+/// Positions of the five landmarks in a chip, in fractions of its side. Throws Error if the options have
+/// none.
 Landmarks landmark_places(const ChipOptions& chip);
 
 }  // namespace regard

@@ -5,8 +5,8 @@
 
 namespace regard {
 
-/// The one exception type of the library: what went wrong, in which file, key or argument, what was expected
-/// there and what was found. Empty parts are left out of the message.
+/// The only exception type of the library: what went wrong, in which file, key or argument, what was expected
+/// and what was found. Empty parts are left out of the message.
 class Error : public std::runtime_error {
  public:
   explicit Error(std::string what, std::string where = {}, std::string expected = {}, std::string got = {})

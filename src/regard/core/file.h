@@ -9,13 +9,13 @@
 
 namespace regard {
 
-/// A file's bytes, mapped read-only into memory; unmapped when the last copy of `owner` is gone.
+/// The bytes of a file, mapped read-only into memory; unmapped when the last copy of `owner` is destroyed.
 struct MappedFile {
   std::shared_ptr<const void> owner;
   std::span<const std::byte> bytes;
 };
 
-/// Throws Error where the file is missing, not readable or no regular file. An empty file has no bytes.
+/// Throws Error if the file is missing, not readable or not a regular file. An empty file has no bytes.
 MappedFile map_file(const std::filesystem::path& path);
 /// The same of an open file; `path` is for messages.
 MappedFile map_file(int descriptor, const std::filesystem::path& path);
@@ -23,8 +23,8 @@ MappedFile map_file(int descriptor, const std::filesystem::path& path);
 /// The largest file that is read into memory, in bytes.
 inline constexpr std::size_t kMostRead = 0x7fffffff;
 
-/// The whole file, text or not, read to its end: from pipes and devices, too. Throws Error where it cannot be
-/// read or is larger than kMostRead.
+/// The whole file, text or binary, read to the end; pipes and devices work as well. Throws Error if it cannot
+/// be read or is larger than kMostRead.
 std::string read_text(const std::filesystem::path& path);
 
 /// The same decoded, for tables, lists and labels: decode_text (core/text.h). Throws Error, also where it is

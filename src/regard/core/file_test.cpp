@@ -152,7 +152,7 @@ TEST(File, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 2);
 }
 
-// Somebody who reads while others write sees a whole file every time.
+// A reader always sees a complete file while others write.
 TEST(File, ReadersNeverSeeHalfAFile) {
   const TemporaryFolder folder;
   const auto path = folder / "x";

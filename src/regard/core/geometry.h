@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// A place in an image, in pixels: x to the right, y down, (0, 0) the upper left corner of the upper left
+/// A point in an image, in pixels: x to the right, y down, (0, 0) the upper left corner of the upper left
 /// pixel, so that a pixel's centre lies at half an index.
 struct Point {
   float x = 0;
@@ -22,12 +22,12 @@ struct Box {
   float area() const { return width * height; }
 };
 
-/// Five places in a face: the image's left eye, right eye, nose tip, left and right mouth corner. In pixels
-/// where nothing else is said.
+/// Five points of a face: left eye, right eye, nose tip, left and right mouth corner, as seen in the image.
+/// In pixels unless stated otherwise.
 using Landmarks = std::array<Point, 5>;
 
-/// How a head is turned, in degrees; all 0 where it looks straight into the camera. Positive are: yaw towards
-/// the image's right, pitch upwards, roll clockwise in the image.
+/// Head pose in degrees; all 0 if the head faces the camera. Positive yaw is towards the right of the image,
+/// positive pitch upwards, positive roll clockwise in the image.
 struct HeadPose {
   float yaw = 0;
   float pitch = 0;
@@ -47,12 +47,12 @@ struct Affine {
 /// First `inner`, then `outer`.
 Affine compose(const Affine& outer, const Affine& inner);
 
-/// The map that undoes `map`. Throws Error where there is none (determinant 0 or not finite).
+/// The inverse map. Throws Error if there is none (determinant 0 or not finite).
 Affine inverse(const Affine& map);
 
-/// The similarity (rotation, one scale, shift; no mirroring) that takes `from` to `to` with the least sum of
-/// squared distances (Umeyama, PAMI 1991). Throws Error for fewer than two points, for lists of different
-/// length, and for `from` points that all coincide.
+/// The similarity transform (rotation, uniform scale, translation; no reflection) from `from` to `to` with
+/// the least sum of squared distances (Umeyama, PAMI 1991). Throws Error for fewer than two points, for lists
+/// of different length, and for `from` points that all coincide.
 Affine fit_similarity(std::span<const Point> from, std::span<const Point> to);
 
 }  // namespace regard

@@ -7,8 +7,8 @@
 
 namespace regard {
 
-/// Pixels that somebody else owns: rows of interleaved 8-bit samples, `stride` bytes from row to row (at
-/// least a row's width x channels). channels: 3 (RGB) or 1 (grey).
+/// Borrowed pixels: rows of interleaved 8-bit samples, `stride` bytes from row to row (at least a row's width
+/// x channels). channels: 3 (RGB) or 1 (grey).
 struct ImageView {
   const std::uint8_t* data = nullptr;
   int width = 0;
@@ -20,8 +20,8 @@ struct ImageView {
   bool empty() const { return !data || width <= 0 || height <= 0; }
 };
 
-/// Throws Error where a view has no pixels, other channels than 1 or 3, or rows that overlap; `where` names
-/// it in messages.
+/// Throws Error if a view has no pixels, a number of channels other than 1 or 3, or overlapping rows; `where`
+/// names it in messages.
 void check_view(const ImageView& view, const std::string& where = {});
 
 /// An image in memory: RGB (channels 3) or grey (channels 1), 8 bits a sample, rows without gaps.

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kDeepest = 64;  // copying and printing a value recurse
 
-/// What the parser tells while it reads: refuses what it would let pass.
+/// Receives the parser's events and rejects what the parser itself would accept.
 template <class T>
 class Watch {
  public:

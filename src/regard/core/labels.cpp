@@ -10,7 +10,7 @@
 namespace regard {
 namespace {
 
-// As the folders and lists of AffectNet, RAF-DB, SFEW and FED-RO have them; "neural" is FED-RO's.
+// As used in the folders and lists of AffectNet, RAF-DB, SFEW and FED-RO; "neural" is FED-RO's spelling.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOtherNames{{{"happy", "happiness"},
                                                                                     {"surprised", "surprise"},
                                                                                     {"sad", "sadness"},

@@ -18,20 +18,19 @@
 ///     template <class Visitor> void visit(Visitor&& visit) { visit("epochs", epochs, "passes over the
 ///     data"); }
 ///
-/// from which come the keys of recipes and model files, command-line flags and help texts.
-/// Field types: bool, int, std::int64_t, float, double, std::string, std::vector of these, or another options
-/// struct.
+/// from which come the keys of recipes and model files, command-line flags and help texts. Field types: bool,
+/// int, std::int64_t, float, double, std::string, std::vector of these, or another options struct.
 namespace regard {
 
 using Json = nlohmann::ordered_json;
 
-/// The entry of `known` that is least edits away from `word`; empty where none is near.
+/// The entry of `known` with the smallest edit distance from `word`; empty if none is close.
 std::string nearest(std::string_view word, std::span<const std::string> known);
 
-/// The shortest decimal number that is read as the same float: .3f as 0.3, not as 0.30000001192092896.
+/// The shortest decimal number that parses to the same float: .3f as 0.3, not as 0.30000001192092896.
 double shortest(float value);
 
-/// Whether a JSON value can be a field's, without rounding a fraction off or leaving the type's range.
+/// Whether a JSON value fits a field, without losing a fraction or leaving the type's range.
 template <class Field>
 bool fits(const Json& value, const Field&) {
   if constexpr (std::same_as<Field, bool>) {
@@ -43,7 +42,7 @@ bool fits(const Json& value, const Field&) {
     const double most = std::numeric_limits<Field>::max();
     return value.is_number() && value.get<double>() <= most && value.get<double>() >= -most;
   } else if constexpr (std::same_as<Field, Json>) {
-    return value.is_object();  // options whose struct is known elsewhere
+    return value.is_object();  // options of a struct that is known elsewhere
   } else {
     static_assert(std::same_as<Field, std::string>);
     return value.is_string();
@@ -95,8 +94,8 @@ Json to_json(Options options) {
   return json;
 }
 
-/// Sets the fields that `json` names and leaves the others as they are. Throws Error for a key that is no
-/// field (naming the nearest one) and for a value of another type; `where` names the file in the message.
+/// Sets the fields that occur in `json` and leaves the others unchanged. Throws Error for an unknown key
+/// (naming the nearest known one) and for a value of the wrong type; `where` names the file in the message.
 template <OptionsStruct Options>
 void from_json(const Json& json, Options& options, const std::string& where) {
   if (!json.is_object()) throw Error("options are missing", where, "an object", json.type_name());

@@ -11,14 +11,14 @@
 
 namespace regard {
 
-/// As many threads as there are cores, at most 16.
+/// One thread per core, at most 16.
 inline std::size_t usual_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
 }
 
 /// Calls work(thread, index) once for every index below `count`, from several threads at once; `thread`
-/// counts from 0. Where calls throw, the rest is left undone, and the exception of the lowest index is
-/// thrown.
+/// counts from 0. If a call throws, the remaining indices are skipped, and the exception of the lowest index
+/// is rethrown.
 template <class Work>
 void for_each_index(std::size_t count, std::size_t threads, Work work) {
   std::atomic<std::size_t> next = 0;
@@ -30,7 +30,7 @@ void for_each_index(std::size_t count, std::size_t threads, Work work) {
       try {
         work(thread, i);
       } catch (...) {
-        // Lower indices were begun before this one: whoever has them goes on to their end.
+        // Lower indices were started before this one, and their threads finish them.
         next = count;
         const std::lock_guard lock(mutex);
         if (i < failed) failed = i, error = std::current_exception();

@@ -17,12 +17,12 @@ namespace regard {
 template <class T>
 class Pool {
  public:
-  /// By default as many as there are cores: more would compete for the same cores and only take memory.
+  /// By default one per core: more would compete for the cores and only take memory.
   explicit Pool(std::size_t capacity = std::thread::hardware_concurrency())
       : capacity_(std::max<std::size_t>(1, capacity)) {}
 
-  /// An object that is its holder's alone and goes back to the pool with the lease. One whose holder leaves
-  /// by an exception is destroyed instead: nobody knows what state it is in.
+  /// Exclusive use of an object, which returns to the pool with the lease. If the holder is left by an
+  /// exception, the object is destroyed instead, since its state is unknown.
   class Lease {
    public:
     Lease(Pool& pool, T object) : pool_(&pool), object_(std::move(object)) {}

@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): random bits that are a function of the seed alone. The
-/// standard library's distributions give other numbers from one library to the next, these do not.
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): random bits that are a function of the seed alone. Unlike
+/// the distributions of the standard library, it gives the same numbers on every platform.
 class SplitMix64 {
  public:
   explicit SplitMix64(std::uint64_t seed) : state_(seed) {}

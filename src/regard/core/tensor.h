@@ -12,7 +12,7 @@ namespace regard {
 /// Sizes of a tensor's axes, outermost first; empty for a scalar.
 using Shape = std::vector<std::int64_t>;
 
-/// Product of the sizes; 1 for a scalar. Throws Error where a size is negative or the product too large.
+/// Product of the sizes; 1 for a scalar. Throws Error if a size is negative or the product too large.
 std::int64_t element_count(const Shape& shape);
 
 /// "[2, 3]", for messages.
@@ -38,14 +38,14 @@ std::uint16_t to_f16(float value);
 float from_f16(std::uint16_t bits);
 float from_bf16(std::uint16_t bits);
 
-/// A tensor inside a file or in somebody's memory: row-major, little-endian, not owned.
+/// A tensor inside a file or in memory: row-major, little-endian, not owned.
 struct TensorView {
   DType dtype = DType::f32;
   Shape shape;
   std::span<const std::byte> bytes;
 
   /// The elements in place; T: float, std::int64_t, std::int32_t, std::int8_t or std::uint8_t. Throws Error
-  /// where T is not the stored type, or the file has put the elements where T cannot be read.
+  /// if T is not the stored type, or if the elements are not aligned for T.
   template <class T>
   std::span<const T> as() const;
 

@@ -6,12 +6,11 @@
 
 namespace regard {
 
-/// A TOML file as JSON, its keys in alphabetical order. Throws Error where the file cannot be read and, with
-/// line and column, where it is no TOML.
+/// A TOML file as JSON, its keys in alphabetical order. Throws Error if the file cannot be read and, with
+/// line and column, if it is not TOML.
 Json read_toml(const std::filesystem::path& path);
 
-/// What `patch` says instead of what `json` says, and what only `json` says (RFC 7386, without removals): the
-/// tables of both are laid over each other, at every depth.
+/// `json` with the values of `patch` merged into it at every depth (RFC 7386, without removals).
 void lay_over(Json& json, const Json& patch);
 
 }  // namespace regard

@@ -9,7 +9,7 @@ namespace regard {
 
 namespace {
 
-/// Chips that go through the network at once: more gain no speed and take memory.
+/// Largest batch: larger ones take memory and are not faster.
 constexpr std::size_t kBatch = 8;
 
 void check_chip(const ImageView& chip, int size) {

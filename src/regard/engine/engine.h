@@ -15,22 +15,22 @@ namespace regard {
 /// What a network says of n chips, row by row.
 struct Predictions {
   std::size_t classes = 0;
-  std::size_t views = 0;             ///< k; 0 where the network does not weigh views
+  std::size_t views = 0;             ///< k; 0 if the network does not weight views
   std::vector<float> logits;         ///< [n, classes], before the temperature
   std::vector<float> probabilities;  ///< [n, classes], calibrated
-  /// Of a network that weighs views, the whole face first, each [n, k]: their shares in the answer, which sum
-  /// to 1, and both attentions; empty what the network does not have.
+  /// For networks that weight views, the whole face first, each [n, k]: the weights of the views, which sum
+  /// to 1, and both attentions; empty if the network does not have them.
   std::vector<float> view_weights, self_attention, relation_attention;
-  /// Of a network that finds its views by itself: where they lie, affines in fractions of the chip [n, k, 2,
+  /// For networks that find their views themselves: their places, affines in fractions of the chip [n, k, 2,
   /// 3].
   std::vector<float> places;
-  /// Of a network that tells the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of
-  /// its classes of yaw [n, classes].
+  /// For networks that predict the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of
+  /// the yaw classes [n, classes].
   std::vector<float> pose;
 };
 
-/// A model compiled for this machine: chips in, probabilities out. Its batch sizes and threads are its own
-/// business. All members may be called from several threads at once.
+/// A model compiled for the local machine: chips in, probabilities out. It manages its batch sizes and
+/// threads itself. All members are thread safe.
 class Engine {
  public:
   /// Compiles. Throws Error for unknown options, for a model whose classifier is untrained and for one that
@@ -40,9 +40,9 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
-  /// Any number of chips, each of the model's chip size, RGB or grey; for networks that look around
-  /// landmarks, also where these lie in each chip, in fractions of its side (none: where they lie on
-  /// average). Throws Error for chips of another size and for landmarks of another number of faces.
+  /// Any number of chips, each of the model's chip size, RGB or grey. Networks with regions around landmarks
+  /// also need the landmarks of each chip, in fractions of its side (none: the average positions). Throws
+  /// Error for chips of another size and for a different number of landmarks.
   Predictions predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks = {}) const;
 
  private:

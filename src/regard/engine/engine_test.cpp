@@ -237,8 +237,8 @@ TEST(EngineLandmarks, PlacesAreThoseOfTheGraph) {
   }
 }
 
-/// The places in x and y that a network of one convolution sees, as numbers from the chip's middle: in bf16
-/// small numbers are exact enough to tell.
+/// The x and y coordinates seen by a network with a single convolution, relative to the middle of the chip:
+/// small numbers are exact enough in bf16.
 Tensor places_seen(const EngineOptions& options, const Tensor& landmarks) {
   const std::int64_t faces = landmarks.shape[0];
   const Weights identity{{"c.weight", {{3, 3, 1, 1}, {1, 0, 0, 0, 1, 0, 0, 0, 1}}}};

@@ -19,7 +19,7 @@ namespace {
 using Names = GraphBuilder::Names;
 using Integers = GraphBuilder::Integers;
 
-/// Affines, then the same ones with their views mirrored.
+/// Affines, then the same ones with their views flipped.
 std::vector<float> both_ways(std::vector<float> affines) {
   const std::size_t count = affines.size();
   for (std::size_t i = 0; i + 6 <= count; i += 6) {
@@ -98,7 +98,7 @@ GraphOps::Value GraphOps::constant(const Shape& shape, const std::vector<float>&
 GraphOps::Value GraphOps::normalize(const Value& x, const NormalizeOptions& options) {
   const auto shape = impl_->spec.normalize(x.shape, options);
   const auto seen = options.grey && x.shape[1] == 3 ? luma(x) : x;
-  // Not left to broadcasting: OpenVINO 2026.4 fails to fuse that with the convolution behind it.
+  // No broadcasting: OpenVINO 2026.4 fails to fuse it with the following convolution.
   const auto colours = seen.shape[1] == 3 ? seen.name : impl_->thrice(seen.name);
   const auto mean = impl_->tensor("mean", {1, 3, 1, 1}, options.mean);
   const auto std = impl_->tensor("std", {1, 3, 1, 1}, options.std);

@@ -17,20 +17,20 @@ struct GraphValue {
 };
 
 /// Ops that write one ONNX graph (opset 17): what `regard export` saves and the engine compiles. Shapes,
-/// checks and the list of parameters come from SpecOps, where also the ops' contract stands; the first axis
-/// of every input is free. Dropout leaves nothing in the graph.
+/// checks and the list of parameters come from SpecOps, which also documents the contract of the ops; the
+/// first axis of every input is free. Dropout does not appear in the graph.
 class GraphOps {
  public:
   using Value = GraphValue;
 
-  /// `weights` must outlive the ops. Every op with parameters throws Error where they are missing there or
-  /// have another shape.
+  /// `weights` must outlive the ops. Every op with parameters throws Error if they are missing or have
+  /// another shape.
   explicit GraphOps(const Weights& weights);
   ~GraphOps();
   GraphOps(GraphOps&&) noexcept;
   GraphOps& operator=(GraphOps&&) noexcept;
 
-  /// Any other input than chips, e.g. affines; `shape` is that of one face.
+  /// An input other than chips, e.g. affines; `shape` is that of one face.
   Value input(const std::string& name, const Shape& shape);
 
   Value chip(int size);
@@ -100,7 +100,7 @@ class GraphOps {
   std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
 
  private:
-  /// Which knows what has been named so far, and within what.
+  /// Keeps track of all names and scopes so far.
   SpecOps& spec();
 
   struct Impl;

@@ -115,7 +115,7 @@ Tensor cut_views(const Tensor& chip, const Tensor& affines, int size) {
   return y;
 }
 
-/// The whole face, its mirror image, a turned part of it and one that reaches beyond the chip.
+/// The whole face, its flip, a rotated part of it and one that extends beyond the chip.
 const Tensor kAffines{{1, 4, 2, 3}, {1,   0,   0,   0,    1,   0,   -1,  0, 1,   0, 1,   0,
                                      .4f, .2f, .1f, -.2f, .4f, .3f, .8f, 0, .5f, 0, .8f, -.3f}};
 

@@ -9,8 +9,8 @@
 #include "regard/engine/graph.h"
 #include "regard/openvino/settings.h"
 
-// OpenVINO exports this and lays no header beside it. Its CPU plugin asks for f16 where it means "any lower
-// precision", bf16 too.
+// OpenVINO exports this without a header. Its CPU plugin asks for f16 if it means any lower precision,
+// including bf16.
 namespace ov {
 void disable_conversion(const std::shared_ptr<Node>& node, const element::Type& to);
 }
@@ -40,8 +40,8 @@ void fix_batch(ov::Model& graph, int batch) {
   graph.reshape(shapes);
 }
 
-/// Whether a node gives a map of features, by which a network that finds its views by itself is led: that
-/// map may be computed in bf16 as any other.
+/// Whether a node computes a feature map from which a network finds its views: it may run in bf16 like any
+/// other map.
 bool gives_map(const ov::Node& node) {
   static const std::set<std::string_view> kLayers{"Convolution",        "GroupConvolution", "Clamp", "Relu",
                                                   "BatchNormInference", "MaxPool",          "PRelu"};

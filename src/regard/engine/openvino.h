@@ -4,14 +4,14 @@
 
 #include "regard/engine/engine.h"
 
-/// For the engine's own files only: OpenVINO stays out of the public headers.
+/// Only for the engine's own files: OpenVINO is kept out of the public headers.
 namespace regard {
 
 /// Whether the graph has the input "landmarks", [n, 5, 2].
 bool has_landmarks(const ov::CompiledModel& graph);
 
 /// Compiles an ONNX graph for the CPU; `batch` 0: any number of faces, tuned for none. Throws Error for
-/// unknown options; ov::Exception where it cannot be compiled.
+/// unknown options; ov::Exception if it cannot be compiled.
 ov::CompiledModel compile_graph(const std::string& onnx, const EngineOptions& options, int batch = 0);
 
 /// Compiles the model's graph for the CPU; `batch` 0: any number of chips, tuned for none. Throws Error for

@@ -11,7 +11,7 @@
 namespace regard {
 namespace {
 
-// Coordinates beyond this are nobody's landmarks, and what is computed from them would overflow.
+// Coordinates beyond this cannot be landmarks, and would overflow.
 constexpr float kFarthest = 1e6f;
 
 bool is_usable(const Affine& map) {
@@ -19,8 +19,8 @@ bool is_usable(const Affine& map) {
          std::all_of(map.m.begin(), map.m.end(), [](float value) { return std::abs(value) < kFarthest; });
 }
 
-/// The upright rectangle of whole pixels that holds the chip and `room` around it, cut to the image; where
-/// the chip lies outside of the image, the pixels next to it.
+/// The upright rectangle of pixels that contains the chip and `room` around it, clipped to the image; if the
+/// chip is outside of the image, the pixels next to it.
 cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size image) {
   const float s = static_cast<float>(size);
   float left = kFarthest, right = -kFarthest, top = kFarthest, bottom = -kFarthest;
@@ -38,8 +38,8 @@ cv::Rect region_of_chip(const Affine& map, int size, double room, cv::Size image
   return {x, y, std::max(1, last(right, image.width) - x), std::max(1, last(bottom, image.height) - y)};
 }
 
-/// Means of blocks of `factor` pixels. Where the size is no multiple, the rest at the right and below, less
-/// than half a pixel of the chip, is left out.
+/// Means of blocks of `factor` pixels. If the size is not a multiple, the remainder at the right and bottom,
+/// less than half a pixel of the chip, is ignored.
 cv::Mat shrink(const cv::Mat& region, cv::Size factor) {
   if (factor == cv::Size(1, 1)) return region;
   const cv::Size size(region.cols / factor.width, region.rows / factor.height);
@@ -49,8 +49,8 @@ cv::Mat shrink(const cv::Mat& region, cv::Size factor) {
   return small;
 }
 
-/// `map` between pixels whose centres lie at half an index, as OpenCV wants it: between indices of pixels,
-/// from one of `samples` samples a side of a chip's pixel to the region shrunk by `factor`.
+/// `map`, whose pixel centres are at half indices, in OpenCV's convention (between pixel indices), from one
+/// of `samples` samples per side of a chip's pixel to the region shrunk by `factor`.
 cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv::Size factor) {
   const auto& m = map.m;
   const auto row = [&](double a, double b, double c, int shift, int block) {
@@ -64,8 +64,8 @@ cv::Matx23d between_indices(const Affine& map, int samples, cv::Point origin, cv
 
 /// The chip of `size` pixels a side, `map` taking its pixels to the image's.
 Image cut(const cv::Mat& whole, const Affine& map, int size) {
-  // Pixels of the image a pixel of the chip. Shrinking to half of that first and averaging a few samples
-  // then costs little however large the face is, and comes close to the mean over the turned square.
+  // Pixels of the image per pixel of the chip. Shrinking to half of that first and then averaging a few
+  // samples is cheap for faces of any size, and close to the mean over the rotated square.
   const double ratio = std::hypot(map.m[0], map.m[3]);
   const auto region = region_of_chip(map, size, ratio + 2, whole.size());
   const int block = std::max(1, static_cast<int>(ratio / 2));
@@ -137,9 +137,9 @@ Image cut_chip(ImageView image, const Affine& chip_to_image, int size) {
 }
 
 Landmarks landmarks_of_box(const Box& box) {
-  // Means over the detector's boxes of 374 images of FERPlus' validation part, scaled to 96 pixels in the
-  // middle of a grey square of 160, made symmetric; they deviate by .06 (nose .10) across and .03 down the
-  // box.
+  // Means over the detector's boxes of 374 images of FERPlus' validation split, scaled to 96 pixels and
+  // centred in a grey square of 160, made symmetric; their standard deviation is .06 (nose .10) horizontally
+  // and .03 vertically.
   constexpr std::array<Point, 5> kPlaces{
       {{.279f, .366f}, {.721f, .366f}, {.500f, .561f}, {.320f, .733f}, {.680f, .733f}}};
   Landmarks landmarks;

@@ -63,7 +63,7 @@ TEST(AlignmentTest, WholeShiftsMoveByWholePixelsAndRepeatTheBorder) {
           << x << " " << y;
 }
 
-/// The pattern's mean over the turned square that a chip's pixel covers, by 16 x 16 samples.
+/// The mean of the pattern over the rotated square of a chip's pixel, by 16 x 16 samples.
 double mean_under_pixel(int x, int y, const Affine& map, const Image& image) {
   double sum = 0;
   for (int j = 0; j < 16; ++j)

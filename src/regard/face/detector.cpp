@@ -16,30 +16,30 @@
 namespace regard {
 namespace {
 
-// YuNet finds faces from about 10 to 300 pixels. So the image is looked at in levels, each half of the one
-// before, until the last one is so small that a face filling it is in that range.
+// YuNet finds faces from about 10 to 300 pixels. So it runs on a pyramid of levels, each half the size of the
+// previous one, until a face that fills the last one is in that range.
 constexpr int kLevelFactor = 2;
 constexpr int kLastLevelSide = 240;
-// Smaller images are enlarged to this side, at most by that much: of the 48 pixel faces of FERPlus YuNet
-// finds 72 % as they are, 95 % enlarged twice and 97 % enlarged three times.
+// Smaller images are enlarged to this side, at most by this factor: YuNet finds 72 % of the 48 pixel faces of
+// FERPlus at their own size, 95 % enlarged twice and 97 % enlarged three times.
 constexpr int kFirstLevelSide = 480;
 constexpr int kMostEnlarged = 3;
 // A level is cut into tiles of at most this side, which bounds the memory that the network takes. Tiles
-// overlap by the largest face that a level is asked for: what is larger is left to the next level, since of
-// faces much larger than that YuNet is apt to take a part for the whole.
+// overlap by the largest face of a level: larger faces are left to the next level, since YuNet tends to
+// detect parts of much larger faces.
 constexpr int kTileSide = 640;
 constexpr int kTileOverlap = 192;
-// Black around the image, so that faces cut by its edge lie inside of what the network sees.
+// Black margin around the image, so that faces cut by its edge are inside of the network's input.
 constexpr int kMargin = 32;
-// Tiles' sides are multiples of this, so that the network meets few shapes; YuNet itself asks for 32.
+// Sides of tiles are multiples of this, so that the network has few input shapes; YuNet itself requires 32.
 constexpr int kSideStep = 64;
-// A box of which more than this lies inside a better one is the same face seen at another scale.
+// A box with more than this fraction inside a better one is the same face at another scale.
 constexpr float kInside = 0.75f;
-// Detections that overlap more than this are of one face and agree about its scale.
+// Detections that overlap more than this are of the same face at the same scale.
 constexpr float kAgree = 0.6f;
-// Closer looks at every face. Over 48 sizes of each sample photograph from 150 to 1900 pixels wide the
-// landmarks scatter by 4.5 % of the distance between the eyes without one, 2.2 % with one, 1.6 % with two or
-// more.
+// Close-ups of every face that refine its landmarks. Over 48 sizes of each sample photograph from 150 to 1900
+// pixels wide, the landmarks scatter by 4.5 % of the distance between the eyes without close-ups, 2.2 % with
+// one, and 1.6 % with two or more (bench/landmark_scatter.py).
 constexpr int kCloseups = 2;
 
 struct Level {
@@ -55,7 +55,7 @@ int round_up(int value, int step) {
   return (value + step - 1) / step * step;
 }
 
-/// Cuts an axis of a level, with its margins, into overlapping stretches of equal size.
+/// Divides an axis of a level, with its margins, into overlapping intervals of equal size.
 std::vector<Span> tile_axis(int length) {
   const int whole = length + 2 * kMargin;
   if (whole <= kTileSide) return {{-kMargin, round_up(whole, kSideStep)}};
@@ -96,8 +96,8 @@ void fill_tile(const cv::Mat& level, Span x, Span y, ov::Tensor input) {
   level(part).copyTo(tile(part - cv::Point(x.start, y.start)));
 }
 
-/// What the network says of one stride's cells: score sqrt(class x object), box centre (cell + d) stride and
-/// size exp(d) stride, landmarks (cell + d) stride.
+/// Decodes the cells of one stride: score sqrt(class x object), box centre (cell + d) stride and size exp(d)
+/// stride, landmarks (cell + d) stride.
 void decode_stride(const ov::InferRequest& request, int stride, Span x, Span y, float min_score,
                    std::vector<Detection>& found) {
   const auto output = [&](const char* name) {
@@ -122,7 +122,8 @@ void decode_stride(const ov::InferRequest& request, int stride, Span x, Span y, 
   }
 }
 
-/// Whether the stretch [from, from + size] of a face is cut off by a tile's end where another tile goes on.
+/// Whether the interval [from, from + size] of a face is cut off by the end of a tile that is followed by
+/// another.
 bool is_cut(float from, float size, Span tile, int length) {
   const bool goes_on_before = tile.start > -kMargin,
              goes_on_after = tile.start + tile.size < length + kMargin;
@@ -185,8 +186,8 @@ std::vector<Detection> suppress(std::vector<Detection> found, float overlap) {
   return kept;
 }
 
-/// How a face is cut out to look at it closely: its landmarks at their mean places, scaled about the centre
-/// so that its eyes are 40 pixels apart.
+/// The close-up of a face: its landmarks at their average positions, scaled about the centre so that its eyes
+/// are 40 pixels apart.
 ChipOptions closeup_of_face() {
   ChipOptions closeup;
   closeup.size = 192;
@@ -274,9 +275,8 @@ struct Detector::Impl {
     }
   }
 
-  /// Puts the landmarks where YuNet sees them with the face upright and of the size that suits it, whatever
-  /// it is in the image; leaves them where it sees no face there. False for landmarks that cannot be a
-  /// face's.
+  /// Refines the landmarks with YuNet on an upright close-up of suitable size; leaves them unchanged if it
+  /// finds no face there. False for landmarks that cannot be those of a face.
   bool refine(ov::InferRequest& request, ImageView image, Landmarks& landmarks) const {
     const ChipOptions closeup = closeup_of_face();
     Affine back;

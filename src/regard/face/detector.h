@@ -25,35 +25,35 @@ struct DetectorOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("min_score", min_score, "faces that score lower are left out, 0 to 1");
+    visit("min_score", min_score, "minimum score of a face, 0 to 1");
     visit("overlap", overlap,
-          "of two boxes that overlap more (intersection over union), the better one stays");
+          "maximum intersection over union of two boxes; above it only the better one is kept");
     visit("max_side", max_side,
-          "larger images are scaled down to this longer side, in pixels, to look for faces");
-    visit("threads", threads, "threads of computation; 0: as many as there are cores");
+          "larger images are scaled down to this longer side, in pixels, for detection");
+    visit("threads", threads, "number of threads; 0: one per core");
   }
 };
 
-/// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or up to about 40 degrees
-/// askew.
+/// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or rotated by up to about
+/// 40 degrees.
 ///
-/// The image is looked at in levels, each half of the one before, and each level in overlapping tiles of at
-/// most 640 x 640 pixels, so that the network's memory (some 30 MB) does not grow with the image; the first
-/// level takes 3 bytes a pixel of `max_side` squared at most. Images below 480 pixels are enlarged first,
-/// three times at most. Landmarks come from two closer looks at every face, which steadies them.
+/// It runs on a pyramid of levels, each half the size of the previous one, in overlapping tiles of at most
+/// 640 x 640 pixels, so that the network's memory (about 30 MB) does not grow with the image; the first level
+/// takes at most 3 bytes per pixel of `max_side` squared. Images below 480 pixels are enlarged first, three
+/// times at most. Landmarks come from two close-ups of every face, which makes them more stable.
 ///
-/// All members may be called from several threads at once; the network itself serves one after the other.
+/// All members are thread safe; the network itself serves one after the other.
 class Detector {
  public:
-  /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read, and for options out of range.
+  /// `network`: YuNet 2023mar as ONNX. Throws Error if it cannot be read, and for options out of range.
   explicit Detector(const std::filesystem::path& network, const DetectorOptions& options = {});
   ~Detector();
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
 
-  /// The faces, best score first, in the image's pixels; boxes may reach beyond its edges. Finds faces from
-  /// 24 pixels (in grey, about 40) up to the whole image; beyond `max_side`, of the scaled image's
-  /// pixels. Throws Error for an empty image and for one that is no grey or RGB.
+  /// The faces, highest score first, in pixels of the image; boxes may extend beyond its edges. Finds faces
+  /// from 24 pixels (about 40 in grey images) up to the whole image; beyond `max_side`, in pixels of the
+  /// scaled image. Throws Error for an empty image and for one that is neither grey nor RGB.
   std::vector<Detection> detect(ImageView image) const;
 
  private:

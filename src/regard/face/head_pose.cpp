@@ -21,39 +21,39 @@ constexpr std::size_t kMesh = 3 * kPoints;
 constexpr int kSide = 192;
 // Faces that go through the network at once.
 constexpr std::size_t kBatch = 8;
-// Looks at a face: the first at where its landmarks are, each further one at where the mesh was.
+// Passes per face: the first one at its landmarks, each further one at the previous mesh.
 constexpr int kPasses = 2;
-// The side of what the network wants to see, in heights (or widths) of the mesh, as it was trained.
+// Side of the network's input, in heights (or widths) of the mesh, as in its training.
 constexpr float kRoom = 1.5f;
-// The mesh's height in distances between the eyes' centres, and between the eyes' and the mouth's middle: of
-// the resting face below.
+// Height of the mesh in distances between the eyes, and between eyes and mouth, for the neutral face below.
 constexpr float kHeightPerEyes = 2.80f, kHeightPerMouth = 2.52f;
 
-// How far the resting face below looks down, in degrees: on rendered heads of |yaw| < 45 that look straight
-// ahead, bench/head_pose.py found that much without it.
+// Pitch of the neutral face below, in degrees: without it, bench/head_pose.py measured this pitch on rendered
+// heads with |yaw| < 45 that look straight ahead.
 constexpr double kRestingPitch = -6;
 
-// Surer than this, the network need not look at a face from elsewhere.
+// Above this confidence, no second position is tried.
 constexpr float kNoDoubt = .9f;
 
-// The tangent of yaw in distances of the nose from the middle over distances between the eyes: what fits
-// rendered heads of known yaw best (least mean absolute error).
+// Tangent of yaw per offset of the nose from the middle, in distances between the eyes: the best fit on
+// rendered heads with known yaw (least mean absolute error).
 constexpr double kNosePerEyes = 2.15;
 
-// Landmarks of this much yaw, in degrees, are believed to be a profile's: all 12 of the faces of FERPlus'
-// validation part that only these place there are.
+// Above this yaw, in degrees, landmarks are taken for those of a profile; this holds for all 12 such faces in
+// FERPlus' validation split.
 constexpr float kProfile = 45;
 
-/// A point of the resting face, in centimetres: x to the image's right, y up, z to the camera. `mirrored`
-/// is the point at -x.
+/// A point of the neutral face, in centimetres: x to the right of the image, y up, z towards the camera.
+/// `mirrored` is the point at -x.
 struct RestingPoint {
   std::size_t point, mirrored;
   double x, y, z, weight;
 };
 
-// The points that move little when a face does, and their weights: MediaPipe's canonical face model and its
-// procrustes_landmark_basis (mediapipe/modules/face_geometry/data/geometry_pipeline_metadata_landmarks.pbtxt,
-// Apache-2.0, Copyright 2020 The MediaPipe Authors).
+// The points that move little with the expression, and their weights: MediaPipe's canonical face model and
+// its procrustes_landmark_basis
+// (mediapipe/modules/face_geometry/data/geometry_pipeline_metadata_landmarks.pbtxt, Apache-2.0, Copyright
+// 2020 The MediaPipe Authors).
 constexpr std::array<RestingPoint, 18> kRestingFace{{
     {4, 4, 0, -0.463170, 7.586580, 0.070909939706326},
     {6, 6, 0, 2.473255, 5.788627, 0.032100144773722},
@@ -98,7 +98,7 @@ std::vector<Pair> centred_pairs(std::span<const float> mesh) {
   return pairs;
 }
 
-/// The rotation that takes the resting face nearest to the mesh: the eigenvector of the largest eigenvalue,
+/// The rotation that best aligns the neutral face with the mesh: the eigenvector of the largest eigenvalue,
 /// as a quaternion (Horn, section 4).
 cv::Matx33d rotation_of(std::span<const float> mesh) {
   cv::Matx33d s = cv::Matx33d::zeros();
@@ -118,7 +118,7 @@ cv::Matx33d rotation_of(std::span<const float> mesh) {
           2 * (x * z - w * y),     2 * (y * z + w * x),     1 - 2 * (x * x + y * y)};
 }
 
-/// From the pixels of a square to the image's, its middle at `middle`, its upright turned clockwise.
+/// From the pixels of a square to the image's, centred at `middle` and rotated clockwise.
 Affine square_at(Point middle, float side, double clockwise) {
   const float a = side / kSide * static_cast<float>(std::cos(clockwise));
   const float b = side / kSide * static_cast<float>(std::sin(clockwise));
@@ -130,9 +130,9 @@ Point between(Point a, Point b) {
   return {(a.x + b.x) / 2, (a.y + b.y) / 2};
 }
 
-/// What five landmarks say of a face as a whole.
+/// The frame of a face, from its five landmarks.
 struct Frame {
-  Point middle, across, down;  ///< from eye to eye; from the eyes' middle to the mouth's
+  Point middle, across, down;  ///< from eye to eye; from the middle of the eyes to the middle of the mouth
   double roll;                 ///< clockwise, as eyes and mouth say together
 };
 
@@ -143,8 +143,8 @@ Frame frame_of(const Landmarks& face) {
   return {between(eyes, mouth), across, down, std::atan2(across.y - down.x, across.x + down.y)};
 }
 
-/// The square that the network wants to see of a face with these landmarks: as large as the longer of the two
-/// distances says, since turning a head shortens one of them.
+/// The network's input square for a face with these landmarks: its size follows the longer of the two
+/// distances, since rotating a head shortens one of them.
 Affine square_of(const Landmarks& face) {
   const auto [middle, across, down, roll] = frame_of(face);
   const float height =
@@ -167,14 +167,14 @@ Affine square_of(std::span<const float> mesh, const HeadPose& pose, const Affine
   return compose(seen, square_at(middle, side, roll));
 }
 
-/// What is known of a head between two looks.
+/// The state of a head between two passes.
 struct Head {
   ImageView image;
-  Affine square;  ///< where to look next
+  Affine square;  ///< next input square
   HeadEstimate estimate;
 };
 
-/// OpenVINO tries all that it knows on a file of unknown form, and some of that prints.
+/// OpenVINO tries all its readers on an unknown file, and some of them print.
 void check_is_tflite(const std::filesystem::path& network) {
   if (read_text(network).substr(0, 8).find("TFL3", 4) == std::string::npos)
     throw Error("is no TensorFlow Lite network", network.string());
@@ -199,7 +199,7 @@ struct HeadPoseEstimator::Impl {
   ov::CompiledModel network;
   Pool<ov::InferRequest> requests;
 
-  /// Looks at each head once; the mesh is believed where the network is at least as sure as before.
+  /// Runs one pass on each head; the mesh is accepted if the network is at least as confident as before.
   void run_pass(ov::InferRequest& request, std::span<Head> heads) {
     ov::Tensor input(ov::element::u8, {heads.size(), kSide, kSide, 3});
     auto* pixels = input.data<std::uint8_t>();

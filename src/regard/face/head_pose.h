@@ -11,25 +11,25 @@
 
 namespace regard {
 
-/// Where a head is to be looked for.
+/// Where to look for a head.
 struct HeadView {
   ImageView image;
-  Landmarks landmarks;  ///< in the image's pixels; roughly is enough
+  Landmarks landmarks;  ///< in pixels of the image, approximately
 };
 
 struct HeadEstimate {
   HeadPose pose;
-  float presence = 0;  ///< how sure the network is that it sees a face there, 0 to 1
+  float presence = 0;  ///< confidence of the network that there is a face, 0 to 1
 };
 
-/// Estimates how heads are turned: a network (Kartynnik et al., Real-time Facial Surface Geometry from
-/// Monocular Video on Mobile GPUs, 2019) places a mesh of 468 points in space on the face; the rotation that
-/// takes a resting face's points to it is the pose. Errors are in models/mediapipe-face-landmark.md.
+/// Estimates head poses: a network (Kartynnik et al., Real-time Facial Surface Geometry from Monocular Video
+/// on Mobile GPUs, 2019) fits a mesh of 468 points in 3D to the face; the pose is the rotation from a neutral
+/// face to the mesh. Errors are in models/mediapipe-face-landmark.md.
 ///
-/// The rotation is that of the face as seen by a camera far away, read as: first pitch about the axis from
-/// ear to ear, then yaw about the image's vertical, then roll in the image. So roll alone changes when
-/// the image is turned, and mirroring the image changes the signs of yaw and roll. At a yaw of 90 degrees
-/// pitch and roll are one and the same.
+/// The rotation is that of the face as seen by a distant camera, decomposed into pitch about the axis from
+/// ear to ear, then yaw about the vertical of the image, then roll in the image. So rotating the image only
+/// changes roll, and flipping it changes the signs of yaw and roll. At a yaw of 90 degrees pitch and roll
+/// coincide.
 ///
 /// `estimate` may be called from several threads at once.
 class HeadPoseEstimator {
@@ -51,22 +51,21 @@ class HeadPoseEstimator {
   std::unique_ptr<Impl> impl_;
 };
 
-/// How surely the network has to see a face for its pose to be believed: on FERPlus' validation part it is
-/// less sure of 2 in 100 faces, most of them profiles, lying on their side or behind hands.
+/// Minimum confidence of the network for its pose to be used: in FERPlus' validation split it is below this
+/// for 2 of 100 faces, most of them profiles, rotated faces or behind hands.
 inline constexpr float kSurePose = .5f;
 
-/// The pose of a face that fills an image, as chips do. The network looks where such faces have their
-/// landmarks
-/// (`usual`, in the image's pixels), and, where it is in doubt there, at the face's own, if they are known.
-/// Where it sees none either way and the own landmarks are those of a profile, theirs is the pose. None
+/// The pose of a face that fills an image, as chips do. The network runs at the average landmarks of such
+/// faces (`usual`, in pixels of the image) and, if it is unsure, at the face's own, if known. If it finds no
+/// face either way and the own landmarks are those of a profile, the pose is computed from them. None
 /// otherwise. Throws as HeadPoseEstimator::estimate.
 std::optional<HeadPose> pose_of_face(const HeadPoseEstimator& estimator, ImageView image,
                                      const Landmarks& usual, const std::optional<Landmarks>& own);
 
-/// How the head is turned as far as five landmarks say: yaw by how far the nose lies off the middle, in
-/// distances between the eyes; roll by eyes and mouth together; pitch, which they do not tell, is 0. On 166
-/// rendered heads of 48 pixels (bench/rendered_heads.py) on which YuNet saw a face, yaw was off by 7 to 9
-/// degrees on average up to a yaw of 75, and too small by 21 beyond.
+/// The pose according to five landmarks: yaw from the offset of the nose from the middle, in distances
+/// between the eyes; roll from eyes and mouth; pitch, which they do not determine, is 0. On 166 rendered
+/// heads of 48 pixels (bench/rendered_heads.py) on which YuNet saw a face, yaw was off by 7 to 9 degrees on
+/// average up to a yaw of 75, and too small by 21 beyond.
 HeadPose pose_of_landmarks(const Landmarks& landmarks);
 
 /// The pose of a mesh: 468 points x, y, z in one unit, x to the right, y down, z away from the camera. The

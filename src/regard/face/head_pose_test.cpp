@@ -95,7 +95,7 @@ struct Rendered {
 
 class HeadPoseRenderedTest : public testing::TestWithParam<Rendered> {};
 
-// Heads drawn by bench/rendered_heads.py: what the signs mean.
+// Heads rendered by bench/rendered_heads.py, for the meaning of the signs.
 TEST_P(HeadPoseRenderedTest, KnownDirections) {
   const auto found = estimate(read_image(std::string(REGARD_SOURCE_DIR "/tests/images/") + GetParam().file));
   EXPECT_GT(found.presence, .9f);
@@ -135,7 +135,7 @@ Landmarks turned(const Landmarks& landmarks, double degrees) {
   return result;
 }
 
-// As YuNet places them in faces that look straight ahead, and in profiles to the image's right.
+// As placed by YuNet in frontal faces, and in profiles to the right of the image.
 constexpr Landmarks kFrontal{{{80, 80}, {120, 80}, {100, 100}, {84, 120}, {116, 120}}};
 constexpr Landmarks kInProfile{{{110, 80}, {120, 80}, {126, 100}, {108, 120}, {116, 120}}};
 

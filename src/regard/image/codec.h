@@ -38,7 +38,7 @@ Image decode_heif(std::span<const std::byte> bytes, const std::string& where);
 Image decode_gif(std::span<const std::byte> bytes, const std::string& where);
 Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
 
-/// Throws Error where there are no pixels or more than kMaxPixels.
+/// Throws Error if there are no pixels or more than kMaxPixels.
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
 /// Throws Error where decoding would take more than kMaxDecodeBytes beside the file and the result.
@@ -54,7 +54,7 @@ Error cut_short(const std::string& where);
 /// or the block is damaged.
 int exif_orientation(std::span<const std::byte> exif);
 
-/// The image turned and mirrored as an EXIF orientation says.
+/// The image rotated and flipped by an EXIF orientation.
 Image upright(Image image, int orientation);
 
 /// `count` pixels of red, green, blue and alpha (not multiplied) laid over white.

@@ -28,7 +28,7 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
 }
 
 Image read_image(const std::filesystem::path& path) {
-  const std::string bytes = read_text(path);  // a mapped file that is cut short meanwhile ends the program
+  const std::string bytes = read_text(path);  // if a mapped file is truncated meanwhile, the program crashes
   return decode_image(std::as_bytes(std::span(bytes)), path.string());
 }
 

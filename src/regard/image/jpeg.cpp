@@ -32,8 +32,8 @@ struct Handler {
   std::longjmp(handler->escape, 1);
 }
 
-/// A file that lacks nothing but its end mark, or has stray bytes between its parts, is common and harmless.
-/// Missing or wrong image data is not: libjpeg would make grey areas of it.
+/// Files that lack only the end mark, or have stray bytes between segments, are common and harmless. Missing
+/// or wrong image data is not: libjpeg would turn it into grey areas.
 void judge_warning(j_common_ptr info, int level) {
   if (level >= 0) return;
   switch (info->err->msg_code) {
@@ -88,8 +88,8 @@ void cmyk_to_rgb(const JSAMPLE* cmyk, std::uint8_t* rgb, int width, bool inverte
   }
 }
 
-/// A decompressor that is always cleaned up. Between setjmp and a longjmp to it there is no C++ object with a
-/// destructor: whatever libjpeg's calls need is a member.
+/// A decompressor that is always cleaned up. No C++ object with a destructor lives between setjmp and
+/// longjmp: everything that libjpeg's calls need is a member.
 class Decompressor {
  public:
   explicit Decompressor(const std::string& where) : where_(where) {
@@ -212,7 +212,7 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
   check_image_size(jpeg.info().image_width, jpeg.info().image_height, where);
   check_decode_memory(jpeg.coefficients(), where);
   Image image(static_cast<int>(jpeg.info().image_width), static_cast<int>(jpeg.info().image_height));
-  const int orientation = jpeg.orientation();  // gone once the rows are read
+  const int orientation = jpeg.orientation();  // released once the rows are read
   jpeg.read_rows(image);
   return upright(std::move(image), orientation);
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kEntry = "regard";
 
-/// What a model file says of itself, as options, so that unknown keys and wrong types are errors.
+/// The metadata of a model file, as options, so that unknown keys and wrong types are errors.
 struct Description {
   std::string name, licence, source;
   std::vector<std::string> labels;
@@ -24,7 +24,7 @@ struct Description {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("name", name, "the model's name");
-    visit("labels", labels, "what the outputs mean, in order");
+    visit("labels", labels, "labels of the outputs, in order");
     visit("chip", chip, "how a face becomes a chip");
     visit("temperature", temperature, "what logits are divided by before the softmax");
     visit("trained", trained, "whether the classifier has learned its labels");
@@ -33,7 +33,7 @@ struct Description {
   }
 };
 
-/// Moves an object out of `json`; an empty one where it is not there.
+/// Moves an object out of `json`; an empty one if it is missing.
 Json take_object(Json& json, const char* key, const std::string& where) {
   if (!json.contains(key)) return Json::object();
   Json value = std::move(json[key]);
@@ -62,7 +62,7 @@ void check_labels(const std::vector<std::string>& labels, const std::string& whe
     throw Error("labels are wrong", where, "one or more, all different", json_shown(labels));
 }
 
-/// Throws Error where parts of the model do not fit together.
+/// Throws Error if the model is inconsistent.
 void check_model(const Model& model, const std::string& where) {
   check_landmarks(model.landmarks, where);
   check_labels(model.labels, where);
@@ -123,7 +123,7 @@ Json patch_of(const std::string& setting) {
   return Json{{key, patch}};
 }
 
-/// Puts words behind others, once.
+/// Appends words to others, once.
 void add_words(std::string& text, const std::string& words) {
   if (words.empty() || text.find(words) != std::string::npos) return;
   text += (text.empty() ? "" : "; ") + words;

@@ -11,14 +11,14 @@
 
 namespace regard {
 
-/// A trained network with everything that is known of it. In its file, one `.safetensors`, the weights stand
-/// by name and all else as JSON in the metadata's entry "regard".
+/// A trained network with everything that is known about it. Its file is one `.safetensors` with the weights
+/// by name; everything else is JSON in the metadata entry "regard".
 struct Model {
   std::string name;                 ///< e.g. "ferplus-mobilenet"
   NetworkConfig network;            ///< with the chips' size; `classes` is the number of `labels`
-  std::vector<std::string> labels;  ///< what the outputs mean, in order
-  std::vector<float> landmarks = ChipOptions{}.landmarks;  ///< where chips have them, as in ChipOptions
-  Json recipe = Json::object();                            ///< training options as they were used
+  std::vector<std::string> labels;  ///< labels of the outputs, in order
+  std::vector<float> landmarks = ChipOptions{}.landmarks;  ///< landmark positions in chips, as in ChipOptions
+  Json recipe = Json::object();                            ///< training options that were used
   Json data = Json::object();                              ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval
   /// Whether the classifier has learned its labels; not so after an import, whose classifier is drawn at
@@ -29,7 +29,7 @@ struct Model {
   Weights weights;
   std::string hash;  ///< SHA-256 of the file it was read from; empty before it was written
 
-  /// How a face becomes the chip that the network wants.
+  /// How a face becomes a chip of this model.
   ChipOptions chip() const { return {network.chip_size, landmarks}; }
 };
 
@@ -39,13 +39,14 @@ Model load_model(const std::filesystem::path& path);
 /// The same from a file that is open already.
 Model load_model(const TensorFile& file);
 
-/// The model with other values of its network's options on the same weights, e.g. "attention.weights=uniform"
-/// or "views.flip_tta=true": KEY=VALUE, a key's parts parted by dots, the value as JSON or, where it is none,
-/// as text. Throws Error for what is no such setting, unknown keys, and values that want other weights.
+/// The model with other values for options of its network and the same weights, e.g.
+/// "attention.weights=uniform" or "views.flip_tta=true": KEY=VALUE, with dots between the parts of a key, and
+/// the value as JSON or else as text. Throws Error for malformed settings, unknown keys, and values that need
+/// other weights.
 Model with_options(Model model, std::span<const std::string> settings);
 
-/// A model, `name`, that answers with the mean of the models' probabilities (network "ensemble"). Throws
-/// Error for fewer than two, and where labels or chips differ.
+/// A model `name` that averages the probabilities of the given models (network "ensemble"). Throws Error for
+/// fewer than two, and if labels or chips differ.
 Model ensemble_of(const std::string& name, std::span<const Model> models);
 
 /// Throws Error, which says how to go on, where the model's classifier is untrained.
@@ -55,7 +56,7 @@ void expect_trained(const Model& model);
 Json describe_model(const Model& model);
 
 /// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their
-/// buffers) always as f32. Throws Error where the parts of the model do not fit together, too.
+/// buffers) always as f32. Throws Error if that fails, or if the model is inconsistent.
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype = DType::f32);
 
 }  // namespace regard

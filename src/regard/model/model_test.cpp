@@ -67,7 +67,7 @@ TEST(Ensemble, MembersMustFitEachOther) {
   EXPECT_THAT(error(), HasSubstr("2 or more"));
 }
 
-/// A model's file, and what can be done to it.
+/// A model file to be modified by tests.
 class ModelFile : public testing::Test {
  protected:
   using Tensors = std::map<std::string, TensorView>;
@@ -81,7 +81,7 @@ class ModelFile : public testing::Test {
   std::filesystem::path path() const { return *folder_ / "good"; }
   std::filesystem::path other() const { return *folder_ / "other"; }
 
-  /// What is said of the good file with its tensors changed.
+  /// The error for the valid file with changed tensors.
   std::string error_with(const std::function<void(Tensors&)>& change) const {
     const auto file = TensorFile::open(path());
     Tensors tensors(file.tensors().begin(), file.tensors().end());
@@ -90,7 +90,7 @@ class ModelFile : public testing::Test {
     return error_of([&] { load_model(other()); });
   }
 
-  /// What is said of the good file with its metadata changed.
+  /// The error for the valid file with changed metadata.
   std::string error_with_text(const std::function<void(Json&)>& change) const {
     const auto file = TensorFile::open(path());
     auto json = Json::parse(file.metadata().at("regard"));

@@ -15,7 +15,7 @@ namespace regard {
 /// https://huggingface.co/docs/safetensors. Immutable once open; safe to read from several threads.
 class TensorFile {
  public:
-  /// Throws Error where the file cannot be read, is truncated or oversized, its header is no JSON object of
+  /// Throws Error if the file cannot be read, is truncated or oversized, its header is not a JSON object of
   /// the format, or a tensor has an unknown type, a size that does not match its shape, lies outside the
   /// file, overlaps another or leaves a gap.
   static TensorFile open(const std::filesystem::path& path);
@@ -28,7 +28,7 @@ class TensorFile {
   const std::map<std::string, TensorView, std::less<>>& tensors() const { return tensors_; }
   bool has(std::string_view name) const { return tensors_.find(name) != tensors_.end(); }
 
-  /// Throws Error where there is no tensor of that name (naming the nearest).
+  /// Throws Error if there is no tensor of that name (naming the nearest).
   const TensorView& at(std::string_view name) const;
 
   /// SHA-256 of the whole file, 64 hexadecimal digits (what `sha256sum` prints).
@@ -42,10 +42,9 @@ class TensorFile {
   std::map<std::string, TensorView, std::less<>> tensors_;
 };
 
-/// Writes a `.safetensors` file: under another name first, then renamed, so that the old file or the new one
-/// is there at any moment, never half of one. Tensors are laid out larger elements first (so that all can be
-/// read in place), then in the order of their names. Throws Error where the file cannot be written or bytes
-/// do not match a shape.
+/// Writes a `.safetensors` file atomically: a temporary file is renamed, so that there is never a partial
+/// one. Tensors are laid out larger elements first (so that all can be read in place), then in the order of
+/// their names. Throws Error if the file cannot be written or bytes do not match a shape.
 void write_tensor_file(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,
                        const std::map<std::string, TensorView>& tensors);
 

@@ -13,7 +13,7 @@ namespace regard {
 
 namespace {
 
-/// Random numbers that are a function of the seed and the weight's name.
+/// Random numbers that depend only on the seed and the name of the weight.
 class Generator {
  public:
   Generator(std::uint64_t seed, const std::string& name) : bits_(mixed(seed, name)) {}
@@ -37,7 +37,7 @@ class Generator {
   SplitMix64 bits_;
 };
 
-/// Inputs that one output is made of: for a grouped convolution, those of its group.
+/// Number of inputs per output; for a grouped convolution, those of its group.
 double fan_in(const Shape& shape) {
   double product = 1;
   for (std::size_t axis = 1; axis < shape.size(); ++axis) product *= static_cast<double>(shape[axis]);

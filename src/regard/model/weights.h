@@ -21,11 +21,11 @@ struct Weight {
 using Weights = std::map<std::string, Weight, std::less<>>;
 
 /// Throws Error naming the first parameter of `specs` that `weights` lacks, that has another shape or holds a
-/// value that is not finite, and the first weight that no parameter wants; `where` names the file.
+/// value that is not finite, and the first weight that belongs to no parameter; `where` names the file.
 void check_weights(const Weights& weights, const std::vector<ParameterSpec>& specs, const std::string& where);
 
-/// Fresh values for every parameter, drawn by its initialiser from a generator seeded by `seed` and the
-/// parameter's name, so that a parameter's values do not depend on which others there are.
+/// Initial values for every parameter, from its initialiser and a generator seeded with `seed` and the
+/// parameter's name, so that they do not depend on the other parameters.
 Weights initial_weights(const std::vector<ParameterSpec>& specs, std::uint64_t seed);
 
 }  // namespace regard

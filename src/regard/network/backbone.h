@@ -9,8 +9,8 @@
 #include "regard/network/sface.h"
 #include "regard/network/vgg.h"
 
-/// The table of backbones: the one place where a backbone's name becomes its function. A backbone is written
-/// in two parts, so that regions can be cut out of the map of features between them.
+/// The table of backbones, the only place where the name of a backbone is mapped to its functions. A backbone
+/// has two parts, so that regions can be cut from the feature map between them.
 namespace regard {
 
 template <class Ops>
@@ -27,7 +27,7 @@ inline constexpr std::array kBackbones{
     Backbone<Ops>{"vgg16", vgg16_trunk<Ops>, vgg16_last_stage<Ops>},
     Backbone<Ops>{"sface", sface_trunk<Ops>, sface_last_stage<Ops>}};
 
-/// Throws Error for a name that is none.
+/// Throws Error for an unknown name.
 template <class Ops>
 const Backbone<Ops>& find_backbone(const std::string& name) {
   return find_row(kBackbones<Ops>, name, "backbone");
@@ -40,14 +40,13 @@ Value<Ops> backbone(Ops& ops, const std::string& name, Value<Ops> image) {
   return parts.last_stage(ops, parts.trunk(ops, image));
 }
 
-/// The first part alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16], of SFace twice that
-/// size.
+/// The trunk alone: image [n, 3, h, w], normalised -> map [n, c, h / 16, w / 16], of SFace twice that size.
 template <class Ops>
 Value<Ops> backbone_trunk(Ops& ops, const std::string& name, Value<Ops> image) {
   return find_backbone<Ops>(name).trunk(ops, image);
 }
 
-/// The second part: map [n, c, h, w] of any size -> features [n, d]; VGG-16's parameters belong to one size.
+/// The last stage: map [n, c, h, w] of any size -> features [n, d]; VGG-16's parameters fit only one size.
 template <class Ops>
 Value<Ops> backbone_last_stage(Ops& ops, const std::string& name, Value<Ops> map) {
   return find_backbone<Ops>(name).last_stage(ops, map);

@@ -6,8 +6,8 @@
 
 namespace regard {
 
-/// What the paper compares RAN with (Wang et al., IEEE TIP 2020, Table III, Figure 8): the same views through
-/// the same backbone, put together without attention.
+/// The baselines that the paper compares RAN with (Wang et al., IEEE TIP 2020, Table III, Figure 8): the same
+/// views and backbone, fused without attention.
 struct RegionBaselineOptions {
   RegionFeaturesOptions views;
   std::string fusion = "mean_of_scores";
@@ -15,11 +15,11 @@ struct RegionBaselineOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("views", views, "what the network sees of a face");
+    visit("views", views, "the views of a face");
     visit("fusion", fusion,
-          "mean_of_scores, mean_of_features, concatenated_features, or samples (each view is a training "
-          "image of its own; afterwards the first view alone answers)");
-    visit("dropout", dropout, "share of features left out in training, before the classifier");
+          "mean_of_scores, mean_of_features, concatenated_features, or samples (each view is a separate "
+          "training image; at test time only the first view is used)");
+    visit("dropout", dropout, "dropout probability before the classifier");
   }
 };
 

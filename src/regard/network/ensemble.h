@@ -9,7 +9,7 @@
 
 namespace regard {
 
-/// A network of an ensemble: as it stands in the table of networks, with its own temperature.
+/// A network of an ensemble: a name in the table of networks, with its own temperature.
 struct EnsembleMember {
   std::string name = "plain";
   Json options = Json::object();
@@ -17,13 +17,13 @@ struct EnsembleMember {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("name", name, "the network, from the table of networks");
-    visit("options", options, "the network's own options");
-    visit("temperature", temperature, "its logits are divided by it before the softmax");
+    visit("name", name, "name in the table of networks");
+    visit("options", options, "options of the network");
+    visit("temperature", temperature, "the logits are divided by it before the softmax");
   }
 };
 
-/// Several networks that look at the same chip and answer with the mean of their scores.
+/// Several networks on the same chip, combined by the mean of their probabilities.
 struct EnsembleOptions {
   std::vector<Json> members;
 
@@ -33,7 +33,7 @@ struct EnsembleOptions {
   }
 };
 
-/// What a member's parameters and outputs are called begins so; the first is member 1.
+/// Prefix of the names of a member's parameters and outputs; the first is member 1.
 inline std::string name_of_member(std::size_t index) {
   return "member_" + std::to_string(index + 1);
 }

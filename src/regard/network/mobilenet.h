@@ -8,7 +8,8 @@
 namespace regard {
 
 /// MobileNet-v1, width 1.0, without its classifier (Howard et al., arXiv 1704.04861, table 1), in two parts.
-/// Parameters bear Keras' layer names; as there, layers of stride 2 pad below and to the right only.
+/// Parameters have Keras' layer names; as in Keras, layers of stride 2 pad only at the bottom and on the
+/// right.
 namespace mobilenet {
 
 struct Block {

@@ -11,11 +11,11 @@
 /// Networks by their names; table.h has the table and what runs them.
 namespace regard {
 
-/// Everything that makes of a name a network: it stands in recipes and in model files.
+/// Everything that defines a network, as stored in recipes and model files.
 struct NetworkConfig {
   std::string name = "plain";
-  Json options = Json::object();  ///< of the network's own options struct, e.g. PlainOptions
-  int chip_size = 48;             ///< pixels a side of the chips that come in
+  Json options = Json::object();  ///< of options of the network struct, e.g. PlainOptions
+  int chip_size = 48;             ///< side of the input chips, in pixels
   int classes = 8;
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
@@ -24,15 +24,15 @@ struct NetworkConfig {
 /// and for those with a single view. Throws Error for an unknown option.
 std::vector<std::string> attended_views(const NetworkConfig& config);
 
-/// The regions that these views are; none where the network has no such, or finds its views by itself and
-/// tells their places in the output "affines".
+/// The regions of these views; none if the network has no regions, or finds its views itself and returns
+/// their places in the output "affines".
 std::optional<RegionOptions> attended_regions(const NetworkConfig& config);
 
-/// Whether the network tells yaw, pitch and roll of every head by itself, in the output "pose".
+/// Whether the network predicts yaw, pitch and roll of every head, in the output "pose".
 bool predicts_pose(const NetworkConfig& config);
 
-/// The network less one of its views, as though that view's weight were zero: for one that weighs views, and
-/// at least two of them. Its parameters are the same.
+/// The network without one of its views, as if the weight of that view were zero; for networks that weight at
+/// least two views. The parameters stay the same.
 NetworkConfig without_view(NetworkConfig config, int view);
 
 /// Those of a network's options that say what it sees of a face (backbone, input_size, normalize, ...).

@@ -10,10 +10,10 @@
 
 /// Pose-adaptive hierarchical attention (after Liu, Peng, Zeng and Shan, arXiv 1905.10059).
 ///
-/// The abstract's: one network for expression and head pose; attention finds the regions in hierarchical
+/// From the abstract: one network for expression and head pose; attention finds the regions in hierarchical
 /// scales; the most informative scales are selected; the losses and their learned weights. The full text was
-/// not to be had, so how each of it is done is ours: zooms that are proposed on a map of features and cut by
-/// a differentiable sampler (Fu et al., CVPR 2017; Jaderberg et al., NIPS 2015), a softmax gate over scales.
+/// not available, so the details are our own: zooms that are proposed from a feature map and cut by a
+/// differentiable sampler (Fu et al., CVPR 2017; Jaderberg et al., NIPS 2015), a softmax gate over scales.
 namespace regard {
 
 struct PhanetOptions {
@@ -38,25 +38,26 @@ struct PhanetOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("backbone", backbone, "the convolutional network, one for all scales");
-    visit("input_size", input_size, "pixels a side that every scale is brought to for the backbone");
-    visit("scales", scales, "how many: the first sees all of the face, each further one a part of the last");
-    visit("zoom", zoom, "side of what the first scale sees about the chip's centre, fraction of the chip");
-    visit("pose", pose, "what is told of the head: angles (yaw, pitch, roll), classes (of yaw) or none");
-    visit("yaws", yaws, "classes: the yaw that each stands for, degrees");
-    visit("pose_adaptive", pose_adaptive, "whether proposals and gate are told the pose");
-    visit("smallest", smallest, "shortest side of a scale's region, fraction of the scale before");
-    visit("largest", largest, "longest side of a scale's region, fraction of the scale before");
-    visit("parts", parts, "how many places in the map a proposal rests on");
+    visit("input_size", input_size, "input size of the backbone, in pixels, for every scale");
+    visit("scales", scales,
+          "number of scales: the first sees the whole face, each further one a part of the previous one");
+    visit("zoom", zoom, "side of the first scale, centred, as a fraction of the chip");
+    visit("pose", pose, "head pose output: angles (yaw, pitch, roll), classes (of yaw) or none");
+    visit("yaws", yaws, "classes: the yaw of each class, degrees");
+    visit("pose_adaptive", pose_adaptive, "whether proposals and gate use the pose");
+    visit("smallest", smallest, "minimum side of a scale, as a fraction of the previous scale");
+    visit("largest", largest, "maximum side of a scale, as a fraction of the previous scale");
+    visit("parts", parts, "number of keypoints that a proposal is based on");
     visit("learn_places", learn_places,
-          "whether the sampler's gradients reach the proposals; without them a step is cheaper");
-    visit("gate", gate, "how scales are weighed: softmax (learned) or uniform");
-    visit("top", top, "only so many scales count, those that weigh most; 0: all");
-    visit("only", only, "the scales that count, 0 the whole face; empty: all");
+          "whether gradients pass through the sampler to the proposals; a step is cheaper without");
+    visit("gate", gate, "weights of the scales: softmax (learned) or uniform");
+    visit("top", top, "keep only this many scales, those with the largest weights; 0: all");
+    visit("only", only, "the scales in use, 0 being the whole face; empty: all");
     visit("own_classifiers", own_classifiers,
-          "in training each scale has a classifier of its own, rather than all the network's one");
-    visit("dropout", dropout, "share of features left out in training, before the classifier");
-    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
-    visit("normalize", normalize, "what the backbone sees of the chip's values");
+          "in training each scale has its own classifier instead of the shared one");
+    visit("dropout", dropout, "dropout probability before the classifier");
+    visit("flip_tta", flip_tta, "flip test-time augmentation: mean of the logits of the face and its flip");
+    visit("normalize", normalize, "input normalisation of the backbone");
   }
 
   int flips() const { return flip_tta ? 2 : 1; }
@@ -65,16 +66,16 @@ struct PhanetOptions {
 /// Throws Error for the first option that is out of its range.
 void check_options(const PhanetOptions& options);
 
-/// The scales that count, in order.
+/// The scales in use, in order.
 std::vector<int> counted_scales(const PhanetOptions& options);
 
 namespace phanet_parts {
 
-/// All values that have rows for every look at a face: [n flips, ...].
+/// Values with one row per flip of a face: [n flips, ...].
 template <class Ops>
 struct Scales {
   Value<Ops> features;                ///< [n flips, scales, d]
-  std::vector<Value<Ops>> pose;       ///< what other parts are told of it, [n flips, p]; none, or one
+  std::vector<Value<Ops>> pose;       ///< the pose as the other parts see it, [n flips, p]; none, or one
   std::vector<Value<Ops>> places;     ///< of each scale in the chip, [1 or n, flips, 2, 3]
   std::vector<Value<Ops>> maps;       ///< of each scale, [n flips, c, h, w]
   std::vector<Value<Ops>> proposals;  ///< of each scale but the first, [n flips, 3]: see squares_within
@@ -88,9 +89,9 @@ Value<Ops> first_place(Ops& ops, const PhanetOptions& options) {
   return constant_affines(ops, places);
 }
 
-/// Tells the head pose from the first scale's features [n flips, d]: output pose, in degrees [n, 3] or as
-/// probabilities of the classes. What the other parts are told of it: angles in units of 45 degrees, or
-/// these.
+/// Predicts the head pose from the features of the first scale [n flips, d]: output pose, in degrees [n, 3]
+/// or as class probabilities. Returns it for the other parts: angles in units of 45 degrees, or the
+/// probabilities.
 template <class Ops>
 std::vector<Value<Ops>> predict_pose(Ops& ops, Value<Ops> feature, const PhanetOptions& options) {
   constexpr float kUnit = 45;
@@ -105,14 +106,14 @@ std::vector<Value<Ops>> predict_pose(Ops& ops, Value<Ops> feature, const PhanetO
   return {known};
 }
 
-/// Proposes where to look next from a scale's map: where `parts` things lie in it (`soft_argmax`, which
-/// keeps places where a mean over the map would lose them), beside the pose. The last layer starts at zero,
-/// so that training starts from the square in the middle, its side the mean of both bounds.
+/// Proposes the next scale from the map of this one: the positions of `parts` keypoints (by `soft_argmax`,
+/// since pooling would discard positions) and the pose. The last layer is initialised with zeros, so that
+/// training starts from the centred square whose side is the mean of both bounds.
 template <class Ops>
 Value<Ops> propose(Ops& ops, const std::string& name, Value<Ops> map, const std::vector<Value<Ops>>& pose,
                    const PhanetOptions& options) {
   constexpr int kHidden = 64;
-  constexpr float kStretch = 4;  // of places in 0 to 1, that a network's first layer tells them apart
+  constexpr float kStretch = 4;  // scales positions in 0 to 1, so that they differ enough for the first layer
   const auto parts = ops.conv2d(name + ".parts", map, {.out = options.parts, .kernel = 1, .bias = true});
   std::vector<Value<Ops>> known{ops.scale(ops.concat_views(ops.soft_argmax(parts)), kStretch)};
   known.insert(known.end(), pose.begin(), pose.end());
@@ -120,7 +121,7 @@ Value<Ops> propose(Ops& ops, const std::string& name, Value<Ops> map, const std:
   return ops.linear(name + ".square", hidden, 3, /*bias=*/true, Initializer::zeros);
 }
 
-/// Every scale through the one backbone, each in the region that the scale before proposes.
+/// All scales through the shared backbone, each in the region proposed by the previous scale.
 template <class Ops>
 Scales<Ops> zoom_in(Ops& ops, Value<Ops> chip, const PhanetOptions& options) {
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
@@ -148,8 +149,8 @@ Scales<Ops> zoom_in(Ops& ops, Value<Ops> chip, const PhanetOptions& options) {
   return scales;
 }
 
-/// Weights of the scales that count, [n flips, those], summing to 1. Each scale is scored beside all others
-/// and the pose; the scores start at zero, all scales alike.
+/// Weights of the scales in use, [n flips, k], summing to 1. Scores are computed from all scales and the
+/// pose; they are initialised with zero, which weights all scales equally.
 template <class Ops>
 Value<Ops> weigh_scales(Ops& ops, const Scales<Ops>& scales, const PhanetOptions& options) {
   std::vector<Value<Ops>> known{ops.concat_views(scales.features)};
@@ -160,8 +161,8 @@ Value<Ops> weigh_scales(Ops& ops, const Scales<Ops>& scales, const PhanetOptions
   return options.top > 0 ? ops.normalized_weights(ops.keep_largest(weights, options.top)) : weights;
 }
 
-/// What only the losses want: scale_logits [n flips, scales, classes] and, of each scale but the first,
-/// proposals [n flips, scales - 1, 3] and the maps map_S that they were made from.
+/// Outputs for the losses only: scale_logits [n flips, scales, classes] and, of each scale but the first,
+/// proposals [n flips, scales - 1, 3] and the maps map_S that they were computed from.
 template <class Ops>
 void training_outputs(Ops& ops, const Scales<Ops>& scales, int classes, const PhanetOptions& options) {
   const auto features = ops.dropout(scales.features, options.dropout);
@@ -183,8 +184,8 @@ void training_outputs(Ops& ops, const Scales<Ops>& scales, int classes, const Ph
 }  // namespace phanet_parts
 
 /// chip: [n, 3, s, s] -> logits [n, classes]. Outputs: pose (see PhanetOptions); with two scales or more,
-/// gate, the weights of the scales that count [n, k], and affines, their places in the chip [n, k, 2, 3]. Of
-/// a face that is looked at twice, those of the first look.
+/// gate, the weights of the scales in use [n, k], and affines, their places in the chip [n, k, 2, 3]. With
+/// flip test-time augmentation these are those of the unflipped face.
 template <class Ops>
 Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& options) {
   using namespace phanet_parts;

@@ -19,19 +19,18 @@ struct PlainOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("backbone", backbone, "the convolutional network");
-    visit("input_size", input_size, "pixels a side that the chip is scaled to for the backbone");
-    visit("dropout", dropout, "share of features left out in training, before the classifier");
-    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
-    visit("zooms", zooms,
-          "sides of the parts of the chip that are looked at, about its centre; the mean of their logits");
-    visit("normalize", normalize, "what the backbone sees of the chip's values");
+    visit("input_size", input_size, "input size of the backbone, in pixels");
+    visit("dropout", dropout, "dropout probability before the classifier");
+    visit("flip_tta", flip_tta, "flip test-time augmentation: mean of the logits of the face and its flip");
+    visit("zooms", zooms, "sides of centred crops of the chip, whose logits are averaged");
+    visit("normalize", normalize, "input normalisation of the backbone");
   }
 };
 
 /// chip: [n, 3, s, s] -> logits [n, classes].
 template <class Ops>
 Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& options) {
-  if (options.zooms.empty()) throw Error("network has nothing to look at", "zooms", "1 or more numbers");
+  if (options.zooms.empty()) throw Error("network has no view", "zooms", "1 or more numbers");
   std::vector<Affine> places;
   for (const float zoom : options.zooms) {
     places.push_back(compose(kWholeFace, about_centre(zoom)));

@@ -15,23 +15,23 @@ struct RanOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("views", views, "what the network sees of a face");
-    visit("attention", attention, "how it weighs what it sees");
-    visit("dropout", dropout, "share of features left out in training, before the classifier");
+    visit("views", views, "the views of a face");
+    visit("attention", attention, "attention over the views");
+    visit("dropout", dropout, "dropout probability before the classifier");
     visit("view_classifier", view_classifier,
-          "classify every view in training, too, for losses that ask which views are right");
+          "also classify every view in training, for losses that need to know which views are correct");
   }
 };
 
 /// chip: [n, 3, s, s] -> logits [n, classes]. Outputs self_attention (mu), relation_attention (nu) where
-/// there are both, and view_weights (mu nu, summing to 1), all [n, k], the whole face first; of a face that
-/// is looked at twice, those of the first look.
+/// there are both, and view_weights (mu nu, summing to 1), all [n, k], the whole face first; with flip
+/// test-time augmentation, those of the unflipped face.
 template <class Ops>
 Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
-  // A face's looks are rows of their own: the next row would be the same face's.
+  // Each flip is a row of its own: the next row would be the same face's.
   if (options.attention.shuffled && options.views.flip_tta)
-    throw Error("attention of another face is for one look at each", "attention.shuffled",
-                "flip_tta = false");
+    throw Error("attention of another face cannot be combined with flip test-time augmentation",
+                "attention.shuffled", "flip_tta = false");
   const auto features = region_features(ops, chip, options.views);
   const auto attended = region_attention(ops, features, options.attention);
   const auto logits = ops.classifier("fc", ops.dropout(attended.feature, options.dropout), classes);

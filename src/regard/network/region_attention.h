@@ -9,8 +9,8 @@
 
 namespace regard {
 
-/// Which of both attentions there are, and how a view's score becomes its weight. The defaults are the
-/// paper's; the authors' code has weights = "sigmoid_softmax" and bias = true.
+/// Which attentions are used, and how the score of a view becomes its weight. The defaults are the paper's;
+/// the authors' code has weights = "sigmoid_softmax" and bias = true.
 struct RegionAttentionOptions {
   bool self_attention = true;
   bool relation_attention = true;
@@ -22,23 +22,24 @@ struct RegionAttentionOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("self_attention", self_attention, "weigh each view by itself");
-    visit("relation_attention", relation_attention, "weigh each view beside the global feature");
-    visit("weights", weights, "of a view's score: sigmoid, sigmoid_softmax, softmax or uniform");
+    visit("self_attention", self_attention, "weight each view by itself");
+    visit("relation_attention", relation_attention, "weight each view together with the global feature");
+    visit("weights", weights, "weights from scores: sigmoid, sigmoid_softmax, softmax or uniform");
     visit("temperature", temperature, "scores are divided by it first");
     visit("bias", bias, "whether scores have a bias");
-    visit("drop_views", drop_views, "share of the views whose weight is zero in training");
+    visit("drop_views", drop_views, "probability of dropping a view in training");
     visit("shuffled", shuffled,
-          "weigh a face's views as the next face's in its batch, to see what attention is worth");
+          "use the view weights of the next face in the batch, to measure what attention contributes");
   }
 };
 
 template <class Ops>
 struct Attended {
   Value<Ops> feature;             ///< [n, 2 d] with relation-attention, else [n, d]
-  Value<Ops> self_attention;      ///< mu [n, k]; where there is none, nu
-  Value<Ops> relation_attention;  ///< nu [n, k]; where there is none, mu
-  Value<Ops> weights;  ///< what the views' features are pooled by, [n, k]: mu nu, or what there is of it
+  Value<Ops> self_attention;      ///< mu [n, k], or nu if there is no mu
+  Value<Ops> relation_attention;  ///< nu [n, k], or mu if there is no nu
+  Value<Ops>
+      weights;  ///< weights for pooling the features of the views, [n, k]: mu nu, or the one that exists
 };
 
 /// How views' scores [n, k] become weights.
@@ -70,8 +71,8 @@ Value<Ops> attention_weights(Ops& ops, Value<Ops> scores, const RegionAttentionO
 ///     nu_i = sigmoid(q1 . [F_i : F_m])      relation-attention, eq. 4
 ///     P    = sum(mu_i nu_i [F_i : F_m]) / sum(mu_i nu_i)     eq. 5
 ///
-/// Self-attention alone gives F_m. Relation-attention alone, which the paper does not have, takes the plain
-/// mean for F_m and mu = 1.
+/// Self-attention alone gives F_m. Relation-attention alone, which is not in the paper, uses the plain mean
+/// as F_m and mu = 1.
 template <class Ops>
 Attended<Ops> region_attention(Ops& ops, Value<Ops> features, const RegionAttentionOptions& options) {
   if (!options.self_attention && !options.relation_attention)

@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// How a network of several views sees a face: what the views are, what computes their features.
+/// How a network with several views sees a face: the views, and the backbone that computes their features.
 struct RegionFeaturesOptions {
   std::string backbone = "mobilenet_v1";
   int input_size = 160;
@@ -18,22 +18,22 @@ struct RegionFeaturesOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("backbone", backbone, "the convolutional network, one for all views");
-    visit("input_size", input_size, "pixels a side that views are scaled to for the backbone");
-    visit("regions", regions, "which parts of the face are looked at");
+    visit("input_size", input_size, "input size of the backbone, in pixels, for every view");
+    visit("regions", regions, "regions of the face");
     visit("cut_from", cut_from,
-          "chip (every view is an image, as in the paper) or map (of the features of the whole face)");
-    visit("map_size", map_size, "side of the views that are cut from the map");
-    visit("flip_tta", flip_tta, "also look at the mirrored face and take the mean of both logits");
-    visit("normalize", normalize, "what the backbone sees of the chip's values");
+          "chip (every view is an image, as in the paper) or map (the feature map of the whole face)");
+    visit("map_size", map_size, "side of the views cut from the map");
+    visit("flip_tta", flip_tta, "flip test-time augmentation: mean of the logits of the face and its flip");
+    visit("normalize", normalize, "input normalisation of the backbone");
   }
 
-  /// How often a face is looked at: as it is and, perhaps, mirrored.
+  /// Number of passes per face: 2 with flip test-time augmentation, else 1.
   int flips() const { return flip_tta ? 2 : 1; }
 };
 
-/// The places of all views of all looks in the chip. What lies at the same places of the mirrored face is cut
-/// there, so that a view's place means the same in every look; about landmarks, which move with the face, the
-/// same part is mirrored, as are random regions, whose places mean nothing.
+/// The places of all views in the chip, for both flips. Fixed regions are cut at the same places of the
+/// flipped face, so that a view means the same region in both. Regions around landmarks, which move with the
+/// face, and random regions, whose places have no meaning, are flipped themselves.
 template <class Ops>
 Value<Ops> affines_of_flips(Ops& ops, const RegionFeaturesOptions& options) {
   const auto& regions = options.regions;
@@ -44,14 +44,14 @@ Value<Ops> affines_of_flips(Ops& ops, const RegionFeaturesOptions& options) {
   return constant_affines(ops, views);
 }
 
-/// Every view as an image of its own through the backbone (Wang et al., IEEE TIP 2020): k passes.
+/// Every view passes through the backbone as an image of its own (Wang et al., IEEE TIP 2020): k passes.
 template <class Ops>
 Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   const auto views = ops.views(chip, affines_of_flips(ops, options), options.input_size);
   return backbone(ops, options.backbone, ops.normalize(views, options.normalize));
 }
 
-/// One pass of the backbone's first part over the face; its second part over views cut out of that map.
+/// The trunk of the backbone runs once on the face, the last stage on views cut from its feature map.
 template <class Ops>
 Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   if (options.flip_tta && depends_on_face(options.regions))
@@ -83,13 +83,13 @@ Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOption
   return ops.split_views(source.features(ops, seen, options), count_views(options.regions));
 }
 
-/// [n flips, d] -> [n, d], the mean over a face's looks.
+/// [n flips, d] -> [n, d], the mean over the flips of a face.
 template <class Ops>
 Value<Ops> mean_over_flips(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
   return options.flip_tta ? ops.mean_of_views(ops.split_views(x, options.flips())) : x;
 }
 
-/// [n flips, d] -> [n, d], the look at the face as it is.
+/// [n flips, d] -> [n, d], the unflipped face.
 template <class Ops>
 Value<Ops> unflipped(Ops& ops, Value<Ops> x, const RegionFeaturesOptions& options) {
   return options.flip_tta ? ops.pick_view(ops.split_views(x, options.flips()), 0) : x;

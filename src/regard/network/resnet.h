@@ -4,12 +4,12 @@
 
 #include "regard/ops/spec.h"
 
-/// ResNet-18 (He et al., CVPR 2016, table 1) by the names of torchvision's state dict, in two parts for
-/// networks that look at several places of one feature map.
+/// ResNet-18 (He et al., CVPR 2016, table 1) with the names of torchvision's state dict, in two parts for
+/// networks that cut several regions from one feature map.
 namespace regard {
 
-/// Two 3 x 3 convolutions beside a shortcut (fig. 2): [n, c, h, w] -> [n, out, h / stride, w / stride]. The
-/// shortcut is a 1 x 1 convolution where the shape changes (option B), else nothing.
+/// Two 3 x 3 convolutions and a shortcut (fig. 2): [n, c, h, w] -> [n, out, h / stride, w / stride]. The
+/// shortcut is a 1 x 1 convolution if the shape changes (option B), else the identity.
 template <class Ops>
 Value<Ops> basic_block(Ops& ops, const std::string& name, Value<Ops> x, int out, int stride,
                        bool same_shape) {
@@ -25,7 +25,7 @@ Value<Ops> basic_block(Ops& ops, const std::string& name, Value<Ops> x, int out,
   return ops.relu(ops.add(y, x));
 }
 
-/// Two blocks; the first changes the shape where `stride` is 2.
+/// Two blocks; the first one changes the shape if `stride` is 2.
 template <class Ops>
 Value<Ops> resnet18_layer(Ops& ops, const std::string& name, Value<Ops> x, int out, int stride) {
   x = basic_block(ops, name + ".0", x, out, stride, stride == 1);
@@ -43,7 +43,7 @@ Value<Ops> resnet18_trunk(Ops& ops, Value<Ops> image) {
   return resnet18_layer(ops, "layer3", x, 256, 2);
 }
 
-/// layer4 and the mean over the image: what the stem gives [n, 256, h, w] -> features [n, 512].
+/// layer4 and global average pooling: the trunk's map [n, 256, h, w] -> features [n, 512].
 template <class Ops>
 Value<Ops> resnet18_last_stage(Ops& ops, Value<Ops> x) {
   return ops.global_average_pool(resnet18_layer(ops, "layer4", x, 512, 2));

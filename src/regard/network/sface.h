@@ -6,10 +6,10 @@
 
 namespace regard {
 
-/// The network that SFace was published with (Zhong et al., IEEE TIP 2021): MobileNet-v1's layers, but that
-/// the first one keeps the image's size, that PReLU follows each, and that layers of stride 2 pad on all
-/// sides. It sees images of half the side that MobileNet-v1 would want for the same map. Layers bear the
-/// names of the published file, parameters those of all batch norms and convolutions here.
+/// The network that SFace was published with (Zhong et al., IEEE TIP 2021): the layers of MobileNet-v1,
+/// except that the first one has stride 1, that PReLU follows each of them, and that layers of stride 2 pad
+/// on all sides. For the same map it needs images of half the side of MobileNet-v1's. Layers have the names
+/// of the published file, parameters the names used for all batch norms and convolutions here.
 namespace sface {
 
 template <class Ops>
@@ -39,8 +39,8 @@ Value<Ops> sface_trunk(Ops& ops, Value<Ops> image) {
   return sface::blocks(ops, image, 0, mobilenet::kTrunkBlocks);
 }
 
-/// map: [n, 512, h, w] -> features [n, 1024], the mean over the image where the published network goes on
-/// by a fully connected layer.
+/// map: [n, 512, h, w] -> features [n, 1024], global average pooling, where the published network has a fully
+/// connected layer.
 template <class Ops>
 Value<Ops> sface_last_stage(Ops& ops, Value<Ops> map) {
   const auto x = sface::blocks(ops, map, mobilenet::kTrunkBlocks, mobilenet::kBlocks.size());

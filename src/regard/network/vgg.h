@@ -6,8 +6,9 @@
 
 #include "regard/ops/spec.h"
 
-/// VGG-16 up to its first fully connected layer (Simonyan and Zisserman, ICLR 2015, table 1, column D), by
-/// the names of torchvision's state dict, in two parts for networks that look at the map between them.
+/// VGG-16 up to its first fully connected layer (Simonyan and Zisserman, ICLR 2015, table 1, column D), with
+/// the names of torchvision's state dict, in two parts for networks that cut regions from the map between
+/// them.
 namespace regard {
 
 namespace vgg {
@@ -19,7 +20,7 @@ inline constexpr std::size_t kTrunkLayers = 14;
 
 template <class Ops>
 Value<Ops> layers(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
-  int number = 0;  // torchvision counts every layer, convolutions and ReLUs and pools
+  int number = 0;  // torchvision numbers every layer: convolutions, ReLUs and pooling layers
   for (std::size_t i = 0; i < end; ++i) {
     const int out = kLayers[i];
     if (i >= begin && out == kPool) x = ops.max_pool(x, /*kernel=*/2, /*stride=*/2);
@@ -34,7 +35,7 @@ Value<Ops> layers(Ops& ops, Value<Ops> x, std::size_t begin, std::size_t end) {
 
 }  // namespace vgg
 
-/// Up to the fourth pool: image [n, 3, h, w], normalised -> map [n, 512, h / 16, w / 16].
+/// Up to the fourth pooling layer: image [n, 3, h, w], normalised -> map [n, 512, h / 16, w / 16].
 template <class Ops>
 Value<Ops> vgg16_trunk(Ops& ops, Value<Ops> image) {
   return vgg::layers(ops, image, 0, vgg::kTrunkLayers);
@@ -42,8 +43,8 @@ Value<Ops> vgg16_trunk(Ops& ops, Value<Ops> image) {
 
 /// map: [n, 512, h, w] -> features [n, 4096].
 ///
-/// The fully connected layer sees every place of the last feature map, so that its weights belong to one
-/// size: at the 224 pixels of published weights, a map of 14 x 14, they are [4096, 512 x 7 x 7].
+/// The fully connected layer covers the whole last feature map, so its weights fit only one input size: for
+/// the 224 pixels of published weights (a map of 14 x 14) they are [4096, 512 x 7 x 7].
 template <class Ops>
 Value<Ops> vgg16_last_stage(Ops& ops, Value<Ops> map) {
   const auto x = vgg::layers(ops, map, vgg::kTrunkLayers, vgg::kLayers.size());

@@ -2,7 +2,7 @@
 
 #include <openvino/openvino.hpp>
 
-/// For those who run networks only: OpenVINO stays out of the public headers.
+/// Only for code that runs networks: OpenVINO is kept out of the public headers.
 namespace regard {
 
 /// How every network is compiled: in f32 or bf16, for `streams` requests at the same time, each of them

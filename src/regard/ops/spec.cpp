@@ -21,7 +21,7 @@ void expect_side(int size, const char* op) {
                 std::to_string(size));
 }
 
-/// How many places a square window has down and across an image [n, c, h, w].
+/// Output height and width of a square window over an image [n, c, h, w].
 std::array<std::int64_t, 2> window_places(const Shape& x, const Padding& padding, int kernel, int stride,
                                           const std::string& op) {
   const auto height = x[2] + padding.top + padding.bottom, width = x[3] + padding.left + padding.right;
@@ -30,7 +30,7 @@ std::array<std::int64_t, 2> window_places(const Shape& x, const Padding& padding
   return {(height - kernel) / stride + 1, (width - kernel) / stride + 1};
 }
 
-/// Uniform in [0, 1) and the same everywhere, which the standard's distributions are not.
+/// Uniform in [0, 1) and the same on every platform, unlike the standard's distributions.
 double uniform(std::mt19937_64& generator) {
   return static_cast<double>(generator() >> 11) * 0x1p-53;
 }
@@ -228,7 +228,7 @@ SpecOps::Value SpecOps::concat_views(const Value& x) {
 
 namespace {
 
-/// Several values behind each other along axis 1, the others' sizes being the same.
+/// Concatenates values along axis 1; the other sizes must be equal.
 Shape joined(const std::vector<Shape>& parts, const char* op) {
   if (parts.empty()) throw Error("there is nothing to put together", op);
   Shape y = parts[0];

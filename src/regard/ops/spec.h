@@ -11,7 +11,7 @@
 
 namespace regard {
 
-/// A value that flows through a network: what it is, the ops decide (a shape, a graph's edge, a tensor).
+/// A value in a network; the ops define what it is (a shape, an edge of a graph, a tensor).
 template <class Ops>
 using Value = typename Ops::Value;
 
@@ -30,11 +30,11 @@ struct Conv2dOptions {
   bool bias = false;
 };
 
-/// What follows a batch norm at once.
+/// The activation directly after a batch norm.
 enum class Activation { none, relu, relu6 };
 
-/// What a network sees of the chip's values (0 to 255): its luma (ITU-R BT.601) in all three channels where
-/// `grey`, then (x - mean) / std, channel by channel.
+/// Input normalisation of chips (0 to 255): the luma (ITU-R BT.601) in all three channels if `grey`, then (x
+/// - mean) / std per channel.
 struct NormalizeOptions {
   bool grey = false;
   std::vector<float> mean{0, 0, 0};
@@ -42,13 +42,13 @@ struct NormalizeOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("grey", grey, "look at the luma only, so that colour cannot matter");
-    visit("mean", mean, "subtracted from red, green, blue (0-255)");
-    visit("std", std, "what red, green, blue are divided by then");
+    visit("grey", grey, "use the luma only, so that colour has no effect");
+    visit("mean", mean, "mean of red, green and blue (0-255), subtracted");
+    visit("std", std, "standard deviation of red, green and blue, divided by");
   }
 };
 
-/// Square regions of random size and place (Wang et al., IEEE TIP 2020, section III-A).
+/// Square regions of random size and position (Wang et al., IEEE TIP 2020, section III-A).
 struct RandomRegions {
   int count = 3;
   float smallest = .70f, largest = .95f;  ///< sides, in fractions of the chip
@@ -58,8 +58,8 @@ struct RandomRegions {
   std::vector<Affine> draw() const;
 };
 
-/// How a parameter starts: he (normal, variance 2 / fan-in, He et al. 2015), fan_in (uniform within
-/// 1 / sqrt(fan-in)), zeros, ones, quarter (.25: PReLU, He et al., ICCV 2015).
+/// How a parameter is initialised: he (normal, variance 2 / fan-in, He et al. 2015), fan_in (uniform within 1
+/// / sqrt(fan-in)), zeros, ones, quarter (.25: PReLU, He et al., ICCV 2015).
 enum class Initializer { he, fan_in, zeros, ones, quarter };
 
 /// One parameter or buffer of a network.
@@ -72,8 +72,8 @@ struct ParameterSpec {
   bool per_class = false;  ///< of a classifier: one row for each of the classes, in the labels' order
 };
 
-/// Ops that compute nothing and list what a network is made of: its parameters, its named outputs, the
-/// multiply-adds of one face. Shapes are those of one face: where other ops have a free batch n, here n = 1.
+/// Ops that compute nothing and describe a network: its parameters, its named outputs, and its multiply-adds
+/// per face. Shapes are those of one face: the batch dimension n of other ops is 1 here.
 ///
 /// This is also where the ops' contract is written down; GraphOps and TorchOps supply the same members, which
 /// the concept Executor (executor.h) checks.
@@ -81,7 +81,7 @@ class SpecOps {
  public:
   using Value = Shape;
 
-  /// Of a chip or a view, in pixels; a size beyond it is taken for a mistake.
+  /// Largest side of a chip or a view, in pixels; anything larger is considered a mistake.
   static constexpr int kLargestSide = 4096;
 
   /// The network's input: chips [n, 3, size, size], RGB, 0 to 255.
@@ -90,53 +90,52 @@ class SpecOps {
   /// A constant of the given shape, the same for every face: [1, ...].
   Value constant(const Shape& shape, const std::vector<float>& values);
 
-  /// Normalised values of x [n, 3, h, w] or, where they are grey already, [n, 1, h, w] -> [n, 3, h, w].
+  /// Normalises x [n, 3, h, w] or, if it is grey already, [n, 1, h, w] -> [n, 3, h, w].
   Value normalize(const Value& x, const NormalizeOptions& options);
 
   /// The luma of chips: [n, 3, h, w] -> [n, 1, h, w].
   Value luma(const Value& x);
 
   /// Cuts k views out of every chip: [n, c, h, w] and affines [n, k, 2, 3] (or [1, k, 2, 3], the same for
-  /// all)
-  /// -> [n k, c, size, size], the views of a face side by side. An affine takes a place in the view to the
-  /// place in the chip, both in fractions: (0, 0) the upper left, (1, 1) the lower right corner. Bilinear,
-  /// half-pixel centres, border repeated (Jaderberg et al., NIPS 2015). Always in f32.
+  /// all) -> [n k, c, size, size], the views of a face next to each other. An affine maps a point of the view
+  /// to a point of the chip, both in fractions: (0, 0) the upper left, (1, 1) the lower right corner.
+  /// Bilinear, half-pixel centres, borders repeated (Jaderberg et al., NIPS 2015). Always in f32.
   Value views(const Value& chip, const Value& affines, int size);
 
-  /// As `views`, out of a map of features [n, c, h, w] of what `views` gave, so that the places are in
+  /// Like `views`, but cut from a feature map [n, c, h, w] of the result of `views`; coordinates are
   /// fractions of that view.
   Value regions(const Value& map, const Value& affines, int size) { return views(map, affines, size); }
 
-  /// The whole face first, then regions anywhere in the chip: [1 or n, 1 + count, 2, 3]. In training they are
-  /// drawn for every face anew; otherwise once, from the seed, for all faces.
+  /// The whole face, then random regions of the chip: [1 or n, 1 + count, 2, 3]. In training they are sampled
+  /// for every face; otherwise once, from the seed, for all faces.
   Value random_regions(const RandomRegions& options);
 
-  /// Where the eyes, the nose and the corners of the mouth are, in fractions of the chip: [n, 5, 2].
+  /// Positions of the eyes, the nose and the corners of the mouth, in fractions of the chip: [n, 5, 2].
   Value landmarks() { return {1, 5, 2}; }
 
-  /// Squares about points, less what lies beyond the chip, behind the whole face: points [n, m, 2], sides
-  /// 2 half_side -> affines [n, 1 + m, 2, 3].
+  /// The whole face, then squares around points, clipped to the chip: points [n, m, 2], sides 2 half_side ->
+  /// affines [n, 1 + m, 2, 3].
   Value squares_around(const Value& points, float half_side);
 
-  /// Square parts of an image, whatever x [n, 3] is: from its sigmoids u, the side, between both given ones
-  /// by u_0, then the share of the room left of and above the square, u_1 and u_2. Affines [n, 2, 3], in f32.
+  /// Squares inside the image for any x [n, 3], by its sigmoids u: u_0 sets the side between the two given
+  /// ones, u_1 and u_2 the horizontal and vertical position as fractions of the remaining room. Affines [n,
+  /// 2, 3], in f32.
   Value squares_within(const Value& x, float smallest, float largest);
 
-  /// Views of views: inner [n, k, 2, 3], places in what outer [1 or n, k, 2, 3] cuts -> [n, k, 2, 3].
+  /// Views of views: inner [n, k, 2, 3], relative to outer [1 or n, k, 2, 3] -> [n, k, 2, 3].
   Value compose(const Value& outer, const Value& inner);
 
-  /// Where the values of each map lie on average: the mean place in fractions of the map, weighted by the
-  /// softmax over the map (Levine et al., JMLR 2016, section 5.1). [n, c, h, w] -> [n, c, 2], x and y, in
-  /// f32.
+  /// Soft-argmax of each channel: the mean position in fractions of the map, weighted by the softmax over the
+  /// map (Levine et al., JMLR 2016, section 5.1). [n, c, h, w] -> [n, c, 2], x and y, in f32.
   Value soft_argmax(const Value& x);
 
-  /// The views of affines [n, k, 2, 3], then the same views mirrored: [n, 2 k, 2, 3].
+  /// The views of affines [n, k, 2, 3], then the same views flipped: [n, 2 k, 2, 3].
   Value with_mirrored(const Value& affines);
 
   /// Parameters NAME.weight [out, in / groups, kernel, kernel], NAME.bias [out] if asked for.
   Value conv2d(const std::string& name, const Value& x, const Conv2dOptions& options);
 
-  /// Batch norm and what follows it at once. Parameters NAME.weight, NAME.bias, buffers NAME.running_mean,
+  /// Batch norm and the activation after it. Parameters NAME.weight, NAME.bias, buffers NAME.running_mean,
   /// NAME.running_var, each [c].
   Value batch_norm(const std::string& name, const Value& x, Activation activation = Activation::none,
                    float epsilon = 1e-3f);
@@ -144,8 +143,8 @@ class SpecOps {
   Value relu(const Value& x) { return x; }
   Value relu6(const Value& x) { return x; }
 
-  /// x where it is positive, else x times a learned slope, one a channel (He et al., ICCV 2015). x [n, c, h,
-  /// w]; parameter NAME.weight [c].
+  /// PReLU: x if positive, else x times a learned slope per channel (He et al., ICCV 2015). x [n, c, h, w];
+  /// parameter NAME.weight [c].
   Value prelu(const std::string& name, const Value& x);
 
   Value sigmoid(const Value& x) { return x; }
@@ -156,11 +155,11 @@ class SpecOps {
   /// Zeroes values with probability p in training, scaling up the rest; nothing otherwise.
   Value dropout(const Value& x, float probability);
 
-  /// [n, c, h, w] -> [n, c], the mean over the image, in f32 from here on.
+  /// Global average pooling, [n, c, h, w] -> [n, c], in f32 from here on.
   Value global_average_pool(const Value& x);
 
-  /// [n, c, h, w] -> [n, c, h', w'], the largest value under each place of a square window. `padding`, at
-  /// most half the window, surrounds the image with places that never win.
+  /// [n, c, h, w] -> [n, c, h', w'], max pooling with a square window. `padding`, at most half the window, is
+  /// ignored by the maximum.
   Value max_pool(const Value& x, int kernel, int stride, int padding = 0);
 
   /// [n, c, h, w] -> [n, c h w], in f32 from here on.
@@ -169,8 +168,8 @@ class SpecOps {
   /// The sum of two values of one shape.
   Value add(const Value& a, const Value& b);
 
-  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], which starts as told, NAME.bias [out] unless
-  /// there is none.
+  /// [..., in] -> [..., out]; parameters NAME.weight [out, in], initialised as stated, and NAME.bias [out]
+  /// unless `bias` is false.
   Value linear(const std::string& name, const Value& x, int out, bool bias = true,
                Initializer initializer = Initializer::fan_in);
 
@@ -190,36 +189,35 @@ class SpecOps {
   /// sum(w x) / sum(w) over a face's views: x [n, k, d], weights [n, k] -> [n, d].
   Value weighted_mean(const Value& x, const Value& weights);
 
-  /// Puts the same values behind those of every view: x [n, k, d], y [n, e] -> [n, k, d + e].
+  /// Appends the same values to every view: x [n, k, d], y [n, e] -> [n, k, d + e].
   Value append_to_views(const Value& x, const Value& y);
 
-  /// [n, k, d] -> [n, k d], the views' values behind each other.
+  /// [n, k, d] -> [n, k d], the values of all views, concatenated.
   Value concat_views(const Value& x);
 
-  /// Views behind each other: several [n, k, ...] -> [n, sum of k, ...]. A constant is the same for every
-  /// face.
+  /// Concatenates views: several [n, k, ...] -> [n, sum of k, ...]. A constant is the same for every face.
   Value join_views(const std::vector<Value>& parts);
 
   /// Several [n, d] -> [n, sum of d].
   Value concat(const std::vector<Value>& parts);
 
-  /// [n, k, ...] -> [n, ...], one view alone.
+  /// [n, k, ...] -> [n, ...], a single view.
   Value pick_view(const Value& x, int view);
 
-  /// [n, k, ...] -> [n, m, ...], those of the views that are listed, in the list's order.
+  /// [n, k, ...] -> [n, m, ...], the listed views, in the order of the list.
   Value keep_views(const Value& x, const std::vector<int>& views);
 
-  /// Sets weights of views [n, k] to 0 with probability p in training, never all of a face; nothing
-  /// otherwise.
+  /// In training, sets weights of views [n, k] to 0 with probability p, but never all weights of a face.
   Value drop_views(const Value& weights, float probability);
 
-  /// [n, ...] -> [n, ...]: to every face what the next one in its batch has, to the last what the first has.
+  /// Rolls over the batch, [n, ...] -> [n, ...]: every face gets the values of the next one, the last face
+  /// those of the first.
   Value roll_over_batch(const Value& x) { return x; }
 
-  /// All but the `count` largest of weights [n, k] set to 0; of equal ones all stay.
+  /// Sets all but the `count` largest of weights [n, k] to 0; ties are kept.
   Value keep_largest(const Value& weights, int count);
 
-  /// The same values, which let no gradient through.
+  /// The same values, without gradient.
   Value stop_gradient(const Value& x) { return x; }
 
   /// [..., 1] -> [...].
@@ -239,8 +237,8 @@ class SpecOps {
   /// Names what only a loss wants; graphs leave it out, and what leads to nothing else with it.
   void training_output(const std::string& name, const Value& x);
 
-  /// Runs a part of the network again, over the same parameters: within `part` a name that is known already
-  /// stands for the same parameter.
+  /// Runs a part of the network again with the same parameters: inside `part`, a known name refers to the
+  /// existing parameter.
   template <class Part>
   auto again(Part&& part) {
     const bool before = std::exchange(again_, true);
@@ -249,7 +247,7 @@ class SpecOps {
     return result;
   }
 
-  /// Runs a network inside of another one: within `part`, parameters and outputs are called SCOPE.NAME.
+  /// Runs a network inside another one: inside `part`, parameters and outputs are named SCOPE.NAME.
   template <class Part>
   auto within(const std::string& scope, Part&& part) {
     const auto before = std::exchange(scope_, scope_ + scope + ".");

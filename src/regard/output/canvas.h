@@ -7,7 +7,7 @@
 
 #include "regard/core/image.h"
 
-/// What drawings are made of: smooth shapes and letters in RGB images.
+/// Drawing primitives: anti-aliased shapes and text in RGB images.
 namespace regard {
 
 inline constexpr int kFont = cv::FONT_HERSHEY_DUPLEX;
@@ -19,7 +19,7 @@ struct Colours {
   cv::Scalar fill, ink;
 };
 
-/// Those that an expression is known by.
+/// The colours of an expression.
 Colours colours_of(std::string_view expression);
 
 struct Lettering {

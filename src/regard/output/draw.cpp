@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kLeastSide = 400;
 
-// What stands at a face: on one line or on two.
+// The text at a face, on one line or two.
 struct Label {
   std::string expression, certainty;
   Colours colours;
@@ -30,7 +30,7 @@ struct Label {
   }
 };
 
-// How large letters are: as the face wants it, within what can be read in an image of this size.
+// Letter height: proportional to the face, within the range that is legible in an image of this size.
 double letter_height(const cv::Rect2d& face, const cv::Size& image) {
   const double least = std::max(10.0, 0.0095 * std::max(image.width, image.height));
   const double most = std::max(least, 0.034 * std::min(image.width, image.height));
@@ -90,7 +90,7 @@ void draw_box(cv::Mat& image, const Label& label) {
   outline(image, label.face, label.colours.fill, thickness);
 }
 
-// Places around a face, the best first: above, below, beside, and inside where nothing else is left.
+// Positions around a face, best first: above, below, beside, and inside as a last resort.
 std::vector<cv::Point2d> places_around(const cv::Rect2d& face, const cv::Size& label, double gap) {
   const double left = face.x, right = face.x + face.width - label.width;
   const double middle = face.x + (face.width - label.width) / 2;
@@ -114,7 +114,7 @@ double overlap(const cv::Rect2d& area, const cv::Rect2d& other) {
   return (area & other).area() / std::max(1.0, std::min(area.area(), other.area()));
 }
 
-// What a label there would hide: others' labels are worst, then faces.
+// Cost of what a label there would hide: other labels cost most, then faces.
 double hidden(const cv::Rect2d& area, const Label& label, const std::vector<Label>& others,
               std::size_t placed) {
   double cost = 0;
@@ -125,7 +125,7 @@ double hidden(const cv::Rect2d& area, const Label& label, const std::vector<Labe
   return cost;
 }
 
-// Forms that a label may take: smaller or on two lines where there is no room, the best form first.
+// Variants of a label, best first: smaller, or on two lines, if there is no room.
 std::vector<Label> forms_of(const Label& label) {
   constexpr double kLeastLetter = 6.5;
   std::vector<Label> forms;
@@ -138,7 +138,7 @@ std::vector<Label> forms_of(const Label& label) {
   return forms;
 }
 
-// Chooses a label's form and place so that it hides least.
+// Chooses the variant and position of a label that hide least.
 void place_label(std::size_t index, std::vector<Label>& labels, const cv::Size& image) {
   Label best;
   double least = INFINITY, form_cost = 0;

@@ -8,9 +8,9 @@
 namespace regard {
 
 /// The image with the box, the expression and its certainty of every face. Lines and letters are sized for
-/// the image and its faces; labels stay inside the image and keep off each other where there is room.
-/// Images with a side below 400 pixels are enlarged by a whole number, so that the letters can be read, as
-/// far as the longer side stays within 4096 pixels.
+/// the image and its faces; labels stay inside the image and do not overlap if there is room. Images with a
+/// side below 400 pixels are enlarged by a whole number so that the text is legible, as long as the longer
+/// side stays within 4096 pixels.
 Image draw_faces(ImageView image, std::span<const Face> faces);
 
 }  // namespace regard

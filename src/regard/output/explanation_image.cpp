@@ -18,16 +18,16 @@ namespace {
 // In pixels. A panel is the face at the left and the rows at the right, between title and legend.
 constexpr int kWidth = 1460, kEdge = 40, kTitle = 104, kFoot = 60;
 constexpr int kFace = 560;                          // side of the square that shows the face
-constexpr double kAround = .14;                     // what is shown around the chip, as a share of its side
+constexpr double kAround = .14;                     // margin around the chip, as a fraction of its side
 constexpr int kRows = kEdge + kFace + 50;           // where rows begin
 constexpr int kBars = 330;                          // length of the longest bar
-constexpr int kPredictions = kWidth - kEdge - 220;  // where the answers without a region begin
+constexpr int kPredictions = kWidth - kEdge - 220;  // where the predictions without a region begin
 constexpr int kHeadings = 30;                       // height of what stands above the rows
 constexpr double kText = 13, kSmallText = 11, kTinyText = 9;  // height of capitals
 
 const cv::Scalar kPaper(250, 250, 248), kInk(38, 42, 50), kPale(120, 126, 136), kTrack(226, 228, 231);
 
-// After Okabe and Ito, to be told apart by everyone; the whole face is grey.
+// The colour-blind-safe palette of Okabe and Ito; the whole face is grey.
 const std::array<cv::Scalar, 8> kRegionColours{{{92, 98, 110},
                                                 {230, 140, 0},
                                                 {40, 150, 225},
@@ -47,7 +47,7 @@ struct Row {
   const ExplainedView& view;
   cv::Scalar colour;
   cv::Rect2d place;
-  double strength = 0;  // 0 to 1, how much it counts beside the others
+  double strength = 0;  // 0 to 1, relative to the others
 };
 
 // What certainty of the prediction goes with the view.

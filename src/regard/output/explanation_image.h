@@ -6,10 +6,10 @@
 
 namespace regard {
 
-/// One image that tells what the answers for all faces rest on, a panel for each: the face with its regions
-/// in colours, lines the wider and clearer the more a region counts; beside it a row for each region with its
-/// place in the face, its weights as bars (by occlusion: what certainty is lost), and the answer without it.
-/// At least one face.
+/// One image that explains the predictions for all faces, with one panel per face: the face with its regions
+/// in colour, drawn wider and stronger the larger their weight, and one row per region with its place in the
+/// face, its weights as bars (by occlusion: the loss of certainty), and the prediction without it. At least
+/// one face.
 Image draw_explanations(ImageView image, std::span<const Explanation> explanations,
                         const Explainer& explainer);
 

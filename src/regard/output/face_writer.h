@@ -14,7 +14,7 @@ namespace regard {
 class FaceWriter {
  public:
   virtual ~FaceWriter() = default;
-  /// What stands before the first image.
+  /// The text before the first image.
   virtual std::string header() const { return {}; }
   virtual std::string text(const ImageFaces& image) const = 0;
 };

@@ -11,12 +11,12 @@ namespace regard {
 
 namespace {
 
-/// What is occluded of a face whose network has no views of its own.
+/// The regions that are occluded if the network has no views of its own.
 RegionOptions occluded_regions() {
   RegionOptions options;
   options.scheme = "landmark";
   options.half_side = .18f;
-  options.only = {1, 2, 3, 4, 5};  // the whole face occluded says nothing
+  options.only = {1, 2, 3, 4, 5};  // occluding the whole face is not informative
   return options;
 }
 

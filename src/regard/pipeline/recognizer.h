@@ -48,7 +48,7 @@ struct ModelInfo {
 class Recognizer {
  public:
   /// `model`: a model file, or the name of a shipped model ("ferplus-mobilenet"); empty: the default one.
-  /// Throws Error where there is none, or it is damaged.
+  /// Throws Error if it does not exist or is damaged.
   explicit Recognizer(const std::filesystem::path& model = {}, const RecognizerOptions& options = {});
   /// Over stages (regard/pipeline/stages.h) that others use, too.
   explicit Recognizer(std::shared_ptr<const Stages> stages);
@@ -56,20 +56,20 @@ class Recognizer {
   Recognizer(Recognizer&&) noexcept;
   Recognizer& operator=(Recognizer&&) noexcept;
 
-  /// The faces of an image, best detection first; none is an empty list. Throws Error for an unreadable file
-  /// or an empty image.
+  /// The faces of an image, highest score first; an empty list if there are none. Throws Error for an
+  /// unreadable file or an empty image.
   std::vector<Face> recognize(const std::filesystem::path& image) const;
   std::vector<Face> recognize(ImageView image) const;
 
-  /// Faces that somebody else has found: one result per detection or box, in order.
+  /// Faces from another detector: one result per detection or box, in order.
   std::vector<Face> recognize(ImageView image, std::span<const Detection> faces) const;
   std::vector<Face> recognize(ImageView image, std::span<const Box> boxes) const;
 
-  /// Ready-made chips of the model's size: one result each, its box the whole chip.
+  /// Chips of the model's size: one result each, with the whole chip as its box.
   std::vector<Face> recognize_chips(std::span<const ImageView> chips) const;
 
   const std::vector<std::string>& labels() const;
-  /// The names of every face's views; none where the network does not weigh views.
+  /// The names of the views of a face; none if the network does not weight views.
   const std::vector<std::string>& views() const;
   const ModelInfo& model() const;
 

@@ -31,8 +31,8 @@ const std::vector<Rectangle> kFixed{kTopLeft, kTopRight, kCentreDown, centred(.9
 const std::vector<Rectangle> kFixed7{kCentreDown,  kTopLeft,      kTopRight, centred(.9f),
                                      centred(.8f), centred(.75f), kTopCentre};
 
-/// One axis of a region, [low, high], its length times `scale`: an end at the chip's border stays there, else
-/// the middle stays.
+/// One axis of a region, [low, high], its length multiplied by `scale`: an end at the border of the chip is
+/// fixed, otherwise the middle is.
 Affine placed(const Rectangle& region, float scale) {
   const auto axis = [&](float low, float high) {
     const float length = (high - low) * scale;
@@ -50,7 +50,7 @@ std::vector<Affine> placed(const std::vector<Rectangle>& regions, float scale) {
   return views;
 }
 
-/// The square about a landmark, less what lies beyond the chip.
+/// The square around a landmark, clipped to the chip.
 Affine square_around(Point landmark, float half_side) {
   const auto axis = [&](float middle) {
     const float low = std::clamp(middle - half_side, 0.f, 1.f);
@@ -61,7 +61,7 @@ Affine square_around(Point landmark, float half_side) {
   return {{width, 0, left, 0, height, top}};
 }
 
-/// Two regions about the centre have the same name but for their sides.
+/// Two centred regions differ only in their side.
 std::string name_of(const Rectangle& region, float scale) {
   if (region.name != std::string("centre")) return region.name;
   const auto percent = std::lround(100 * scale * (region.right - region.left));

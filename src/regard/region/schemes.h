@@ -8,7 +8,8 @@
 
 namespace regard {
 
-/// Which parts of a face are looked at beside the whole of it (Wang et al., IEEE TIP 2020, section III-A).
+/// Which regions of a face are used in addition to the whole face (Wang et al., IEEE TIP 2020, section
+/// III-A).
 struct RegionOptions {
   std::string scheme = "fixed";
   float scale = 1;
@@ -21,14 +22,15 @@ struct RegionOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("scheme", scheme,
-          "fixed (the paper's 5), fixed7 (the authors' AffectNet code), random, landmark or none");
-    visit("scale", scale, "what the sides of fixed regions are multiplied by (Fig. 10)");
-    visit("count", count, "random: how many regions");
+          "fixed (the paper's five), fixed7 (the authors' AffectNet code), random, landmark or none");
+    visit("scale", scale, "factor of the sides of fixed regions (Fig. 10)");
+    visit("count", count, "random: number of regions");
     visit("smallest", smallest, "random: shortest side, fraction of the chip");
     visit("largest", largest, "random: longest side, fraction of the chip");
-    visit("seed", seed, "random: of the regions that are looked at after training");
-    visit("half_side", half_side, "landmark: half the side of the square about each, fraction of the chip");
-    visit("only", only, "the views that are kept, 0 the whole face; empty: all");
+    visit("seed", seed, "random: seed of the regions after training");
+    visit("half_side", half_side,
+          "landmark: half the side of the square around each, as a fraction of the chip");
+    visit("only", only, "the views in use, 0 being the whole face; empty: all");
   }
 };
 
@@ -42,14 +44,14 @@ bool depends_on_face(const RegionOptions& options);
 /// random as it is drawn from its seed. Throws Error for others and for options out of range.
 std::vector<Affine> known_views(const RegionOptions& options);
 
-/// How many views a scheme has, the whole face included.
+/// Number of views of a scheme, including the whole face.
 int count_views(const RegionOptions& options);
 
-/// The views of one face whose landmarks lie there, in fractions of the chip: the same as view_affines.
+/// The views of one face with these landmarks, in fractions of the chip; the same as view_affines.
 std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks& landmarks);
 
-/// What people call the views, in their order: "whole face", "top left", "left eye", ... Left is the
-/// image's left. Throws Error as known_views does.
+/// Human-readable names of the views, in order: "whole face", "top left", "left eye", ... Left is the left of
+/// the image. Throws Error as known_views does.
 std::vector<std::string> view_names(const RegionOptions& options);
 
 /// The rows of the table of schemes. Each says all of its views, the whole face first, whatever

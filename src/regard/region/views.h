@@ -5,14 +5,14 @@
 #include "regard/core/geometry.h"
 #include "regard/ops/spec.h"
 
-/// Which parts of a chip a network looks at. An affine takes a place in the view to a place in the chip, both
-/// in fractions of their size.
+/// Which parts of a chip a network sees. An affine maps a point of the view to a point of the chip, both in
+/// fractions of their size.
 namespace regard {
 
 inline constexpr Affine kWholeFace{{1, 0, 0, 0, 1, 0}};
 inline constexpr Affine kMirroredFace{{-1, 0, 1, 0, 1, 0}};
 
-/// The part about the chip's centre with sides `zoom` times the chip's: below 1 closer, above 1 farther.
+/// The centred part of the chip with sides `zoom` times the chip's: below 1 zooms in, above 1 zooms out.
 constexpr Affine about_centre(float zoom) {
   return {{zoom, 0, (1 - zoom) / 2, 0, zoom, (1 - zoom) / 2}};
 }
