@@ -112,7 +112,7 @@ void summarise(Cell& cell) {
   }
   const auto mean = replicated_mean(cell.right);
   cell.interval = mean.interval;
-  cell.std = mean.deviation;
+  cell.deviation = mean.deviation;
 }
 
 Cell measure_column(TableRun& run, const RowResult& result, const Column& column) {
@@ -176,7 +176,7 @@ AttentionFacts facts_of(std::span<const float> attention, const std::vector<std:
     const auto shares = shares_of(attention.subspan(row * views, views));
     whole_first += std::max_element(shares.begin(), shares.end()) == shares.begin();
     whole.push_back(shares.front() * static_cast<double>(views));
-    unevenness.push_back(spread_of(shares).deviation * static_cast<double>(views));
+    unevenness.push_back(spread_of(shares).std * static_cast<double>(views));
     const double centre = mean_share(shares, names, "centre"), corner = mean_share(shares, names, "top");
     has_places &= std::isfinite(centre) && std::isfinite(corner);
     centre_first += centre > corner;

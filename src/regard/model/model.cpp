@@ -6,6 +6,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/json.h"
+#include "regard/network/ensemble.h"
 
 namespace regard {
 
