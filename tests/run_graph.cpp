@@ -4,6 +4,7 @@
 #include <cmath>
 #include <openvino/openvino.hpp>
 #include <random>
+#include <tuple>
 
 #include "regard/core/labels.h"
 
@@ -41,7 +42,8 @@ Tensor random_tensor(const Shape& shape, int seed, float low, float high) {
 
 Weights lively_weights(const std::vector<ParameterSpec>& specs, int seed) {
   Weights weights;
-  for (const auto& [name, shape, initializer, trained, decayed] : specs) {
+  for (const auto& spec : specs) {
+    const auto& [name, shape, initializer] = std::tie(spec.name, spec.shape, spec.initializer);
     if (shape.size() > 1) {
       const auto spread =
           std::sqrt(6.f * static_cast<float>(shape[0]) / static_cast<float>(element_count(shape)));

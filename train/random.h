@@ -9,7 +9,7 @@
 namespace regard {
 
 /// Independent streams of random numbers that one seed gives.
-enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, absorb = 4 };
+enum class Stream : std::uint64_t { order = 1, step = 2, subset = 3, reestimate = 4 };
 
 /// The generator of one stream's `number`-th part: a function of the recipe alone, so that no random state
 /// has to be kept.

@@ -203,7 +203,7 @@ class Run {
 
   void end_epoch() {
     mean_loss_ = loss_sum_.read() / static_cast<double>(order_.steps_per_epoch());
-    EpochDone epoch{step_, step_ / order_.steps_per_epoch(), mean_loss_, learner_->average()};
+    EpochDone epoch{step_, step_ / order_.steps_per_epoch(), mean_loss_, learner_->ema()};
     for (const auto& hook : hooks_) hook->on_epoch(epoch);
     valid_accuracy_ = epoch.valid_accuracy;
   }

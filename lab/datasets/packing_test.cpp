@@ -9,6 +9,8 @@
 #include "lab/datasets/dataset_test.h"
 #include "regard/core/error.h"
 #include "regard/face/alignment.h"
+#include "regard/image/decode.h"
+#include "regard/image/opencv.h"
 
 namespace regard {
 namespace {
@@ -101,11 +103,14 @@ TEST_F(PackingTest, UnreadableImagesAreToldInOrderAndLeftOut) {
 }
 
 TEST_F(PackingTest, ImagesOfOneColourAreNoData) {
-  cv::imwrite((tree_.root() / "anger/black.png").string(), cv::Mat(40, 30, CV_8UC3, cv::Scalar(0, 0, 0)));
-  cv::imwrite((tree_.root() / "anger/red.jpg").string(), cv::Mat(40, 30, CV_8UC3, cv::Scalar(20, 30, 250)));
-  cv::Mat nearly(40, 30, CV_8UC1, cv::Scalar(100));
-  nearly.at<std::uint8_t>(20, 20) = 103;
-  cv::imwrite((tree_.root() / "fear/nearly.png").string(), nearly);
+  write_image(tree_.root() / "anger/black.png", Image(30, 40));
+  Image red(30, 40);
+  mat_of(red) = cv::Scalar(250, 30, 20);
+  write_image(tree_.root() / "anger/red.jpg", red);
+  Image nearly(30, 40, 1);
+  std::ranges::fill(nearly.pixels, std::uint8_t{100});
+  nearly.pixels[20 * 30 + 20] = 103;
+  write_image(tree_.root() / "fear/nearly.png", nearly);
   EXPECT_THAT(tree_.left_out_of("fedro"), HasSubstr("fear/nearly.png of one colour"));
   EXPECT_THAT(read({}).notes, ElementsAre("left out, of one colour: 3"));
 }
