@@ -105,8 +105,8 @@ paper = { all = 85.1 }
             names, lines = [], []
             for i in range(16):
                 names.append(f"fer{len(folder)}{folder[7:8]}{i:04}")
-                soft_labels = ",".join("10" if i % 8 == label else "0" for label in range(10))
-                lines.append(f'{names[-1]}.png,"(0, 0, 48, 48)",{soft labels}\n')
+                votes = ",".join("10" if i % 8 == label else "0" for label in range(10))
+                lines.append(f'{names[-1]}.png,"(0, 0, 48, 48)",{votes}\n')
                 (self.folder / "ferplus" / folder / f"{names[-1]}.png").write_bytes(png(48, 60 + 20 * (i % 8), False))
             (self.folder / "ferplus" / folder / "label.csv").write_text("".join(lines), encoding="utf-8")
         return names
