@@ -79,7 +79,9 @@ bool is_bmp(Bytes bytes) {
 }
 
 constexpr std::array kCodecs{
-    ImageCodec{"JPEG", kJpegEndings, is_jpeg, decode_jpeg, [](const ImageView& v) { return encode_jpeg(v); }},
+    ImageCodec{
+        "JPEG", kJpegEndings, is_jpeg, decode_jpeg,
+        [](const ImageView& image, const std::string& where) { return encode_jpeg(image, 95, where); }},
     ImageCodec{"PNG", kPngEndings, is_png, decode_png, encode_png},
     ImageCodec{"WebP", kWebpEndings, is_webp, decode_webp},
     ImageCodec{"TIFF", kTiffEndings, is_tiff, decode_tiff},

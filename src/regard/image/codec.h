@@ -21,7 +21,7 @@ struct ImageCodec {
   /// Reads a whole file as upright RGB.
   Image (*decode)(std::span<const std::byte> bytes, const std::string& where);
   /// Writes RGB or grey; null where the format is only read.
-  std::vector<std::uint8_t> (*encode)(const ImageView& image) = nullptr;
+  std::vector<std::uint8_t> (*encode)(const ImageView& image, const std::string& where) = nullptr;
 };
 
 std::span<const ImageCodec> image_codecs();

@@ -37,7 +37,7 @@ void write_image(const std::filesystem::path& path, ImageView image) {
   if (!is_written_image_name(path))
     throw Error("image cannot be written", path.string(), "a name that ends in .jpg or .png",
                 path.extension().string());
-  const auto bytes = codec_of_name(path)->encode(image);
+  const auto bytes = codec_of_name(path)->encode(image, path.string());
   const std::array<std::span<const std::byte>, 1> parts{std::as_bytes(std::span(bytes))};
   write_file_atomically(path, parts);
 }

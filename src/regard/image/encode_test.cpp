@@ -47,8 +47,8 @@ TEST(EncodeTest, RefusesWhatIsNoImage) {
   view.channels = 2;
   EXPECT_THAT(test::error_of([&] { encode_png(view); }), HasSubstr("channels"));
   EXPECT_THAT(test::error_of([&] { encode_jpeg(view); }), HasSubstr("channels"));
-  EXPECT_THAT(test::error_of([] { encode_jpeg(Image(70'000, 1)); }),
-              HasSubstr("image cannot be written as JPEG"));
+  EXPECT_THAT(test::error_of([] { encode_jpeg(Image(70'000, 1), 95, "wide.jpg"); }),
+              HasSubstr("wide.jpg: image cannot be written as JPEG"));
 }
 
 }  // namespace

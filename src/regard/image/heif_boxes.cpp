@@ -14,6 +14,7 @@ namespace regard {
 namespace {
 
 constexpr std::size_t kFullBox = 4;  // version and flags
+constexpr std::uint64_t kMostExtents = 65'536;
 
 /// The size that a sequence header of AV1 allows frames (AV1 specification, 5.5.1).
 HeifBoxes::Size av1_size(std::span<const std::byte> header) {
@@ -108,8 +109,9 @@ void take_larger(HeifBoxes::Size& largest, std::span<const std::byte> unit) {
 
 /// The largest size in HEVC's configuration (ISO/IEC 14496-15, 8.3.3) and in the data itself, whose units
 /// come with their lengths before them.
-HeifBoxes::Size hevc_largest(std::span<const std::byte> configuration, std::span<const std::byte> data) {
-  const ByteReader file(configuration, "", std::endian::big);
+HeifBoxes::Size hevc_largest(std::span<const std::byte> configuration, std::span<const std::byte> data,
+                             const std::string& where) {
+  const ByteReader file(configuration, where, std::endian::big);
   HeifBoxes::Size largest;
   std::size_t at = 23;
   for (std::uint32_t arrays = file.u8(22); arrays > 0; --arrays) {
@@ -121,7 +123,7 @@ HeifBoxes::Size hevc_largest(std::span<const std::byte> configuration, std::span
     }
   }
   const std::size_t digits = (file.u8(21) & 3) + 1;
-  const ByteReader units(data, "", std::endian::big);
+  const ByteReader units(data, where, std::endian::big);
   for (std::size_t place = 0; place + digits <= data.size();) {
     const std::size_t size = units.number(place, digits), left = data.size() - place - digits;
     take_larger(largest, data.subspan(place + digits, std::min(size, left)));
@@ -225,7 +227,9 @@ void HeifBoxes::read_locations(const Box& box) {
     const bool in_idat = version > 0 && (take(2) & 15) == 1;
     at += 2;  // which file
     const std::uint64_t base = take(base_size);
-    for (std::uint64_t extents = take(2); extents > 0; --extents) {
+    std::uint64_t extents = take(2);
+    if ((extents_ += extents) > kMostExtents) throw damaged_image("HEIF", where_, "too many extents");
+    for (; extents > 0; --extents) {
       at += index_size;
       const std::uint64_t offset = base + take(offset_size);
       item.extents.push_back({offset, take(length_size), in_idat});
@@ -288,7 +292,7 @@ HeifBoxes::Size HeifBoxes::coded_size(const Item& item) {
     for (const std::uint32_t place : item.properties)
       if (place >= 1 && place <= properties_.size() && properties_[place - 1].type == "hvcC") {
         const Box& box = properties_[place - 1];
-        return hevc_largest(file_.part(box.start, box.end - box.start), data_of(item));
+        return hevc_largest(file_.part(box.start, box.end - box.start), data_of(item), where_);
       }
   if (item.type == "grid") {
     const auto data = data_of(item);

@@ -71,7 +71,7 @@ class HeifBoxes {
   std::vector<Box> properties_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> auxiliary_;  // of which image
   Box idat_;
-  std::uint64_t data_read_ = 0;
+  std::uint64_t data_read_ = 0, extents_ = 0;
   bool has_track_ = false;
 };
 

@@ -161,7 +161,7 @@ class Decompressor {
 /// Cleaned up like a Decompressor, for the same reasons.
 class Compressor {
  public:
-  Compressor() {
+  explicit Compressor(const std::string& where) : where_(where) {
     prepare(handler_);
     info_.err = &handler_.base;
     if (setjmp(handler_.escape)) fail();
@@ -195,11 +195,12 @@ class Compressor {
 
  private:
   [[noreturn]] void fail() const {
-    throw Error(std::string("image cannot be written as JPEG: ") + handler_.message);
+    throw Error(std::string("image cannot be written as JPEG: ") + handler_.message, where_);
   }
 
   jpeg_compress_struct info_{};
   Handler handler_{};
+  const std::string& where_;
   unsigned char* bytes_ = nullptr;
   unsigned long size_ = 0;  // NOLINT: libjpeg's type
 };
@@ -217,9 +218,9 @@ Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where) {
   return upright(std::move(image), orientation);
 }
 
-std::vector<std::uint8_t> encode_jpeg(const ImageView& image, int quality) {
-  check_view(image);
-  Compressor jpeg;
+std::vector<std::uint8_t> encode_jpeg(const ImageView& image, int quality, const std::string& where) {
+  check_view(image, where);
+  Compressor jpeg(where);
   jpeg.write(image, quality);
   return {jpeg.bytes().begin(), jpeg.bytes().end()};
 }

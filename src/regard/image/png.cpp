@@ -131,12 +131,12 @@ int orientation_of(const ByteReader& file) {
 
 class PngWriter {
  public:
-  PngWriter() {
+  explicit PngWriter(const std::string& where) : where_(where) {
     png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, &message_, give_up, stay_silent);
     info_ = png_ ? png_create_info_struct(png_) : nullptr;
     if (!info_) {
       png_destroy_write_struct(&png_, nullptr);
-      throw Error("PNG cannot be written: no memory");
+      throw Error("PNG cannot be written: no memory", where_);
     }
   }
   ~PngWriter() { png_destroy_write_struct(&png_, &info_); }
@@ -145,7 +145,7 @@ class PngWriter {
 
   void write(const ImageView& image) {
     if (setjmp(png_jmpbuf(png_)))
-      throw Error(std::string("image cannot be written as PNG: ") + message_.data());
+      throw Error(std::string("image cannot be written as PNG: ") + message_.data(), where_);
     png_set_write_fn(png_, this, write_bytes, [](png_structp) {});
     png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height),
                  8, image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
@@ -167,6 +167,7 @@ class PngWriter {
     bytes.insert(bytes.end(), from, from + count);
   }
 
+  const std::string& where_;
   std::array<char, 128> message_{};
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
@@ -194,9 +195,9 @@ Image decode_png(std::span<const std::byte> bytes, const std::string& where) {
   return upright(std::move(image), orientation_of(ByteReader(bytes, where, std::endian::big)));
 }
 
-std::vector<std::uint8_t> encode_png(const ImageView& image) {
-  check_view(image);
-  PngWriter png;
+std::vector<std::uint8_t> encode_png(const ImageView& image, const std::string& where) {
+  check_view(image, where);
+  PngWriter png(where);
   png.write(image);
   return png.take();
 }

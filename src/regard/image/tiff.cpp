@@ -348,7 +348,7 @@ Image read_by_libtiff(const TiffFile& tiff, const std::string& where) {
   char message[1024] = "";
   TIFFRGBAImage reader;
   if (!TIFFRGBAImageOK(tiff.get(), message) || !TIFFRGBAImageBegin(&reader, tiff.get(), 1, message))
-    tiff.refuse("", message);
+    tiff.refuse("", std::string("what libtiff does not turn into RGB (") + message + ")");
   const std::unique_ptr<TIFFRGBAImage, decltype(&TIFFRGBAImageEnd)> end(&reader, &TIFFRGBAImageEnd);
   reader.req_orientation = reader.orientation;
   const auto width = tiff.field<std::uint32_t>(TIFFTAG_IMAGEWIDTH);
