@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 /// By its name, or its first bytes where that has no ending.
 bool is_image(const fs::path& path) {
   if (!ending_of(path).empty()) return is_image_name(path);
-  std::array<char, 16> start{};
+  std::array<char, kImageStart> start{};
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), start.size());
   return starts_as_image(std::as_bytes(std::span(start)).first(static_cast<std::size_t>(file.gcount())));

@@ -14,7 +14,10 @@ namespace regard {
 /// where it is short and of letters and digits, with a letter among them: "photo.2019" has none.
 std::string ending_of(const std::filesystem::path& name);
 
-/// Whether a file begins as images do that can be read; its first 16 bytes are enough. For names without
+/// How much of a file starts_as_image needs, in bytes.
+inline constexpr std::size_t kImageStart = 64;
+
+/// Whether a file begins as images do that can be read, by its first kImageStart bytes. For names without
 /// ending.
 bool starts_as_image(std::span<const std::byte> bytes);
 
