@@ -24,7 +24,7 @@ Drawings::Drawings(const std::string& target, const ImageList& list)
   folder_ = target.ends_with('/') || fs::is_directory(target) || !target_.has_extension();
   if (!folder_ && list.may_be_many())
     throw CLI::ValidationError("--draw: '" + target +
-                               "' is one file and there may be several images; name a folder");
+                               "' is one file but there may be several images; name a folder");
   for (const auto& image : list.known()) protect(image);
 }
 
@@ -33,9 +33,9 @@ void Drawings::write(const ImageOutput& image) {
   const fs::path path = folder_ ? target_ / free_name(image.file) : target_;
   const auto there = id_of(path);
   if (there && (originals_.contains(*there) || there == id_of(image.file)))
-    throw Error("would overwrite an image that is to be looked at", path.string());
+    throw Error("would overwrite an input image", path.string());
   if (there && only_new_ && !written_.contains(*there))
-    throw Error("would overwrite a file that was there before, maybe an image of the list", path.string());
+    throw Error("would overwrite an existing file, which may be an image of the list", path.string());
   write_image(path, image.drawing);
   if (const auto id = id_of(path); id && only_new_) written_.insert(*id);
 }
@@ -46,7 +46,7 @@ void Drawings::protect(const fs::path& image) {
   std::error_code ignored;
   if (folder_ && fs::equivalent(folder, target_, ignored))
     throw CLI::ValidationError("--draw: the folder '" + target_.string() + "' holds " + image.string() +
-                               ", which is to be looked at and might be overwritten; name another folder");
+                               ", which is an input and might be overwritten; use another folder");
 }
 
 // Images of different folders may have the same name, and not all that can be read can be written.

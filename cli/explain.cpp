@@ -18,7 +18,7 @@ struct ExplainOptions {
   RecognizerOptions recognizer;
 };
 
-// Where the image goes; never onto the one that is to be looked at.
+// The output path; never the input image.
 fs::path target_of(const ExplainOptions& options) {
   const fs::path image = options.image;
   const fs::path out =
@@ -69,8 +69,8 @@ void add_explain(CLI::App& app) {
       ->default_str(kDefaultModel);
   command
       ->add_option("--out", options->out,
-                   "the image to write: .png or .jpg; otherwise PHOTO's name with "
-                   "-explained.png, in this folder")
+                   "image to write: .png or .jpg; default: the name of PHOTO with -explained.png, in the "
+                   "current folder")
       ->type_name("FILE");
   command
       ->add_option("--format", options->format,

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// By its name, or its first bytes where that has no ending.
+/// By its extension or, without one, its first bytes.
 bool is_image(const fs::path& path) {
   if (!ending_of(path).empty()) return is_image_name(path);
   std::array<char, kImageStart> start{};
@@ -182,7 +182,7 @@ void ImageList::add_folder(const fs::path& folder, PassedOver& passed) {
   if (error) failures_.push_back(folder.string() + ": " + error.message());
 }
 
-/// The next line of standard input, or, as `find -print0` writes them, what stands before the next zero.
+/// The next entry of standard input, ended by a line feed or, as written by `find -print0`, by a zero byte.
 std::optional<std::string> ImageList::next_word() {
   std::string word;
   for (int c; (c = std::cin.get()) != EOF && c != '\n' && c != '\0';) word += static_cast<char>(c);

@@ -75,14 +75,14 @@ int run(int argc, char** argv) {
   }
 }
 
-/// What a run that is stopped has begun to write goes with it.
+/// Partial files of an interrupted run are removed.
 void end_by_signal(int signal) {
   remove_unfinished_files();
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
 
-/// Signals that a parent has set to be ignored stay so.
+/// Signals ignored by the parent stay ignored.
 void handle_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP})
     if (std::signal(signal, end_by_signal) == SIG_IGN) std::signal(signal, SIG_IGN);

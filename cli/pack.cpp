@@ -111,8 +111,7 @@ void add_pack(CLI::App& app) {
   command->add_option("--dataset", arguments->dataset, "which data set it is")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
-  command->add_option("--data", arguments->data, "where it lies: its folder, or the same as a .zip file")
-      ->type_name("PATH");
+  command->add_option("--data", arguments->data, "folder or .zip of the data set")->type_name("PATH");
   command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
   add_flags(*command, arguments->options);
   command
@@ -127,9 +126,8 @@ void add_pack(CLI::App& app) {
       ->type_name("MODEL")
       ->excludes("--occlude");
   command
-      ->add_option(
-          "--merge", arguments->merge,
-          "write several packed data sets as one, to train on them together; labels are matched by name")
+      ->add_option("--merge", arguments->merge,
+                   "merge several packed data sets into one, matching labels by name")
       ->type_name("PACK ...")
       ->expected(2, 100)
       ->excludes("--data")

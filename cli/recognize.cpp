@@ -27,8 +27,8 @@ struct RecognizeOptions {
   RecognizerOptions recognizer;
 };
 
-// How many images at the same time: as asked, else one for each core, and no more than there are. On CPUs one
-// image for each core with one thread each beats one image with all threads: see docs/cli.md.
+// Number of concurrent images: as requested, else one per core, but no more than there are images. On CPUs,
+// one image per core with one thread each is faster than one image with all threads: see docs/cli.md.
 int jobs_of(const RecognizeOptions& options, std::size_t images) {
   const auto cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores;
@@ -43,7 +43,7 @@ Recognizer make_recognizer(const RecognizeOptions& options, int jobs) {
 
 using Boxes = std::map<std::string, std::vector<Box>>;
 
-// How the faces of an image are found, as the command line says.
+// Finds the faces of an image, as set on the command line.
 FaceStage face_stage(const RecognizeOptions& options, const Recognizer& recognizer, const Boxes& boxes) {
   if (options.chips)
     return [&](const std::string&, ImageView chip) { return recognizer.recognize_chips({&chip, 1}); };
@@ -87,7 +87,7 @@ void report(const ImageList& list, const std::vector<std::string>& failures) {
   for (const auto& failure : failures) std::cerr << "regard: " << failure << '\n';
 }
 
-// Prints what comes out of the pipeline, writes the drawings and keeps what failed.
+// The sink of the pipeline: prints results, writes drawings and collects errors.
 class Results {
  public:
   // `expected`: names that should come.
@@ -169,9 +169,9 @@ void recognize(const RecognizeOptions& options) {
 }
 
 constexpr const char* kExamples =
-    R"(Pixels count from the upper left corner. No face is an empty list. CSV has a line for each face, and none for a
-image without. An image that cannot be read is left out, reported at the end, and makes the exit code 1. Ctrl-C
-finishes the images that were begun.
+    R"(Coordinates are pixels from the upper left corner. An image without faces has an empty list, and no line in CSV. An
+image that cannot be read is skipped and reported at the end, with exit code 1. Ctrl-C stops after the images in
+progress.
 
 examples:
   regard recognize photo.jpg
@@ -180,9 +180,10 @@ examples:
   find . -name '*.jpg' -newer last-time | regard recognize - >> faces.jsonl
   regard recognize group.jpg --boxes boxes.csv)";
 
-// What is printed, as the structs describe it, and examples.
+// The output schema, from the structs, and examples.
 std::string footer() {
-  return "To a person a table is printed, to a file or a program one line of JSON for each image:\n  " +
+  return "On a terminal a table is printed, otherwise one line of JSON per image:\n"
+         "  " +
          wrapped(json_schema(), 3) + "\n\nOf each face:\n" + field_help() + "\n" + kExamples;
 }
 
@@ -202,13 +203,13 @@ void add_recognize(CLI::App& app) {
       ->type_name("MODEL")
       ->default_str(kDefaultModel);
   command
-      ->add_option("--format", options->format,
-                   "how faces are printed; auto: a table to a terminal, else JSON lines")
+      ->add_option("--format", options->format, "output format; auto: a table on a terminal, else JSON lines")
       ->check(CLI::IsMember(format_names()))
       ->capture_default_str();
   command
-      ->add_option("--jobs", options->jobs,
-                   "images at the same time, each with its share of the cores; 0: as many as there are cores")
+      ->add_option(
+          "--jobs", options->jobs,
+          "number of images processed concurrently, each with an equal part of the cores; 0: one per core")
       ->check(CLI::NonNegativeNumber)
       ->type_name("INT")
       ->capture_default_str();

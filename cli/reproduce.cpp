@@ -100,7 +100,7 @@ Protocol protocol_of(const Manifest& table, const Arguments& arguments, const Js
   lay_over(all, given);
   from_json(all, protocol, "protocol");
   if (arguments.quick) {
-    protocol.about = "A trial of a few steps: its numbers mean nothing.";
+    protocol.about = "A trial of a few steps: the numbers are meaningless.";
     lay_over(protocol.recipe, Json{{"start", ""},
                                    {"fresh", Json::array()},
                                    {"images", 8},
@@ -134,7 +134,7 @@ Json given_protocol(const CLI::App& command) {
 
 constexpr int kQuickFolds = 2;
 
-/// What a row's data may be called: each set that it names, as it is and aligned, by fold where it has folds.
+/// The names that the data of a row may have: each set, aligned or not, by fold if it has folds.
 std::vector<ImagesKey> keys_of(const ManifestRow& row) {
   std::vector<ImagesKey> keys;
   std::istringstream names(row.dataset + "+" + row.train_on);
@@ -298,21 +298,20 @@ examples:
 void add_data_flags(CLI::App& command, Arguments& arguments) {
   command
       .add_option("--dataset", arguments.dataset,
-                  "which data set --data and --subset are of where they do not say")
+                  "name of the data set in --data and --subset, unless given there")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();
   repeatable(command.add_option("--data", arguments.data,
                                 "a data set as a folder, a .zip or a packed file; with NAME= if there are "
                                 "several; NAME-aligned= for one with aligned faces"))
       ->type_name("[NAME=]PATH");
-  repeatable(
-      command.add_option("--split", arguments.splits,
-                         "which part is measured, valid or test, of all sets or of the one that is named "
-                         "(default: the one that the table names; valid where the data lack that)"))
+  repeatable(command.add_option("--split", arguments.splits,
+                                "split to evaluate on, valid or test, of all sets or of the named one "
+                                "(default: the split of the table, or valid if the data lacks it)"))
       ->type_name("[NAME=]PART");
   repeatable(command.add_option("--subset", arguments.subsets,
-                                "a data set's images of a column, e.g. rafdb:occlusion=LIST; without it, "
-                                "drawn occluders and packed head poses"))
+                                "list of the images of a column, e.g. rafdb:occlusion=LIST; default: "
+                                "synthetic occluders and packed head poses"))
       ->type_name("[NAME:]COLUMN=LIST");
 }
 
@@ -336,11 +335,11 @@ void add_reproduce(CLI::App& app) {
       ->check(CLI::ExistingFile);
   command
       ->add_option("--seeds", arguments->seeds,
-                   "train every row so many times, with seeds from the protocol's up: numbers are means, and "
-                   "their intervals of runs and images")
+                   "number of trainings per row, with consecutive seeds from the protocol's; reports means, "
+                   "with intervals over runs and images")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  command->add_flag("--as-stated", arguments->as_stated, "run the recipes as they are, without a protocol");
+  command->add_flag("--as-stated", arguments->as_stated, "run the recipes without a protocol");
   for (const auto& flag : kProtocolFlags)
     command->add_option(flag.flag)
         ->description(std::string("protocol: ") + flag.help)
@@ -350,7 +349,7 @@ void add_reproduce(CLI::App& app) {
   add_flags(*command, arguments->engine);
   command->add_option("--recipes", arguments->recipes, "folder of recipes")->type_name("DIR");
   command->add_flag("--quick", arguments->quick,
-                    "a trial: a few steps, on made images of every set that --data does not name");
+                    "a trial: a few steps, on generated images of every set that --data does not name");
   command->add_flag("--prepare", arguments->prepare,
                     "write the recipes that have not been trained yet, and train nothing");
   command->footer(kExamples);

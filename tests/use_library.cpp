@@ -1,11 +1,10 @@
-// For tests/protobuf_test.py: the library's work behind a function of C, so that a process can load it at any
-// time.
+// For tests/protobuf_test.py: the library behind a C function, so that a process can load it at any time.
 
 #include <cstdio>
 
 #include "regard/regard.h"
 
-/// How many faces the library finds, and recognises, in an image; -1 where it fails.
+/// The number of faces that the library recognises in an image; -1 on failure.
 extern "C" int faces_in(const char* image) {
   try {
     return static_cast<int>(regard::Recognizer().recognize(regard::read_image(image)).size());

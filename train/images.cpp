@@ -13,7 +13,7 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-/// Throws Error for a split that the data set does not have; `instead`: what else the key may say.
+/// Throws Error for a split that the data set does not have; `instead`: other valid values of the key.
 void expect_split(const PackedDataset& data, const std::string& split, const std::string& key,
                   const std::string& instead = {}) {
   const auto& splits = data.splits();
@@ -31,7 +31,7 @@ Indices images_of(const PackedDataset& data, const std::vector<std::string>& spl
   return all;
 }
 
-/// Leaves those in or outside of a fold.
+/// Keeps those in or outside of a fold.
 void keep_fold(const FoldList& folds, const PackedDataset& data, int fold, bool inside, Indices& indices) {
   std::erase_if(indices, [&](auto index) { return (folds.fold(data.name(index)) == fold) != inside; });
 }

@@ -9,8 +9,8 @@ namespace regard {
 
 namespace {
 
-// Of the losses whose weights are learned: no weight changes by more than a factor of exp(kMostUncertain),
-// since that of a loss which can reach 0 would grow without end.
+// Learned weights change by at most a factor of exp(kMostUncertain), since the weight of a loss that can
+// reach 0 would grow without limit.
 constexpr double kMostUncertain = 2;
 
 }  // namespace

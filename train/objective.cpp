@@ -72,7 +72,7 @@ at::Tensor guide_loss(const LossInputs& inputs) {
   return sum / shares.size(1);
 }
 
-/// The weight that an option of this name is.
+/// The weight option of this name.
 template <float LossOptions::*kWeight>
 double weight_option(const LossOptions& options, double) {
   return options.*kWeight;
@@ -158,8 +158,8 @@ void check_losses(const LossOptions& options, const SpecOps& network, const std:
     if (!applies(loss, options)) continue;
     for (const auto& output : loss.outputs(options))
       if (std::ranges::find(known, output) == known.end())
-        throw Error("network has no output that the loss asks for", where + ": loss." + loss.name,
-                    join(known), output);
+        throw Error("network lacks an output that the loss needs", where + ": loss." + loss.name, join(known),
+                    output);
   }
 }
 

@@ -46,7 +46,7 @@ void Optimizer::move(const Moving& some, double rate) const {
   at::_foreach_sub_(some.weights, options_.nesterov ? some.gradients : some.momenta, rate);
 }
 
-/// Moves the average toward the weights, buffers included.
+/// Updates the EMA, buffers included.
 void Optimizer::follow(std::int64_t step) {
   const auto count = static_cast<double>(step);
   const double decay = std::min<double>(options_.ema_decay, (1 + count) / (10 + count));

@@ -18,12 +18,12 @@ std::string name_in_start(const Recipe& recipe, const std::string& name) {
   return layer == recipe.start_as.end() ? name : layer->get<std::string>() + name.substr(name.rfind('.'));
 }
 
-/// Whether a parameter is of one of the layers that do not take what the start has.
+/// Whether a parameter belongs to a layer that is initialised at random.
 bool begins_fresh(const Recipe& recipe, const std::string& name) {
   return std::ranges::any_of(recipe.fresh, [&](const auto& layer) { return name.starts_with(layer + "."); });
 }
 
-/// For each of `wanted`, where `known` has it; none where it lacks one.
+/// For each of `wanted`, where `known` has it; none if it lacks one.
 std::optional<std::vector<std::int64_t>> places_in(const std::vector<std::string>& wanted,
                                                    const std::vector<std::string>& known) {
   std::vector<std::int64_t> places;
@@ -46,8 +46,8 @@ Weight rows_of(const Weight& from, const std::vector<std::int64_t>& rows) {
   return weight;
 }
 
-/// Takes `from` over if the shapes agree, or a layer's [out, in] for [out, m in] features: repeated, each by
-/// 1 / m, so that it answers the same where every feature is there m times. Whether it could.
+/// Takes `from` over if the shapes agree, or a layer's [out, in] for [out, m in] features: repeated and
+/// divided by m, which gives the same result if every feature occurs m times. Returns whether it could.
 bool take(const Weight& from, Weight& to) {
   if (from.shape == to.shape) {
     to = from;

@@ -67,7 +67,7 @@ std::vector<ParameterSpec> frozen_before(const std::string& name, std::vector<Pa
   return specs;
 }
 
-/// Those of the network as it is trained. Throws Error where `deploy` asks for a network with others, and for
+/// Those of the network as it is trained. Throws Error if `deploy` asks for a network with others, and for
 /// losses that the network has no output for.
 std::vector<ParameterSpec> parameters(const Recipe& recipe, const NetworkConfig& trained,
                                       const NetworkConfig& deployed) {
@@ -80,7 +80,7 @@ std::vector<ParameterSpec> parameters(const Recipe& recipe, const NetworkConfig&
   return frozen_before(recipe.train_from, network.parameters());
 }
 
-/// The images of a recipe, of those that it trains on the seeded subset.
+/// The images of a recipe, with the seeded subset for training.
 TrainingImages chosen_images(const Recipe& recipe, const PackedDataset& data) {
   auto images = training_images(recipe, data);
   const auto count = static_cast<std::int64_t>(images.train.size());
@@ -103,7 +103,7 @@ DataSource training_source(const Recipe& recipe, const PackedDataset& data, cons
   return source;
 }
 
-/// A sum of losses on the device, so that a step does not wait for it.
+/// A running sum of losses on the device, so that steps do not wait for it.
 class LossSum {
  public:
   explicit LossSum(at::Device device) : sum_(at::zeros({}, at::TensorOptions(device).dtype(at::kDouble))) {}
@@ -208,7 +208,7 @@ class Run {
     valid_accuracy_ = epoch.valid_accuracy;
   }
 
-  /// What must be the same for a checkpoint to go on.
+  /// What must be equal for a checkpoint to be continued.
   Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
 
   void save() {

@@ -9,7 +9,7 @@
 namespace regard {
 namespace {
 
-// In the file's header, so that no other program's database is taken for one of ours.
+// Stored in the header of the file, to recognise our databases.
 constexpr int kApplication = 0x52474d4b, kVersion = 1;
 
 constexpr const char* kSchema =
@@ -20,7 +20,7 @@ constexpr const char* kSchema =
     "CREATE TABLE strokes (id INTEGER PRIMARY KEY AUTOINCREMENT, place INTEGER NOT NULL, before INTEGER,"
     "  after INTEGER NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);";
 
-/// SHA-256 over the sorted names, a line each: by what a set of images is known again.
+/// SHA-256 over the sorted names, one per line; identifies a set of images.
 std::string hash_of(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   std::string text;

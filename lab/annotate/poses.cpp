@@ -20,7 +20,7 @@ Landmarks in_pixels(Landmarks places, int side) {
   return places;
 }
 
-/// What a chip is shown to, in `workers` threads at the same time.
+/// The estimators, for `workers` concurrent threads.
 struct Networks {
   HeadPoseEstimator estimator;
   Detector detector;

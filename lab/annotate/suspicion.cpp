@@ -18,7 +18,7 @@ constexpr double kOfScore = -4.7, kOfPresence = -.115, kOffset = 4.7;
 constexpr double kLeast = 1e-4;
 constexpr float kLowestScore = .1f;
 
-/// What a chip is shown to, in `workers` threads at the same time.
+/// The estimators, for `workers` concurrent threads.
 struct Networks {
   Detector detector;
   HeadPoseEstimator estimator;

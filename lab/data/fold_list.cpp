@@ -23,7 +23,7 @@ FoldList FoldList::read(const std::filesystem::path& path) {
     int fold = -1;
     if (fields.size() == 2) std::from_chars(fields[1].data(), fields[1].data() + fields[1].size(), fold);
     if (fields.size() != 2 || fields[0].empty() || std::to_string(fold) != fields[1] || fold < 0)
-      throw Error("line is no image and its fold", rows.place(*row), "NAME,FOLD", join(fields, ","));
+      throw Error("line is not an image and its fold", rows.place(*row), "NAME,FOLD", join(fields, ","));
     if (!list.folds_.emplace(fields[0], fold).second)
       throw Error("image is listed twice", rows.place(*row), {}, fields[0]);
     list.count_ = std::max(list.count_, fold + 1);

@@ -14,7 +14,7 @@ namespace {
 
 const std::vector<std::string> kLabels{"neutral", "happiness", "sadness", "surprise",
                                        "fear",    "disgust",   "anger",   "contempt"};
-// What the numbers behind the emotions say, and why an image with one is no data.
+// The codes after the emotions, with the reason why such images are excluded.
 constexpr std::array<const char*, 3> kNoEmotions{"labelled as no emotion of the eight", "labelled uncertain",
                                                  "labelled as no face"};
 constexpr int kLastLabel = 10;
@@ -64,7 +64,7 @@ std::optional<Box> box_of(const std::vector<std::string>& fields) {
   return Box{box[0], box[1], box[2], box[3]};
 }
 
-/// Adds the image; left out where its label is not one of the first `labels`.
+/// Adds the image; excluded if its label is not one of the first `labels`.
 void add_labelled(std::vector<SourceImage>& images, SourceImage image, int label, std::size_t labels) {
   if (label < 0 || label > kLastLabel)
     throw Error("expression is none", image.place, "0 to 10", std::to_string(label));

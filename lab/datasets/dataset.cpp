@@ -19,7 +19,7 @@ namespace regard {
 
 namespace {
 
-/// The images of a folder's folders, one for each label.
+/// The images in subfolders, one per label.
 std::vector<SourceImage> images_in_folders(Tree& tree, const std::string& folder,
                                            const std::vector<std::string>& of_labels,
                                            const std::string& split, Shows shows) {

@@ -135,7 +135,7 @@ std::string pixels_of(std::string_view text, const std::string& place) {
   return pixels;
 }
 
-/// A row of both tables. Throws Error where they do not say the same part.
+/// A row of both tables. Throws Error if their splits differ.
 SourceImage image_of(const std::vector<std::string>& shown, const std::vector<std::string>& fields,
                      const std::string& place) {
   if (shown.size() != 3 || fields.size() != 12 || shown[2] != fields[0])

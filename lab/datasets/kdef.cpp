@@ -19,10 +19,10 @@ const std::vector<std::string> kCodes{"AF", "AN", "DI", "HA", "NE", "SA", "SU"};
 const std::vector<std::pair<std::string, float>> kAngles{
     {"FL", -90.f}, {"HL", -45.f}, {"S", 0.f}, {"HR", 45.f}, {"FR", 90.f}};
 
-// What the published archive has under wrong names, and what these images show.
+// Misnamed images of the published archive, and what they show.
 const std::map<std::string, std::string> kMisnamed{{"AF31V", "AF31SAHL"}, {"AM31H", "AM31SUHR"}};
-// Black images under good names. Lists of others also have DIHL of AF20 or of AM20, and differ in which: the
-// pixels tell.
+// Black images with valid names. Other projects also list DIHL of AF20 or of AM20, and disagree: the pixels
+// decide.
 const std::set<std::string> kBlack{"AF01SUFR", "AF10AFFR", "AF11NEHL", "AM25DIFL", "AM34DIFR",
                                    "BF13NEHR", "BM21DIFL", "BM22DIHL", "BM24DIFL"};
 
@@ -39,7 +39,7 @@ std::string code_of(const std::string& name) {
   return code;
 }
 
-/// What an image's code says of it; left out where that is nothing, and where it is known to be black.
+/// Decodes the code of an image; excluded if it is invalid, or known to be black.
 SourceImage image_of(const std::string& code) {
   SourceImage image{{code, "train", -1, {}}, Shows::photograph, {}, {}, {}, {}};
   image.left_out = "name without person, expression and angle";
@@ -63,7 +63,7 @@ std::vector<SourceImage> images_in(Tree& tree, const std::string& folder) {
   for (const auto& [wrong, right] : kMisnamed)
     if (auto found = files.extract(wrong)) {
       found.key() = right;
-      files.insert(std::move(found));  // changes nothing where somebody has named it rightly already
+      files.insert(std::move(found));  // has no effect if it has been renamed already
     }
   std::vector<SourceImage> images;
   for (const auto& [code, name] : files) {

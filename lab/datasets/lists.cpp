@@ -83,8 +83,8 @@ bool ends_as_image(std::string_view word) {
   return is_image_name(std::filesystem::path(word));
 }
 
-/// How much a word looks like an image's name: 3 by its ending, 2 as a path or a hash, 1 with letters and
-/// digits.
+/// How much a word looks like the name of an image: 3 with an extension, 2 as a path or a hash, 1 with
+/// letters and digits.
 int likeness(std::string_view word) {
   if (ends_as_image(word)) return 3;
   if (word.find_first_of("/\\") != word.npos || is_hash(word)) return 2;
@@ -110,8 +110,8 @@ void add_image(std::vector<ListedImage>& list, ListedImage image) {
 
 using Row = std::vector<std::string>;
 
-/// What separates the fields; none where words stand between blanks. A name may have a comma in it, a table
-/// has one in most lines.
+/// The separator of fields; none for words between blanks. A name may contain a comma, but a table has one in
+/// most lines.
 std::optional<char> separator_of(std::string_view text) {
   const auto lines = lines_of(text);
   const auto filled = std::ranges::count_if(lines, [](auto line) { return !words_of(line).empty(); });
@@ -134,13 +134,13 @@ std::vector<Row> rows_of(std::string_view text, char separator, const std::strin
   return rows;
 }
 
-/// Where a table has its names.
+/// The column of names in a table.
 struct NameColumn {
   std::size_t index = 0;
   bool is_only = false;  ///< other columns have none, whatever they look like
 };
 
-/// As the header calls it, else the column that looks most like names.
+/// By the header, else the column that looks most like names.
 NameColumn column_of_names(const std::vector<Row>& rows) {
   constexpr std::array<std::string_view, 9> kNames{"image",    "images",     "file",
                                                    "filename", "path",       "file_name",
@@ -161,7 +161,7 @@ NameColumn column_of_names(const std::vector<Row>& rows) {
 
 // --- Words between blanks ---
 
-/// Words of a line; what is in quotes is one.
+/// Words of a line; quoted text is one word.
 std::vector<std::string> split_line(std::string_view line) {
   std::vector<std::string> words;
   for (std::size_t at = 0; (at = line.find_first_not_of(kBlanks, at)) != line.npos;) {

@@ -31,7 +31,7 @@ void check_sets(const std::vector<PackedDataset>& sets, std::span<const std::fil
   }
 }
 
-/// The image's place among the labels of all sets instead of its own set's.
+/// Maps an image's label to the labels of all sets.
 Sample relabelled(Sample sample, const PackedDataset& set, const std::vector<std::string>& labels) {
   std::vector<float> soft_labels(labels.size());
   const auto place = [&](std::size_t label) {

@@ -71,8 +71,7 @@ std::uint8_t grey_of(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>(.299f * rgb[0] + .587f * rgb[1] + .114f * rgb[2] + .5f);
 }
 
-/// Whether all pixels are the same but for what a codec makes of them: black images, grey ones that stand for
-/// missing ones. A face never is.
+/// Whether all pixels are equal up to compression noise: black images, or grey placeholders. A face never is.
 bool is_of_one_colour(const Image& image) {
   constexpr int kMostRange = 4;  // of 255
   std::array<std::uint8_t, 3> least{255, 255, 255}, most{0, 0, 0};
@@ -112,7 +111,7 @@ struct Piece {
   }
 };
 
-/// Images into chips of one data set.
+/// Cuts the images of one data set into chips.
 class Cutter {
  public:
   Cutter(const Dataset& dataset, const PackJob& job)
@@ -125,8 +124,7 @@ class Cutter {
 
   int size() const { return chip_.size; }
 
-  /// Gives the piece its chip and its sample, with landmarks where they are known, or says why it is left
-  /// out.
+  /// Sets the chip and the sample of a piece, with landmarks if known, or the reason why it is skipped.
   void cut(Piece& piece) {
     if (piece.left_out) return;
     const auto image = decode(piece);
@@ -241,7 +239,7 @@ bool is_held_out(const std::string& name, float share) {
   return static_cast<double>(std::stoul(digits, nullptr, 16)) < static_cast<double>(share) * 4294967296.0;
 }
 
-/// Those lit by the flashes that are asked for.
+/// Images with the requested flashes.
 void keep_flashes(std::vector<SourceImage>& images, const std::vector<int>& flashes) {
   for (const int flash : flashes)
     if (std::ranges::none_of(images, [&](const SourceImage& p) { return p.flash == flash; }))
@@ -252,7 +250,7 @@ void keep_flashes(std::vector<SourceImage>& images, const std::vector<int>& flas
   });
 }
 
-/// Takes away what is no data; a note for every reason, with how many there were.
+/// Removes excluded images; returns a note with a count for every reason.
 std::vector<std::string> leave_out(std::vector<SourceImage>& images) {
   std::map<std::string, std::int64_t> counts;
   for (const auto& source : images)
@@ -271,13 +269,13 @@ std::string percent_words(float share) {
   return text + (tenth == '0' ? "" : std::string(".") + tenth) + " %";
 }
 
-/// The asked splits' images, with what is to be noted of them.
+/// The images of the requested splits, with notes.
 struct Listed {
   std::vector<SourceImage> images;
   std::vector<std::string> notes;
 };
 
-/// A validation part is among them where the set has only a training part to give.
+/// They include a validation split held out from the training split if the set has none.
 Listed list_images(const Dataset& dataset, Tree& tree, const PackJob& job) {
   const float share = job.options.valid_fraction;
   const bool holds_out = share > 0 && has(dataset.splits, "train") && !has(dataset.splits, "valid");
@@ -342,7 +340,7 @@ std::vector<Piece> read_pieces(Tree& tree, std::span<const SourceImage> images) 
   return pieces;
 }
 
-/// Tells of what was left out, and counts it.
+/// Reports and counts skipped images.
 class LeftOuts {
  public:
   explicit LeftOuts(const PackJob& job) : job_(job) {}
@@ -352,7 +350,7 @@ class LeftOuts {
     ++counts_[left_out.reason];
     if (job_.left_out) job_.left_out(left_out);
   }
-  /// Throws Error where nothing else is there.
+  /// Throws Error if nothing else is there.
   void check(std::size_t images) const {
     if (count_ > 0 && count_ == images)
       throw Error("none of its " + std::to_string(images) + " images can be used", job_.source.string(), {},
@@ -382,7 +380,7 @@ Cutting cut_all(const Dataset& dataset, const PackJob& job, Take take) {
   check_job(dataset, job);
   const auto tree = Tree::open(job.source);
   auto [images, notes] = list_images(dataset, *tree, job);
-  // The networks that look at faces are too small for more than one thread each.
+  // The face networks are too small for more than one thread each.
   std::vector<Cutter> cutters;
   for (std::size_t i = 0; i < usual_threads(); ++i) cutters.emplace_back(dataset, job);
   const auto total = static_cast<std::int64_t>(images.size());

@@ -14,7 +14,7 @@ constexpr const char* kList = "EmoLabel/list_patition_label.txt";
 const std::vector<std::string> kLabels{"surprise", "fear",  "disgust", "happiness",
                                        "sadness",  "anger", "neutral"};
 
-/// "basic/" or "", whichever holds the list of labels; none where that is missing.
+/// "basic/" or "", whichever holds the list of labels; none if that is missing.
 std::optional<std::string> root_of_list(Tree& tree) {
   for (const std::string root : {"basic/", ""})
     if (tree.has(root + kList)) return root;
@@ -90,7 +90,7 @@ std::vector<SourceImage> list_folder(Tree& tree, const std::vector<std::string>&
   return images;
 }
 
-/// train/1 to train/7 and test/1 to test/7; none where there is no such folder.
+/// train/1 to train/7 and test/1 to test/7; none if there is no such folder.
 std::vector<SourceImage> list_classes(Tree& tree, const std::vector<std::string>& splits) {
   std::vector<SourceImage> images;
   for (const std::string root : {"", "DATASET"})

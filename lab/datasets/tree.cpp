@@ -8,8 +8,8 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
-#include "regard/image/decode.h"
 #include "regard/core/text.h"
+#include "regard/image/decode.h"
 
 namespace regard {
 namespace {
@@ -20,7 +20,7 @@ class FolderTree : public Tree {
  public:
   explicit FolderTree(std::filesystem::path root) : root_(std::move(root)) {}
   bool has(const std::string& name) override {
-    std::error_code ignored;  // what cannot be looked at is not there
+    std::error_code ignored;  // inaccessible files do not exist
     return std::filesystem::is_regular_file(root_ / name, ignored);
   }
   std::optional<std::string> read(const std::string& name) override {
@@ -117,7 +117,7 @@ bool Tree::is_image(const std::string& name) {
   try {
     const std::string file = bytes(name);
     return starts_as_image(std::as_bytes(std::span(file)));
-  } catch (const Error&) {  // what cannot be read is passed over
+  } catch (const Error&) {  // unreadable files are skipped
     return false;
   }
 }

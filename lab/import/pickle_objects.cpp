@@ -69,7 +69,7 @@ bool make_typed(PickleMachine& machine, const PickleValue& arguments) {
   return true;
 }
 
-/// The classes and functions that PyTorch's tensors are held together by. What they make is false where the
+/// The classes and functions that PyTorch's tensors are held together by. What they make is false if the
 /// arguments are not theirs.
 struct Maker {
   std::string_view name;

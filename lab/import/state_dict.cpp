@@ -20,8 +20,8 @@ constexpr std::size_t kLongestPath = 256;
 constexpr std::int64_t kMostVisits = 2'000'000;
 constexpr int kDeepest = 64;
 
-/// What checkpoints call their network, the better choice first. Averaged weights ("ema", "model_ema") come
-/// after all others.
+/// Usual names of the network in checkpoints, preferred ones first. Averaged weights ("ema", "model_ema")
+/// come after all others.
 constexpr std::array<std::string_view, 13> kUsualNames{
     "state_dict", "model_state_dict", "model_state", "model",   "net",    "network", "net_state_dict",
     "params",     "weights",          "backbone",    "encoder", "module", "student"};
@@ -62,7 +62,7 @@ bool is_average(std::string_view key) {
   return key.starts_with("ema") || key.ends_with("_ema");
 }
 
-/// A value that is looked into, and what leads to it.
+/// A value to be searched, and its path.
 struct Place {
   std::size_t value;
   std::string path = {};

@@ -28,7 +28,7 @@ ForeignFile read_safetensors(const std::filesystem::path& path) {
   return file;
 }
 
-/// By what the file is, whatever its name ends with.
+/// By the contents of the file, not by its extension.
 ForeignFile read_foreign(const std::filesystem::path& path) {
   const auto& kind = file_kind(map_file(path).bytes);
   switch (kind.kind) {
@@ -97,7 +97,7 @@ Convention parallel_features() {
   return {{"features.", "features.module."}};
 }
 
-/// What else a backbone's published files call its layers; as it calls them itself is always tried.
+/// Alternative layer names in published files of a backbone; its own names are always tried.
 struct ForeignNames {
   const char* backbone;
   Conventions (*conventions)();

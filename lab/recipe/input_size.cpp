@@ -9,7 +9,7 @@ namespace {
 constexpr int kUsual = 160;  // of networks whose options do not say it
 constexpr const char* kKey = "input_size";
 
-/// What a network's options say, at their top or of its views; 0 where they do not.
+/// What a network's options say, at their top or of its views; 0 if they do not.
 int stated_in(const Json& options) {
   const Json& seen = options.contains("views") ? options.at("views") : options;
   const auto found = seen.find(kKey);

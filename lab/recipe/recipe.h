@@ -88,7 +88,7 @@ struct Recipe {
     visit("oversample", oversample,
           "sample the images of an epoch with replacement so that all classes are equally frequent; needs "
           "majority labels");
-    visit("precision", precision, "precision precision of convolutions in training: f32 or bf16");
+    visit("precision", precision, "precision of convolutions in training: f32 or bf16");
     visit("loss", loss, "loss terms");
     visit("optimizer", optimizer, "optimizer settings");
     visit("augment", augment, "augmentation");

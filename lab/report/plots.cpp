@@ -14,7 +14,7 @@ using svg::line, svg::number, svg::rect, svg::text;
 
 constexpr double kCell = 46, kLeft = 96, kTop = 90;
 
-/// A cell whose colour is as strong as the share; `shown` stands in it, `words` when it is pointed at.
+/// A cell shaded by the fraction, with the text `shown` and the tooltip `words`.
 std::string shaded_cell(std::size_t row, std::size_t column, double share, const std::string& words,
                         const std::string& shown) {
   const double x = kLeft + static_cast<double>(column) * kCell, y = kTop + static_cast<double>(row) * kCell;

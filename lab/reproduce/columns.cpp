@@ -11,7 +11,7 @@ namespace regard {
 
 namespace {
 
-/// How far a head is turned: the larger of yaw and pitch, to either side, in degrees; roll does not count.
+/// The larger of |yaw| and |pitch|, in degrees; roll is ignored.
 float turn_of(const HeadPose& pose) {
   return std::max(std::abs(pose.yaw), std::abs(pose.pitch));
 }
@@ -20,7 +20,7 @@ std::string degrees_words(double degrees) {
   return std::to_string(std::lround(degrees)) + " degrees";
 }
 
-/// The images that a list names; of one type of occlusion only, where that is asked for.
+/// The images in a list; optionally of one type of occlusion only.
 ColumnImages listed(ImageSource& source, const ImagesKey& key, const std::filesystem::path& list,
                     const std::string& type) {
   const auto images = source.load(key, false);
@@ -69,11 +69,11 @@ ColumnImages find_turned(ImageSource& source, const ImagesKey& key, const Column
   const auto& poses = images->set.poses;
   for (std::size_t i = 0; i < poses.size(); ++i)
     if (poses[i] && turn_of(*poses[i]) > static_cast<float>(column.value)) found.rows.push_back(i);
-  if (found.rows.empty()) throw Unavailable("no face is turned so far");
+  if (found.rows.empty()) throw Unavailable("no face has such a pose");
   return found;
 }
 
-/// The share of the images that are turned furthest: as many as the authors' lists have.
+/// The fraction of the images with the largest poses, as many as in the authors' lists.
 ColumnImages find_furthest(ImageSource& source, const ImagesKey& key, const Column& column) {
   if (const auto list = source.list_of(key, column.name); !list.empty()) return listed(source, key, list, "");
   const auto images = posed_images(source, key, column);
@@ -102,11 +102,11 @@ const std::vector<Column>& table_columns() {
       {"bottom", "lower part", "Lower part occluded", 0, find_type},
       {"left-right", "left or right", "Left or right part occluded", 0, find_type},
       {"glasses-mask", "glasses or mask", "Glasses or mask", 0, find_type},
-      {"pose30", "pose > 30°", "Faces turned by more than 30°", 30, find_turned},
-      {"pose45", "pose > 45°", "Faces turned by more than 45°", 45, find_turned},
-      {"turned37", "37 % turned furthest", "The 37 % of the faces that are turned furthest", .37,
+      {"pose30", "pose > 30°", "Faces with |yaw| or |pitch| above 30°", 30, find_turned},
+      {"pose45", "pose > 45°", "Faces with |yaw| or |pitch| above 45°", 45, find_turned},
+      {"large_pose37", "37 % largest pose", "The 37 % of the faces with the largest poses", .37,
        find_furthest},
-      {"turned20", "20 % turned furthest", "The 20 % of the faces that are turned furthest", .20,
+      {"large_pose20", "20 % largest pose", "The 20 % of the faces with the largest poses", .20,
        find_furthest},
       {"milliseconds", "milliseconds", "Time of one face"}};
   return kAll;

@@ -11,7 +11,7 @@ namespace regard {
 
 namespace {
 
-/// The first row's images; none where no row was run.
+/// The first row's images; none if no row was run.
 const ImagesKey* key_of(const TableRun& run) {
   for (const auto& result : run.table.rows)
     if (!result.images.empty()) return &result.images.front();
@@ -31,7 +31,7 @@ std::vector<Affine> affines_of(std::span<const float> values) {
   return affines;
 }
 
-/// What every row's network makes of the chosen faces.
+/// The attention of every row's network on the selected faces.
 void attend(TableRun& run) {
   for (const auto& result : run.table.rows) {
     for (auto& face : run.table.faces) face.rows.emplace_back();

@@ -70,7 +70,7 @@ constexpr const char* kLegend =
     "<p class='soft'>With 95 % intervals. Open orange circles: the paper's numbers, on its own images and by "
     "its own training.</p>";
 
-/// The paper's matrix for a row and column, [true][predicted]; none where it has none.
+/// The paper's matrix for a row and column, [true][predicted]; none if it has none.
 std::vector<std::vector<double>> paper_matrix(const TableResult& table, const ManifestRow& row,
                                               const std::string& column) {
   std::vector<std::vector<double>> shares(table.labels.size(), std::vector<double>(table.labels.size()));
@@ -187,15 +187,15 @@ std::vector<std::vector<std::string>> attention_lines(const TableResult& table) 
 const std::vector<std::string> kAttentionHeads{"images",
                                                "row",
                                                "count",
-                                               "whole face weighs most, % (95 %)",
+                                               "whole face has largest weight, % (95 %)",
                                                "its weight, 1 is average",
                                                "unevenness over views",
                                                "centre outweighs upper corners, % (95 %)"};
 constexpr const char* kAttentionAbout =
     "Weights on the paper's scale, the softmax over the views of both attentions' product, times the number "
     "of views. The paper says of its examples that without the region-biased loss the whole face tends to "
-    "weigh most and the weights of all views are smoother, and that on non-frontal faces regions about the "
-    "centre outweigh the upper corners.";
+    "have the largest weight and the weights of all views are smoother, and that on non-frontal faces "
+    "regions about the centre outweigh the upper corners.";
 
 std::string spread_cell(const Spread& spread) {
   return "<td>" + fixed(spread.mean, 3) + "<span class='soft'>± " + fixed(spread.std, 3) + "</span>";
@@ -341,12 +341,12 @@ std::string attention_html(const TableResult& table) {
   return (lines.empty() ? ""
                         : "<h2>Over whole sets</h2><p class='soft'>" + std::string(kAttentionAbout) + "</p>" +
                               lines_html(kAttentionHeads, lines)) +
-         (faces.empty() ? ""
-                        : "<h2>Where attention goes</h2><p class='soft'>Of each face its views with their "
-                          "shares in the answer (both attentions multiplied; they sum to 1). Orange: the "
-                          "largest; blue: the smallest. The faces are taken at equal distances from the list "
-                          "of occluded, turned and all images, whatever they look like.</p>" +
-                              faces);
+         (faces.empty()
+              ? ""
+              : "<h2>Where attention goes</h2><p class='soft'>The views of each face with their weights (the "
+                "product of both attentions, normalised). Orange: the largest; blue: the smallest. The faces "
+                "are equally spaced in the lists of occluded, non-frontal and all images.</p>" +
+                    faces);
 }
 
 std::string attention_markdown(const TableResult& table) {
@@ -379,8 +379,9 @@ std::string scales_markdown(const TableResult& table) {
                        percent(scale.without->accuracy()), fixed(result.scales->entropy, 3)});
   }
   if (lines.empty()) return "";
-  return "Of each scale, the mean over all images and the standard deviation from face to face; places are "
-         "fractions of the chip, entropy is the gate's, 1 where all scales always weigh the same.\n\n" +
+  return "For each scale, the mean and the standard deviation over all images; places are fractions of the "
+         "chip; the entropy is that of the gate, 1 if all scales always have the same weight.\n"
+         "\n" +
          markdown_lines(
              {"row", "scale", "weight", "centre, x", "centre, y", "side", "accuracy without, %", "entropy"},
              lines);

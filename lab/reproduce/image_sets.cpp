@@ -37,8 +37,7 @@ std::string short_hash(const std::string& text) {
   return sha256(std::as_bytes(std::span(text))).substr(0, 8);
 }
 
-/// What a file in the folder of packs is called: after the images, how they are packed, and where they came
-/// from.
+/// The name of a file in the folder of packs: from the images, the packing options, and their source.
 std::string pack_name(const ImagesKey& key, const std::string& source) {
   return key.name() + (key.posed ? "-posed" : "") + (key.size > 0 ? "-" + std::to_string(key.size) : "") +
          "-" + short_hash(source) + ".pack";
@@ -80,7 +79,7 @@ fs::path ImageSource::pack(const ImagesKey& key) {
   if (given && key.aligned) wanted.aligned = false;
   if (!given) given = at_hand(key.dataset);
   if (!given)
-    throw Unavailable("needs " + key.dataset + ", which is not at hand (--data " + key.dataset + "=DIR)");
+    throw Unavailable("needs " + key.dataset + ", which is not available (--data " + key.dataset + "=DIR)");
   if (!is_packed(given->path)) return packed_now(wanted, given->path);
   if (wanted.aligned)
     throw Unavailable("needs aligned faces, and " + key.dataset +

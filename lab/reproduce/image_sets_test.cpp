@@ -95,10 +95,10 @@ TEST_F(Images, ThePapersSplitIsMeasuredWhereItIsAtHand) {
 TEST_F(Images, TheShareThatIsTurnedFurthest) {
   auto images = source({{"ferplus", packed("ferplus")}});
   const ImagesKey key{.dataset = "ferplus", .split = "test"};
-  const auto part = find(images, key, "turned37");
+  const auto part = find(images, key, "large_pose37");
   ASSERT_EQ(part.rows.size(), 4u);
   EXPECT_THAT(part.words, HasSubstr("37 % with the largest |yaw| or |pitch| (40 degrees and more)"));
-  EXPECT_EQ(find(images, key, "turned20").rows.size(), 2u);
+  EXPECT_EQ(find(images, key, "large_pose20").rows.size(), 2u);
   EXPECT_EQ(find(images, key, "pose30").rows.size(), 6u);
   EXPECT_EQ(find(images, key, "pose45").rows.size(), 3u);
 }

@@ -24,14 +24,14 @@ struct TableText {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("title", manifest.title, "");
-    visit("about", manifest.about, "what is varied, in a sentence or two");
-    visit("kind", manifest.kind, "what it becomes (lab/reproduce/kinds.cpp)");
-    visit("paper", manifest.paper, "the paper that it belongs to");
+    visit("about", manifest.about, "what is varied, in one or two sentences");
+    visit("kind", manifest.kind, "kind of table (lab/reproduce/kinds.cpp)");
+    visit("paper", manifest.paper, "citation of the paper");
     visit("posed", manifest.posed, "whether its data is packed with head poses");
-    visit("across", manifest.across, "curve: what its horizontal axis is");
-    visit("dataset", manifest.dataset, "where it is trained and measured");
-    visit("split", manifest.split, "the paper's part of the data set: train, valid or test");
-    visit("columns", manifest.columns, "what is measured (lab/reproduce/columns.cpp)");
+    visit("across", manifest.across, "curve: label of the horizontal axis");
+    visit("dataset", manifest.dataset, "data set for training and evaluation");
+    visit("split", manifest.split, "the paper's split: train, valid or test");
+    visit("columns", manifest.columns, "columns (lab/reproduce/columns.cpp)");
     visit("cells", cells, "confusion: a table of the paper's cells, relative to this file");
     visit("row", row, "its rows");
   }

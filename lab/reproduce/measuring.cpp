@@ -52,7 +52,7 @@ std::vector<float> logits_of(const TableRun& run, const RowResult& result, const
   return mean_of_scores(all, images.set.labels.size());
 }
 
-/// Adds what one run answered to the metrics, and which of the images it told rightly to `right`.
+/// Adds the predictions of one run to the metrics, and its correct images to `right`.
 void add_answers(const std::vector<float>& logits, const ColumnImages& column, Metrics& metrics,
                  std::vector<float>& right) {
   const auto& set = column.images->set;
@@ -102,7 +102,7 @@ void measure_runs(const TableRun& run, const RowResult& result, const std::vecto
   }
 }
 
-/// The number with its interval: Wilson's of a single run, else over runs and images.
+/// The number with its interval: Wilson's for a single run, else over runs and images.
 void summarise(Cell& cell) {
   cell.value = cell.metrics.accuracy();
   cell.count = cell.names.size();
@@ -156,7 +156,7 @@ Spread spread_of(const std::vector<double>& values) {
   return spread;
 }
 
-/// Mean of the shares of the views whose names begin so; NaN where there are none.
+/// Mean of the shares of the views whose names begin so; NaN if there are none.
 double mean_share(const std::vector<double>& shares, const std::vector<std::string>& names,
                   const std::string& beginning) {
   double sum = 0;

@@ -113,7 +113,7 @@ std::string table_html(const TableResult& table) {
 
 std::string facts_html(const std::vector<Difference>& lines, const std::string& what) {
   if (lines.empty()) return "";
-  std::string html = "<h2>What differs from the " + what +
+  std::string html = "<h2>Differences from the " + what +
                      "</h2><div class='scroll'><table class='facts'><tr><th class='left'>"
                      "<th class='left'>there<th class='left'>here</tr>";
   for (const auto& line : lines)
@@ -162,9 +162,9 @@ std::vector<Chart> charts_of(const TableResult& table) {
 }
 
 constexpr const char* kSmallPrint =
-    ". Small print: 95 % intervals. Of a single run, Wilson's of a share, and of gains over the first row "
-    "(or the one that the table names) resampled over the same images; of several, resampled over runs and "
-    "images.";
+    ". Small print: 95 % intervals. For a single run, Wilson's for proportions, and for gains over the first "
+    "row (or the one that the table names) bootstrap over the same images; for several runs, bootstrap over "
+    "runs and images.";
 
 /// A row of the Markdown's table.
 std::vector<std::string> markdown_row(const TableResult& table, const RowResult& result) {
@@ -254,7 +254,7 @@ std::string html_table(const TableResult& table, const ReproduceOptions& options
          "<p class='soft'>" + escape_html(join(image_lines(table), "; ")) + (kind.shares ? kSmallPrint : "") +
          "</p>" + (kind.figures ? kind.figures(table) : "") +
          facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") + runs_html(table) +
-         "<footer>Made by regard reproduce " + escape_html(manifest.name) +
+         "<footer>Written by regard reproduce " + escape_html(manifest.name) +
          (manifest.paper.empty() ? "" : ". The paper: " + escape_html(manifest.paper)) +
          ".</footer></body></html>\n";
 }

@@ -103,13 +103,13 @@ std::vector<Difference> differences(const TableResult& table, const ReproduceOpt
 std::string warning(const TableResult& table, const ReproduceOptions& options) {
   if (!has_paper(table) || !any_run(table) || differences(table, options).empty()) return "";
   std::string text =
-      "The paper's numbers and ours cannot be compared as such: ours come from other images, other methods "
-      "or shorter runs (below: everything that differs). Compare rows of one column with each other: they "
-      "share all of it.";
+      "The paper's numbers and ours cannot be compared directly: ours come from other images, other methods "
+      "or shorter runs (all differences are listed below). Rows of one column can be compared with each "
+      "other.";
   if (start_words(options.protocol).find("has been trained on") != std::string::npos)
     text +=
-        " The start has seen this kind of labels before, so that all rows begin near to where they can get, "
-        "and what tells them apart is less than from a start that has only seen faces.";
+        " The start was trained on such labels, so all rows begin close to their final accuracy, and differ "
+        "less than from a start that has only seen faces.";
   return text;
 }
 

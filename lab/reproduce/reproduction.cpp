@@ -11,7 +11,7 @@ namespace regard {
 
 namespace {
 
-/// The recipe's backbone; empty where it does not say one.
+/// The recipe's backbone; empty if it does not say one.
 std::string backbone_of(const Json& options) {
   const Json& seen = options.contains("views") ? options.at("views") : options;
   return seen.value("backbone", "");
@@ -109,7 +109,7 @@ void Reproduction::run_row(TableRun& run, RowResult& result) {
   }
 }
 
-/// Trains, where the row has a training, and settles on which images it is measured.
+/// Trains, if the row is trained, and determines its images for evaluation.
 void Reproduction::prepare(TableRun& run, RowResult& result) {
   if (!result.row.recipe.empty()) return train(result);
   if (result.row.mean_of.empty()) {

@@ -46,7 +46,7 @@ std::vector<float> of_labels(const std::vector<float>& predicted, const std::vec
   return logits;
 }
 
-/// The lines of a .jsonl; none where there is no such file.
+/// The lines of a .jsonl; none if there is no such file.
 std::vector<Json> read_lines(const fs::path& file) {
   if (!fs::exists(file)) return {};
   std::vector<Json> lines;
@@ -82,7 +82,7 @@ void write_answers(const fs::path& file, const SetPredictions& predictions, std:
 
 void expect_not_stopped(const ReproduceOptions& options) {
   if (options.stopped && options.stopped())
-    throw Error("stopped; the same command goes on from here", options.folder.string());
+    throw Error("stopped; give the same command again to continue", options.folder.string());
 }
 
 TrainedModel RunStore::train(const Recipe& recipe, const fs::path& pack) const {
@@ -94,7 +94,7 @@ TrainedModel RunStore::train(const Recipe& recipe, const fs::path& pack) const {
     write_text_atomically(folder / "recipe.json", to_json(recipe).dump(2) + "\n");
     if (!options_.train) throw Unavailable("not yet trained: " + (folder / "recipe.json").string());
     options_.train({folder, folder / "recipe.json", pack});
-    if (!is_trained(folder, recipe.epochs)) throw Error("training has not come to its end", folder.string());
+    if (!is_trained(folder, recipe.epochs)) throw Error("training is not finished", folder.string());
   }
   fs::remove(folder / "checkpoint.safetensors");
   return {folder.filename().string(), TensorFile::open(folder / "model.safetensors").sha256(),

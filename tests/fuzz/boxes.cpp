@@ -1,4 +1,4 @@
-// Whatever stands in a file of boxes, reading it ends with boxes or a regard::Error.
+// Reading any file of boxes ends with boxes or a regard::Error.
 
 #include <cstdint>
 

@@ -1,5 +1,4 @@
-// Whatever stands in a table, reading it ends with rows or a regard::Error; what is written of them is read
-// back.
+// Reading any table ends with rows or a regard::Error; written rows are read back unchanged.
 
 #include "regard/core/csv.h"
 

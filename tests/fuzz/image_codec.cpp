@@ -1,5 +1,5 @@
-// Whatever stands in an image file, decoding it ends with an image or a regard::Error. Built once for each
-// format, which REGARD_CODEC names: the format is not looked for, so that no input is lost on another.
+// Decoding any file ends with an image or a regard::Error. Built once for each format, which REGARD_CODEC
+// names: the format is not looked for, so that no input is lost on another.
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Whatever stands in a data set's label files, listing its images ends with images or a regard::Error. The
-// first byte says which data set.
+// Listing the images of a data set with any label files ends with images or a regard::Error. The first byte
+// says which data set.
 
 #include <array>
 #include <cstdint>

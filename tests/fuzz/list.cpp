@@ -1,4 +1,4 @@
-// Whatever stands in a list of images, reading it ends with names or a regard::Error.
+// Reading any list of images ends with names or a regard::Error.
 
 #include <cstdint>
 

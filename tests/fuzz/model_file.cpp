@@ -1,4 +1,4 @@
-// Whatever stands in a model file, reading it ends with a model or a regard::Error.
+// Reading any model file ends with a model or a regard::Error.
 
 #include <cstdint>
 #include <cstring>

@@ -1,4 +1,4 @@
-// Whatever stands in an ONNX file, reading it for import ends with tensors or a regard::Error.
+// Importing any ONNX file ends with tensors or a regard::Error.
 
 #include "lab/import/onnx.h"
 

@@ -1,9 +1,8 @@
-// Whatever stands in a pickle, reading it ends with tensors' descriptions or a regard::Error.
-
-#include "lab/import/state_dict.h"
+// Reading any pickle ends with descriptions of tensors or a regard::Error.
 
 #include <cstdint>
 
+#include "lab/import/state_dict.h"
 #include "regard/core/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

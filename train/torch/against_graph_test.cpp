@@ -42,7 +42,7 @@ Case make_case(const std::string& name, const std::vector<Shape>& inputs, Op op,
   return {name, inputs, op, op, op, low, high};
 }
 
-/// The whole face, its mirror image, a turned part of it and one that reaches beyond the chip.
+/// The whole face, its flip, a rotated part of it and one that extends beyond the chip.
 const std::vector<float> kAffines{1,   0,   0,   0,    1,   0,   -1,  0, 1,   0, 1,   0,
                                   .4f, .2f, .1f, -.2f, .4f, .3f, .8f, 0, .5f, 0, .8f, -.3f};
 

@@ -17,7 +17,7 @@ struct Signature {
 
 using std::operator""sv;
 
-// Where one signature is the beginning of another, the longer one comes first.
+// If one signature is a prefix of another, the longer one comes first.
 constexpr std::array kSignatures{
     Signature{0, "%PDF"sv, "a PDF document"},
     Signature{0, "%!PS"sv, "a PostScript file"},
@@ -88,7 +88,7 @@ bool is_text(std::string_view head) {
   });
 }
 
-/// Of text: what is written in.
+/// Byte order marks of text.
 std::string_view describe_text(std::string_view head) {
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   const auto start = head.find_first_not_of(" \t\r\n");

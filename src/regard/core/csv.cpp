@@ -21,7 +21,7 @@ void CsvReader::skip_line_end() {
   ++line_;
 }
 
-/// Passes over lines without anything but blanks.
+/// Skips blank lines.
 void CsvReader::skip_empty_lines() {
   while (at_ < text_.size()) {
     const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
@@ -56,8 +56,8 @@ std::string CsvReader::field() {
   return std::string(text_.substr(begin, at_ - begin));
 }
 
-/// From an opening quote on. What stands between the closing quote and the separator is kept, as Python's
-/// reader keeps it, but for blanks.
+/// Reads a quoted field from its opening quote. Text between the closing quote and the separator is kept, as
+/// in Python's reader, except blanks.
 std::string CsvReader::quoted_field() {
   const int opened = line_;
   std::string value;
@@ -113,7 +113,7 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string csv_row(std::span<const std::string> fields) {
-  if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";  // else it would be an empty line
+  if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";  // otherwise it would be an empty line
   std::string row;
   for (const auto& field : fields) row += (&field == fields.data() ? "" : ",") + csv_field(field);
   return row + "\n";

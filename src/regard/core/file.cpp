@@ -24,7 +24,7 @@ namespace {
   throw Error(what, path.string(), {}, std::strerror(number));
 }
 
-/// SHA-256 as FIPS 180-4, section 6.2, puts it.
+/// SHA-256 as in FIPS 180-4, section 6.2.
 class Sha256 {
  public:
   using Block = std::span<const std::byte, 64>;
@@ -92,7 +92,7 @@ MappedFile map_file(int descriptor, const std::filesystem::path& path) {
 }
 
 MappedFile map_file(const std::filesystem::path& path) {
-  // A pipe without a writer would otherwise be waited for.
+  // Otherwise this would block on a pipe without a writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.is_open()) fail("file cannot be opened", path);
   return map_file(file.get(), path);

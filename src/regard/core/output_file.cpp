@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How names of files that are not finished begin. They are hidden, so that nobody takes them for data.
+// Prefix of the names of unfinished files, which makes them hidden.
 constexpr std::string_view kUnfinished = ".regard.tmp-";
 
 [[noreturn]] void fail(const char* what, const fs::path& path, int number = errno) {
@@ -70,8 +70,8 @@ void create_folder_of(const fs::path& path) {
     fail("folder cannot be made", folder_of(path), error.value());
 }
 
-/// What a chain of symbolic links ends with, whether it is there or not. A link of /proc stays: it stands for
-/// an open file, not for a name.
+/// The end of a chain of symbolic links, whether it exists or not. Links in /proc are kept: they stand for
+/// open files, not for names.
 fs::path behind_links(fs::path path) {
   constexpr int kMostLinks = 40;
   std::error_code none;
@@ -83,14 +83,14 @@ fs::path behind_links(fs::path path) {
   return path;
 }
 
-/// Whether a rename may put another file there: what is there is a regular file, or nothing.
+/// Whether a rename may replace it: it is a regular file, or does not exist.
 bool is_replaceable(const fs::path& path) {
   std::error_code none;
   const auto type = fs::symlink_status(path, none).type();
   return type == fs::file_type::regular || type == fs::file_type::not_found;
 }
 
-/// Makes a rename last through a loss of power; a file system that cannot flush folders is left alone.
+/// Makes a rename survive a power failure; file systems that cannot flush folders are ignored.
 void flush_folder(const fs::path& folder) {
   const Descriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (file.is_open()) ::fsync(file.get());
@@ -117,7 +117,7 @@ bool is_named(const Descriptor& file, const fs::path& path) {
          open.st_dev == named.st_dev && open.st_ino == named.st_ino;
 }
 
-/// Removes what killed runs have left in a folder: files that nobody holds any more.
+/// Removes files that killed runs have left in a folder: those that are no longer locked.
 void remove_leftovers(const fs::path& folder) {
   static std::mutex mutex;
   static std::set<fs::path> done;
@@ -135,13 +135,13 @@ void remove_leftovers(const fs::path& folder) {
   }
 }
 
-/// A file without a name; none where the file system does not know such a thing.
+/// An unnamed file; none if the file system does not support it.
 Descriptor open_unnamed(const fs::path& folder) {
   if (::access("/proc/self/fd", X_OK) != 0) return Descriptor();  // by which it is named at last
   return Descriptor(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
 }
 
-/// A new file under a name of its own, held by a lock so that nobody takes it for a leftover.
+/// A new file with a temporary name, locked so that it is not taken for a leftover.
 Descriptor open_named(const fs::path& folder, std::optional<PassingName>& name, const fs::path& target) {
   constexpr int kTries = 1000;
   for (int i = 0; i < kTries; ++i) {
@@ -150,7 +150,7 @@ Descriptor open_named(const fs::path& folder, std::optional<PassingName>& name, 
     if (!file.is_open() && errno != EEXIST) fail_to_write(target);
     if (!file.is_open()) continue;
     name.emplace(path);
-    lock(file);  // where there are no locks, nothing is taken for a leftover either
+    lock(file);  // without locks nothing is taken for a leftover
     if (is_named(file, path)) return file;
   }
   fail_to_write(target, EEXIST);
@@ -214,7 +214,7 @@ void OutputFile::write(std::span<const std::byte> bytes) {
   write_all(file_.get(), bytes, target_);
 }
 
-/// Gives a file without a name the final one where that is free, else one of its own.
+/// Gives an unnamed file its final name if that is free, else a temporary one.
 void OutputFile::link() {
   constexpr int kTries = 1000;
   const auto from = link_of(file_);
@@ -280,7 +280,7 @@ OutputLock::OutputLock(const fs::path& path) {
   }
 }
 
-// The name goes while the lock is held, so that nobody locks a file that is about to lose its name unseen.
+// The name is removed while the lock is held, so that nobody can lock a file that is about to be removed.
 OutputLock::~OutputLock() {
   name_.reset();
 }

@@ -14,7 +14,7 @@ struct Kind {
   const char* name;
 };
 
-// What people take for text, by its first bytes.
+// What users take for text, by its first bytes.
 constexpr std::array<Kind, 12> kNoTexts{{{"PK\x03\x04", "a .zip file or a spreadsheet (.xlsx, .ods)"},
                                          {"\xd0\xcf\x11\xe0", "an old spreadsheet or document (.xls, .doc)"},
                                          {"\x1f\x8b", "a .gz file"},
@@ -81,7 +81,7 @@ std::string decoded(std::string bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) return bytes.substr(3);
   if (bytes.starts_with(std::string_view("\xff\xfe\0\0", 4)) ||
       bytes.starts_with(std::string_view("\0\0\xfe\xff", 4)))
-    return bytes;  // UTF-32, which nobody writes: told by its zeros
+    return bytes;  // UTF-32, recognised by its zeros
   if (bytes.starts_with("\xff\xfe")) return from_utf16(std::string_view(bytes).substr(2), false);
   if (bytes.starts_with("\xfe\xff")) return from_utf16(std::string_view(bytes).substr(2), true);
   if (looks_like_utf16(bytes, 1)) return from_utf16(bytes, false);

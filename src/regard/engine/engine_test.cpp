@@ -277,7 +277,7 @@ TEST(EnginePrecision, PlacesStayExactInBf16) {
   EXPECT_LT(worst, .05) << "pixels";
 }
 
-/// Also where views are cut by products of matrices: a sample between pixels must not be one in eight bits.
+/// Also for views cut by matrix products: sampling weights must not be rounded to eight bits.
 TEST(EnginePrecision, ViewsStayExactInBf16) {
   const auto seen_in = [](const EngineOptions& options) {
     const Weights none;

@@ -44,7 +44,7 @@ struct GraphOps::Impl : GraphBuilder {
   /// One channel -> three.
   std::string thrice(const std::string& x) { return concat({x, x, x}, 1, "grey"); }
 
-  /// Puts parameters LAYER.ENDING that the spec lists into the graph, each once; their edges, in order.
+  /// Adds the parameters LAYER.ENDING of the spec to the graph, each once; returns their edges, in order.
   Names parameters(const std::string& layer, const Names& endings) {
     Names names;
     for (const auto& ending : endings) {
@@ -178,7 +178,7 @@ GraphOps::Value GraphOps::squares_within(const Value& x, float smallest, float l
 
 GraphOps::Value GraphOps::compose(const Value& outer, const Value& inner) {
   const auto shape = impl_->spec.compose(outer.shape, inner.shape);
-  // outer = [turn | shift], and what comes out is turn inner + [0 | shift].
+  // outer = [turn | shift], and the result is turn inner + [0 | shift].
   const auto first = impl_->tensor<float>("first", {3, 2}, {1, 0, 0, 1, 0, 0});
   const auto last = impl_->tensor<float>("last", {3, 3}, {0, 0, 0, 0, 0, 0, 0, 0, 1});
   const auto turn = impl_->edge("MatMul", {outer.name, first}, "turn");

@@ -7,7 +7,8 @@ namespace regard {
 
 namespace {
 
-/// Where in the chip the pixels of k views lie, as GridSample wants it: [k size, size, 2], in -1 to 1.
+/// Coordinates in the chip of the pixels of k views, in the form of GridSample: [k size, size, 2], in -1 to
+/// 1.
 std::vector<float> sampling_grid(const std::vector<float>& affines, int size) {
   std::vector<float> grid;
   for (std::size_t view = 0; view + 6 <= affines.size(); view += 6) {
@@ -27,7 +28,7 @@ std::string sample(GraphBuilder& graph, const std::string& image, const std::str
                     {{"mode", "bilinear"}, {"padding_mode", "border"}, {"align_corners", 0}});
 }
 
-/// Views below each other, [n, c, k size, size] -> [n k, c, size, size].
+/// Stacked views, [n, c, k size, size] -> [n k, c, size, size].
 std::string side_by_side(GraphBuilder& graph, const std::string& stacked, std::int64_t k,
                          std::int64_t channels, int size) {
   if (k == 1 || channels == 1) return graph.reshape(stacked, {-1, channels, size, size});
@@ -35,8 +36,8 @@ std::string side_by_side(GraphBuilder& graph, const std::string& stacked, std::i
   return graph.reshape(graph.transpose(apart, {0, 2, 1, 3, 4}), {-1, channels, size, size});
 }
 
-/// How the samples of a line are mixed of its pixels, one column for each sample: [pixels, samples]. A sample
-/// at u, in fractions of the view, lies at scale u + shift of the line.
+/// Interpolation weights of the samples of a line, one column per sample: [pixels, samples]. A sample at u,
+/// in fractions of the view, is at scale u + shift of the line.
 std::vector<float> line_weights(float scale, float shift, std::int64_t pixels, std::int64_t samples) {
   std::vector<float> weights(static_cast<std::size_t>(pixels * samples));
   for (std::int64_t i = 0; i < samples; ++i) {
@@ -61,8 +62,8 @@ std::string resampled(GraphBuilder& graph, const std::string& x, const float* sc
   return graph.edge("MatMul", {x, weights}, "views");
 }
 
-/// Whether no view is rotated or sheared and all have the same rows of the chip: the whole face, that
-/// mirrored, or closer about the same height.
+/// Whether no view is rotated or sheared and all have the same rows of the chip: the whole face, its flip, or
+/// zooms at the same height.
 bool have_rows_in_common(const std::vector<float>& affines) {
   for (std::size_t i = 0; i + 6 <= affines.size(); i += 6)
     if (affines[i + 1] != 0 || affines[i + 3] != 0 || affines[i + 4] != affines[4] ||
@@ -71,8 +72,8 @@ bool have_rows_in_common(const std::vector<float>& affines) {
   return true;
 }
 
-/// Such views, by products with matrices of two numbers a column: rows first, all views' at once, then the
-/// columns of each. Runtimes that lack GridSample run it, and it is no slower.
+/// Cuts such views by matrix products: rows first, for all views at once, then the columns of each. This also
+/// runs in runtimes without GridSample, and is not slower.
 std::string resized_views(GraphBuilder& graph, const GraphValue& chip, const std::vector<float>& affines,
                           std::int64_t size) {
   const auto channels = chip.shape[1], height = chip.shape[2], width = chip.shape[3];

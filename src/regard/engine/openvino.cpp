@@ -60,9 +60,8 @@ bool resizes_views(const ov::Node& node) {
   return std::string_view(node.get_type_name()) == "MatMul" && node.get_friendly_name().starts_with("views");
 }
 
-/// Lets all that leads to places in an image (the grids that views are sampled by) and the sampling itself be
-/// computed in f32, also where the rest of the graph runs in bf16: there, places would be missed by up to
-/// half a pixel.
+/// Keeps everything that leads to coordinates (the sampling grids of views) and the sampling itself in f32 if
+/// the rest of the graph runs in bf16, in which coordinates would be off by up to half a pixel.
 void keep_places_exact(ov::Model& graph) {
   std::set<ov::Node*> seen;
   for (const auto& node : graph.get_ops()) {

@@ -34,7 +34,7 @@ struct Mask {
   }
 };
 
-/// What the headers say, checked.
+/// The validated headers.
 class BmpFile {
  public:
   BmpFile(std::span<const std::byte> bytes, const std::string& where)
@@ -65,7 +65,7 @@ class BmpFile {
   std::size_t start() const { return file_.u32(10); }
   const ByteReader& file() const { return file_; }
 
-  /// Red, green, blue, alpha. Alpha only where a mask says so: the fourth byte of others is no alpha.
+  /// Red, green, blue, alpha. Alpha only with a mask: otherwise the fourth byte is not alpha.
   std::array<Mask, 4> masks() const {
     if (!has_masks()) {
       if (bits_ == 16) return {Mask{0x7c00}, Mask{0x3e0}, Mask{0x1f}, Mask{}};
@@ -77,7 +77,7 @@ class BmpFile {
             Mask{has_alpha ? file_.u32(kFirst + 12) : 0}};
   }
 
-  /// 256 colours, those that the file lacks being black.
+  /// 256 colours; missing ones are black.
   std::array<Rgb, 256> palette() const {
     std::array<Rgb, 256> colours{};
     std::size_t at = kHeader + length_;
@@ -119,7 +119,7 @@ class BmpFile {
   bool is_top_down_ = false;
 };
 
-/// The pixels of a file, in whatever way they are stored.
+/// The pixels of a file in any encoding.
 class BmpPixels {
  public:
   explicit BmpPixels(const BmpFile& bmp)
@@ -177,7 +177,7 @@ class BmpPixels {
 
   void read_masked(Image& image) const {
     const auto channels = bmp_.masks();
-    // Writers that set a mask but leave all alpha at zero do not mean an invisible image.
+    // If a mask is set but all alpha is zero, the image is meant to be opaque.
     const bool has_alpha = channels[3].bits && is_any_visible(image, channels[3]);
     for_rows(image, [&](const std::uint8_t* from, std::uint8_t* to) {
       for (std::size_t x = 0; x < width_; ++x, to += 3) {
@@ -217,7 +217,7 @@ class BmpPixels {
     }
   }
 
-  /// Indices of RLE4 or RLE8, in the file's order of rows; 0 where they are skipped.
+  /// Indices of RLE4 or RLE8, in the file's order of rows; 0 if they are skipped.
   std::vector<std::uint8_t> unpack() const {
     std::vector<std::uint8_t> indices(width_ * height_);
     std::size_t at = bmp_.start(), x = 0, y = 0;

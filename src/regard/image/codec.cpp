@@ -69,7 +69,7 @@ bool is_gif(Bytes bytes) {
   return has(bytes, 0, "GIF87a") || has(bytes, 0, "GIF89a");
 }
 
-/// "BM" alone may be the beginning of a text: the length of the next header is known, too.
+/// "BM" alone may be the beginning of a text, so the length of the next header is checked as well.
 bool is_bmp(Bytes bytes) {
   if (!has(bytes, 0, "BM")) return false;
   for (const auto length : {"\x0c\0\0\0"sv, "\x28\0\0\0"sv, "\x34\0\0\0"sv, "\x38\0\0\0"sv, "\x40\0\0\0"sv,

@@ -35,8 +35,7 @@ TEST(CodecTest, FindsEachFormatByItsFirstBytes) {
 TEST(CodecTest, NamesWhatTheFileIsInstead) {
   EXPECT_EQ(error_of_decoding(bytes_of("%PDF-1.4 ...")),
             "image: is not an image that can be read; expected JPEG, PNG, WebP, TIFF, AVIF, HEIC, GIF or "
-            "BMP, got a "
-            "PDF document");
+            "BMP, got a PDF document");
   EXPECT_THAT(error_of_decoding(bytes_of(std::string("\0\0\0\x18", 4) + "ftypmp42")),
               HasSubstr("got an MP4 video"));
   EXPECT_THAT(error_of_decoding(bytes_of("<!doctype html>")), HasSubstr("got an HTML page"));

@@ -11,7 +11,7 @@
 namespace regard {
 namespace {
 
-/// The format whose endings a name bears; null where there is none.
+/// The format of a name's extension; null if there is none.
 const ImageCodec* codec_of_name(const std::filesystem::path& path) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),

@@ -192,7 +192,7 @@ TEST(DecodeTest, RefusesFilesThatAreCutShort) {
   }
 }
 
-// Whatever a damaged file holds, libraries under this one stay silent, and nothing but Error comes out.
+// For any damaged file, the underlying libraries stay silent, and only Error is thrown.
 TEST(DecodeTest, PrintsNothing) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();

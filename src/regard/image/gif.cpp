@@ -30,10 +30,10 @@ class GifFile {
   GifFile& operator=(const GifFile&) = delete;
 
   const GifImageDesc& frame() const { return gif_->Image; }
-  /// The index that means "nothing here"; -1 where there is none.
+  /// The transparent index; -1 if there is none.
   int transparent() const { return transparent_; }
 
-  /// The screen, or as much as the frame needs where that is more.
+  /// The screen, enlarged if the frame needs more.
   std::int64_t width() const { return std::max<std::int64_t>(gif_->SWidth, frame().Left + frame().Width); }
   std::int64_t height() const { return std::max<std::int64_t>(gif_->SHeight, frame().Top + frame().Height); }
 

@@ -78,7 +78,7 @@ Plane plane_of(const heif_image* image, heif_channel channel, int width, int hei
   return plane;
 }
 
-/// Three planes, and alpha where there is any laid over white.
+/// Three planes, blended with white if there is alpha.
 Image to_rgb(const heif_image* decoded, bool multiplied, const std::string& where) {
   const int width = heif_image_get_primary_width(decoded), height = heif_image_get_primary_height(decoded);
   check_image_size(width, height, where);
@@ -111,7 +111,7 @@ Error missing_hevc_decoder(const std::string& where) {
                "none");
 }
 
-// irot and imir are applied by libheif; EXIF's orientation says the same once more and is ignored.
+// irot and imir are applied by libheif; the EXIF orientation duplicates them and is ignored.
 Image decode_heif(std::span<const std::byte> bytes, const std::string& where) {
   const HeifBoxes boxes(bytes, where);
   check_coding(boxes, where);

@@ -11,8 +11,7 @@
 #include "regard/image/decode.h"
 #include "regard/image/heif.h"
 
-// libheif's own way to dav1d lets it print, and bounds neither sizes nor threads. This one is registered
-// beside it, with precedence.
+// libheif's own dav1d plugin prints, and bounds neither sizes nor threads. This one takes precedence over it.
 namespace regard {
 namespace {
 
@@ -59,8 +58,7 @@ heif_error push_data(void* decoder, const void* bytes, std::size_t size) {
   return kDone;
 }
 
-/// The first frame that comes out. Data are sent until they are gone, then what is left is asked for once
-/// more.
+/// The first decoded frame. Sends all data, then drains the decoder.
 bool decode_first(Av1Decoder& decoder, Dav1dPicture& frame) {
   for (bool flushed = false;;) {
     if (decoder.data.sz > 0) {

@@ -159,8 +159,8 @@ std::string HeifBoxes::coding() const {
   return found == items_.end() ? "" : found->second.type;
 }
 
-/// Boxes one after another. One that reaches beyond the end is cut off there: data may be missing at the end
-/// of a file whose boxes are whole.
+/// Consecutive boxes. One that extends beyond the end is cut off there: data may be missing at the end of a
+/// file with complete boxes.
 std::vector<HeifBoxes::Box> HeifBoxes::boxes(std::size_t start, std::size_t end) const {
   constexpr std::size_t kMost = 65'536;
   std::vector<Box> found;
@@ -268,7 +268,7 @@ void HeifBoxes::read_associations(const Box& box) {
   }
 }
 
-/// What there is of an item's data.
+/// The available data of an item.
 std::vector<std::byte> HeifBoxes::data_of(const Item& item) {
   std::vector<std::byte> data;
   for (const auto& extent : item.extents) {
@@ -277,7 +277,7 @@ std::vector<std::byte> HeifBoxes::data_of(const Item& item) {
     if (extent.offset >= end - start) throw cut_short(where_);
     const std::uint64_t left = end - start - extent.offset, size = extent.length ? extent.length : left;
     if (size > left) throw cut_short(where_);
-    // Extents may overlap, but in a file that is well meant they do not do so often.
+    // Extents may overlap, but not often in a valid file.
     if ((data_read_ += size) > 2 * std::uint64_t{file_.size()} + 65'536)
       throw damaged_image("HEIF", where_, "items overlap");
     const auto part = file_.part(start + extent.offset, size);
@@ -302,7 +302,7 @@ HeifBoxes::Size HeifBoxes::coded_size(const Item& item) {
   return {};
 }
 
-/// Pixels to decode for an item. Throws Error where it is too large, or part of itself.
+/// Pixels to decode for an item. Throws Error if it is too large, or part of itself.
 std::uint64_t HeifBoxes::count_work(Item& item, int depth) {
   constexpr int kDeepest = 4;
   constexpr std::uint64_t kMostWork = 2 * static_cast<std::uint64_t>(kMaxPixels);
@@ -325,7 +325,7 @@ std::uint64_t HeifBoxes::count_work(Item& item, int depth) {
   return item.work = work;
 }
 
-/// That alpha is as large as the image that it belongs to: libheif takes that for granted.
+/// Checks that alpha has the size of its image, which libheif assumes.
 void HeifBoxes::check_alpha() const {
   for (const auto& [alpha, image] : auxiliary_) {
     const auto first = items_.find(alpha), second = items_.find(image);

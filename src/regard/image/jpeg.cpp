@@ -61,7 +61,7 @@ void prepare(Handler& handler) {
   handler.base.output_message = [](j_common_ptr) {};
 }
 
-/// Whether libjpeg understands the file but does not read its kind.
+/// Whether libjpeg recognises the file but does not support its kind.
 bool is_unsupported(int code) {
   switch (code) {
     case JERR_ARITH_NOTIMPL:
@@ -79,7 +79,7 @@ bool is_unsupported(int code) {
   }
 }
 
-/// R = C K / 255 with inks as Adobe writes them (255: none); others write them the other way round.
+/// R = C K / 255 with Adobe's inverted inks (255: none); other writers do not invert them.
 void cmyk_to_rgb(const JSAMPLE* cmyk, std::uint8_t* rgb, int width, bool inverted) {
   for (int x = 0; x < width; ++x, cmyk += 4, rgb += 3) {
     const int flip = inverted ? 0 : 255;

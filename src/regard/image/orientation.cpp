@@ -31,7 +31,8 @@ Image upright(Image image, int orientation) {
   const bool lies = orientation >= 5;
   Image turned(lies ? image.height : image.width, lies ? image.width : image.height, image.channels);
   cv::Mat from = mat_of(image), to = mat_of(turned);
-  // Around the vertical axis 1, the horizontal axis 0, both -1; what lies on its side is transposed before.
+  // OpenCV's flip codes: 1 around the vertical axis, 0 around the horizontal axis, -1 around both; after a
+  // transposition for rotations by 90 degrees.
   constexpr std::array<int, 9> kFlip{0, 0, 1, -1, 0, 0, 1, -1, 0};
   if (lies) cv::transpose(from, to);
   if (orientation != 5) cv::flip(lies ? to : from, to, kFlip[orientation]);

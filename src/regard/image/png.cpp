@@ -117,7 +117,7 @@ class PngReader {
   std::vector<std::uint8_t> row_;
 };
 
-/// The chunk "eXIf", which stands before the image's data or after it.
+/// The chunk "eXIf", which may precede or follow the image data.
 int orientation_of(const ByteReader& file) {
   std::size_t at = 8;
   while (at + 12 <= file.size() && !file.has(at + 4, "IEND")) {

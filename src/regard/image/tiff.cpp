@@ -129,7 +129,7 @@ void set_palette(const TiffFile& tiff, TiffSamples& samples) {
   if (!TIFFGetField(tiff.get(), TIFFTAG_COLORMAP, &maps[0], &maps[1], &maps[2]))
     tiff.refuse("a palette", "none");
   const std::size_t count = std::size_t{1} << samples.bits;
-  // Some writers put numbers of 8 bits where those of 16 belong.
+  // Some writers store 8-bit numbers instead of 16-bit ones.
   const bool is_wide = std::any_of(std::begin(maps), std::end(maps), [&](const std::uint16_t* map) {
     return std::any_of(map, map + count, [](std::uint16_t value) { return value > 255; });
   });

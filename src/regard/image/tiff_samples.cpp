@@ -29,7 +29,7 @@ std::uint32_t load_bits(const std::uint8_t* row, std::size_t index, std::size_t 
   return value;
 }
 
-/// Sharpening and resampling overshoot a little; beyond that the range is not 0 to 1.
+/// Tolerates small overshoots of sharpening and resampling.
 std::uint8_t of_float(double value, const std::string& where) {
   constexpr double kOvershoot = .1;
   if (!(value >= -kOvershoot && value <= 1 + kOvershoot))

@@ -50,7 +50,7 @@ class WebpFile {
     return orientation;
   }
 
-  /// Before libwebp sees it, to which a huge one is damage.
+  /// Checked before libwebp, which reports a huge image as damaged.
   void check_canvas(std::span<const std::byte> bytes) const {
     const ByteReader file(bytes, where_, std::endian::little);
     if (file.has(12, "VP8X"))

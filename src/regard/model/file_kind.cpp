@@ -14,7 +14,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kLookedAt = 512;
 
-/// Text behind a byte order mark and blanks.
+/// Text after a byte order mark and blanks.
 std::string_view text_of(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
   bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
@@ -62,9 +62,9 @@ bool is_onnx(std::string_view bytes) {
          "\x12\x1a\x22\x28\x32\x3a\x42"sv.find(bytes[2]) != std::string_view::npos;
 }
 
-constexpr auto kBrokenDownload = "the download went wrong: fetch the file itself"sv;
+constexpr auto kBrokenDownload = "the download failed: fetch the file itself"sv;
 constexpr auto kUnpack = "unpack it first"sv;
-constexpr auto kImport = "`regard import` makes a model to train from of it"sv;
+constexpr auto kImport = "`regard import` makes a model to train from"sv;
 
 constexpr std::array kKinds{
     FileKindRow{FileKind::stub, "an empty file", kBrokenDownload,

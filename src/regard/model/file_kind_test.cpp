@@ -20,7 +20,7 @@ std::string kind_of(const std::string& bytes) {
 }
 
 TEST(FileKind, WhatStandsInAFilesPlaceIsNamedWithTheWayOn) {
-  EXPECT_EQ(kind_of(""), "an empty file (the download went wrong: fetch the file itself)");
+  EXPECT_EQ(kind_of(""), "an empty file (the download failed: fetch the file itself)");
   EXPECT_THAT(kind_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
               AllOf(HasSubstr("a Git LFS pointer"), HasSubstr("git lfs pull")));
   EXPECT_THAT(kind_of("/annex/objects/SHA256E-s9--0"), HasSubstr("git annex get"));

@@ -27,8 +27,8 @@ struct Description {
     visit("name", name, "the model's name");
     visit("labels", labels, "labels of the outputs, in order");
     visit("chip", chip, "how a face becomes a chip");
-    visit("temperature", temperature, "what logits are divided by before the softmax");
-    visit("trained", trained, "whether the classifier has learned its labels");
+    visit("temperature", temperature, "temperature: the logits are divided by it before the softmax");
+    visit("trained", trained, "whether the classifier is trained");
     visit("licence", licence, "of the weights");
     visit("source", source, "of the starting weights");
   }
@@ -193,7 +193,7 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
 
 void expect_trained(const Model& model) {
   if (model.trained) return;
-  throw Error("classifier is untrained: its answers would mean nothing", model.name,
+  throw Error("classifier is untrained: its predictions would be meaningless", model.name,
               "a trained model; `regard train` makes one with this file as its start");
 }
 

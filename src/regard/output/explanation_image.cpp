@@ -37,7 +37,7 @@ const std::array<cv::Scalar, 8> kRegionColours{{{92, 98, 110},
                                                 {0, 90, 178},
                                                 {190, 170, 20}}};
 
-// Nothing is certain: never 100 %.
+// Never 100 %: nothing is certain.
 int percent(float probability) {
   return std::min(99, static_cast<int>(std::lround(100 * probability)));
 }
@@ -137,7 +137,7 @@ void draw_map(cv::Mat canvas, const Image& face, const Row& row, bool by_attenti
   shown.copyTo(canvas);
 }
 
-// `share` below 0: the other way, drawn pale.
+// Negative `share`: the bar goes the other way, drawn pale.
 void draw_bar(cv::Mat& canvas, const cv::Rect2d& track, double share, const cv::Scalar& colour) {
   const auto fill = [&](const cv::Rect2d& place, const cv::Scalar& with) {
     paint(canvas, cv::Rect(place), with,
@@ -177,9 +177,9 @@ class RegionTable {
   void draw_headings(cv::Mat& canvas) const {
     const double y = kTitle + 14;
     const std::string change = "change in certainty, in points";
-    write_text(canvas, by_attention_ ? "weight in the answer" : change, {bars(), y}, kSmallText, kPale);
-    write_text(canvas, by_attention_ ? "answer without it" : "answer when occluded", {kPredictions, y},
-               kSmallText, kPale);
+    write_text(canvas, by_attention_ ? "weight in the prediction" : change, {bars(), y}, kSmallText, kPale);
+    write_text(canvas, by_attention_ ? "prediction without it" : "prediction when occluded",
+               {kPredictions, y}, kSmallText, kPale);
   }
 
   void draw_row(cv::Mat& canvas, std::size_t index) const {
@@ -233,12 +233,12 @@ void draw_title(cv::Mat& canvas, const Face& face, const std::string& note) {
 
 std::string legend(const Explanation& explained, bool by_attention) {
   if (!by_attention)
-    return "No attention in this model: each part of the face was occluded in turn, and the model was asked "
+    return "This model has no attention: each part of the face was occluded in turn, and the model ran "
            "again.";
-  std::string text = "Thick bar: how much the region counts in the answer.";
+  std::string text = "Thick bar: weight of the region in the prediction.";
   const auto& first = explained.views.front();
-  if (first.self_attention) text += "  Self-attention: what it counts for by itself.";
-  if (first.relation_attention) text += "  Relation-attention: beside the whole.";
+  if (first.self_attention) text += "  Self-attention: from the region alone.";
+  if (first.relation_attention) text += "  Relation-attention: with the global feature.";
   return text;
 }
 

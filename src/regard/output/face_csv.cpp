@@ -49,7 +49,7 @@ class CsvColumns {
     for (const auto& view : options_.views) line += "," + csv_field("weight of " + view);
     return line;
   }
-  // Faces have lines of their own: beside their image's fields the face's number, from 1, and its fields.
+  // One line per face: the fields of its image, the number of the face, from 1, and its fields.
   std::string names_of(const char*, const std::vector<Face>&) const { return ",face" + names(Face{}); }
 
   std::string cells_of(int value) const { return formatted(",%d", value); }

@@ -8,7 +8,7 @@
 namespace regard {
 namespace {
 
-// Divided by a whole number, a decimal is printed as short as it was meant.
+// Dividing an integer prints the short decimal.
 double hundredths(double value) {
   return std::round(value * 100) / 100;
 }
@@ -67,7 +67,7 @@ class JsonFields {
 template <class Described>
 std::string schema_of(const Described& described);
 
-// What stands for a value in the schema; nothing for a number or a text.
+// The placeholder of a value in the schema; empty for numbers and text.
 template <class Value>
 std::string schema(const Value&) {
   return "";

@@ -19,7 +19,7 @@ std::string right(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, text_width(text)), ' ') + text;
 }
 
-/// What the table shows of a face's fields, each by its type: the heading and the cell.
+/// Heading and cell of a field of a face, by its type.
 class TableColumns {
  public:
   explicit TableColumns(const FaceWriterOptions& options) : options_(options) {}
@@ -67,7 +67,7 @@ class TableColumns {
   }
   std::string cell(const char*, const Landmarks&) const { return ""; }
 
-  /// The most probable label, and the next where it has a tenth or more.
+  /// The most probable label, and the second one if it has at least .1.
   std::string cell(const char*, const std::vector<float>& probabilities) const {
     std::vector<std::size_t> order(probabilities.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -81,12 +81,12 @@ class TableColumns {
     return text;
   }
 
-  /// The region that counts most beside the whole face.
+  /// The region with the largest weight, other than the whole face.
   std::string cell(const char*, const std::vector<FaceView>& views) const {
     if (views.size() < 2) return "";
     const auto most = std::max_element(views.begin() + 1, views.end(),
                                        [](const auto& a, const auto& b) { return a.weight < b.weight; });
-    return formatted("; looks most at %s, %.0f %%", most->name.c_str(), 100 * most->weight);
+    return formatted("; largest weight:  %s, %.0f %%", most->name.c_str(), 100 * most->weight);
   }
 
   const FaceWriterOptions& options_;
@@ -112,7 +112,7 @@ class TableWriter : public FaceWriter {
   }
 
  private:
-  // Long paths lose their beginning: names differ at the end.
+  // Long paths are cut at the beginning: names differ at the end.
   std::string file_column(std::string text) const {
     const std::size_t width = options_.file_width;
     for (auto& c : text)

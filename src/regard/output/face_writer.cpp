@@ -9,8 +9,8 @@ namespace regard {
 namespace {
 
 constexpr std::array kFormats{FaceFormat{"table", "for people", make_table_writer},
-                              FaceFormat{"json", "an object for each image, one a line", make_json_writer},
-                              FaceFormat{"csv", "a header, and a line for each face", make_csv_writer}};
+                              FaceFormat{"json", "one object per image and line", make_json_writer},
+                              FaceFormat{"csv", "a header, and one line per face", make_csv_writer}};
 
 class JsonWriter : public FaceWriter {
  public:

@@ -16,7 +16,7 @@ constexpr const char* kDetector = "yunet-2023mar.onnx";
 constexpr const char* kFaceMesh = "mediapipe-face-landmark.tflite";
 constexpr const char* kEnding = ".safetensors";
 
-/// The folder that holds the library (or the program that it is linked into).
+/// The folder of the library (or of the program that it is linked into).
 std::filesystem::path library_folder() {
   Dl_info info;
   if (!dladdr(reinterpret_cast<const void*>(&models_folder), &info) || !info.dli_fname) return {};

@@ -17,7 +17,7 @@ void recognize_input(const ImageInput& input, const FaceStage& faces, const Pipe
   if (options.draw) output.drawing = options.draw(image, output.faces);
 }
 
-/// Never throws: what goes wrong with an image is part of its output.
+/// Never throws: errors of an image are part of its output.
 ImageOutput output_of(const ImageInput& input, const FaceStage& faces, const PipelineOptions& options) {
   ImageOutput output;
   output.file = input.file;

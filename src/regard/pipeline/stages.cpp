@@ -9,7 +9,7 @@
 namespace regard {
 namespace {
 
-/// With the cores shared out among the jobs where nobody says how many threads each gets.
+/// Divides the cores among the jobs unless the number of threads is given.
 RecognizerOptions shared_out(RecognizerOptions options) {
   if (options.jobs < 1)
     throw Error("number is out of range", "jobs", "1 or more", std::to_string(options.jobs));
@@ -31,7 +31,7 @@ ModelInfo info_of(const Model& model) {
           .chip = model.chip()};
 }
 
-/// Where a network says that a face's views lie.
+/// The places of a face's views according to the network.
 std::vector<Affine> places_of(const Predictions& predictions, std::size_t row) {
   std::vector<Affine> places(predictions.views);
   auto number = predictions.places.begin() + static_cast<std::ptrdiff_t>(row * places.size() * 6);

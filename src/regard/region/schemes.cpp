@@ -82,7 +82,7 @@ std::vector<Affine> all_views(const RegionOptions& options, const Landmarks& lan
   return with_scheme(options, [&](auto row) { return row.views(options, landmarks); });
 }
 
-/// Those of all views that RegionOptions::only keeps.
+/// The views that RegionOptions::only keeps.
 template <class T>
 std::vector<T> kept(const std::vector<T>& all, const std::vector<int>& only) {
   if (only.empty()) return all;
@@ -158,8 +158,8 @@ bool depends_on_face(const RegionOptions& options) {
 
 std::vector<Affine> known_views(const RegionOptions& options) {
   if (depends_on_face(options))
-    throw Error("these regions are others for every face", options.scheme,
-                "regions that are the same for all");
+    throw Error("these regions differ from face to face", options.scheme,
+                "regions that are the same for all faces");
   return kept(all_views(options, {}), options.only);
 }
 
