@@ -28,9 +28,9 @@ Weights weights_of(const std::string& backbone, int input_size, const Rename& re
   regard::backbone(ops, backbone, Shape{1, 3, input_size, input_size});
   Weights weights;
   float value = 0;
-  for (const auto& [name, shape, initializer, trained, decayed] : ops.parameters()) {
-    auto& weight = weights[rename(name)] = {shape, {}};
-    weight.values.resize(static_cast<std::size_t>(element_count(shape)));
+  for (const auto& spec : ops.parameters()) {
+    auto& weight = weights[rename(spec.name)] = {spec.shape, {}};
+    weight.values.resize(static_cast<std::size_t>(element_count(spec.shape)));
     for (auto& number : weight.values) number = value = value < 1 ? value + 1 / 1021.f : -1;
   }
   return weights;
