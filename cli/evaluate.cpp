@@ -168,6 +168,7 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
                     std::span<const SubsetList> subsets) {
   const fs::path path = find_model(options.against);
   const Model model = load_model(path);
+  expect_trained(model);
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   if (match.labels != set.labels)
     throw Error("model lacks a label that is evaluated and cannot be compared", path.string());

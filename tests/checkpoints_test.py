@@ -278,13 +278,13 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64
 OTHERS = {
     "an empty file": b"",
     "an HTML page": b"<!DOCTYPE html><html><body>404</body></html>",
-    "an XML document": b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+    "an XML file": b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
     "a Git LFS pointer": POINTER,
     "a gzip archive": gzip.compress(b"weights"),
     "a tar archive": tar_of({"model.pth": b"weights"}),
     "a JSON file": b'{"error": "Not Found"}',
     "an image": (ROOT / "samples" / "astronaut.png").read_bytes()[:4096],
-    "a zip archive": zip_of({"weights/model.pth": b"weights"}),
+    "a ZIP archive": zip_of({"weights/model.pth": b"weights"}),
 }
 
 
@@ -299,7 +299,7 @@ class OtherFiles(Case):
             for ending in (".pth", ".safetensors", ".onnx", ".bin"):
                 with self.subTest(name, ending=ending):
                     error = self.error_of_import(self.write("x" + ending, data))
-                    self.assertIn("zip archive" if name == "a zip archive" else name, error)
+                    self.assertIn("zip archive is none of torch.save's" if name == "a ZIP archive" else name, error)
 
     def test_are_called_by_their_names_as_models(self):
         buffer = io.BytesIO()

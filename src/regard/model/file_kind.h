@@ -20,17 +20,17 @@ enum class FileKind {
 };
 
 /// A kind of file as its first bytes show it.
-struct FileKindRow {
+struct FileContent {
   FileKind kind;
   std::string_view name;    ///< for messages: "a Git LFS pointer"
   std::string_view advice;  ///< the way on; empty where there is none to tell
-  bool (*matches)(std::string_view bytes);
 };
 
-/// The kind of a file that has these bytes; its first 512 are looked at.
-const FileKindRow& file_kind(std::span<const std::byte> bytes);
+/// The kind of a file that has these bytes: the formats of weights here, all others as describe_content names
+/// them.
+FileContent file_kind(std::span<const std::byte> bytes);
 
 /// The kind in words, with the way on: "an HTML page (the download went wrong)".
-std::string describe(const FileKindRow& row);
+std::string describe(const FileContent& content);
 
 }  // namespace regard
