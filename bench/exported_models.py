@@ -8,6 +8,7 @@ for each: a virtual environment with opencv-python==4.6.0.66, openvino and numpy
 """
 
 import argparse
+import importlib
 import pathlib
 import statistics
 import subprocess
@@ -23,14 +24,14 @@ def openvino_of(path):
     import openvino
 
     compiled = openvino.Core().compile_model(str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return "OpenVINO " + openvino.__version__.split("-")[0], lambda chips: compiled({"chip": chips})["probabilities"]
+    return lambda chips: compiled({"chip": chips})["probabilities"]
 
 
 def onnxruntime_of(path):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return "onnxruntime " + onnxruntime.__version__, lambda chips: session.run(["probabilities"], {"chip": chips})[0]
+    return lambda chips: session.run(["probabilities"], {"chip": chips})[0]
 
 
 def opencv_of(path):
@@ -41,10 +42,11 @@ def opencv_of(path):
         net.setInput(chips, "chip")
         return net.forward("probabilities" if "probabilities" in net.getUnconnectedOutLayersNames() else None)
 
-    return "OpenCV " + cv2.__version__, run
+    return run
 
 
-RUNTIMES = {"openvino": openvino_of, "onnxruntime": onnxruntime_of, "opencv": opencv_of}
+# The module of each, and what makes a function of a file.
+RUNTIMES = {"openvino": ("openvino", openvino_of), "onnxruntime": ("onnxruntime", onnxruntime_of), "opencv": ("cv2", opencv_of)}
 
 
 def chip_size(path):
@@ -62,14 +64,16 @@ def milliseconds(run, chips, runs):
     return statistics.median(times)
 
 
-def row(make, path, expected, runs):
+def row(name, path, expected, runs):
     """What a runtime makes of a file: its largest difference from OpenVINO, and its time for one chip; or its message."""
+    module, make = RUNTIMES[name]
     try:
-        name, run = make(path)
+        name += " " + importlib.import_module(module).__version__.split("-")[0]
+        run = make(path)
         worst = max(np.abs(np.reshape(run(chips), answers.shape) - answers).max() for chips, answers in expected)
         return name, f"largest difference {worst:.1e}", f"{milliseconds(run, expected[0][0], runs):.1f} ms"
     except Exception as error:  # of whatever kind: each runtime has its own
-        return make.__name__, "fails: " + " ".join(str(error).split())[-160:], ""
+        return name, "fails: " + " ".join(str(error).split())[-160:], ""
 
 
 if __name__ == "__main__":
@@ -85,8 +89,8 @@ if __name__ == "__main__":
             path = pathlib.Path(folder) / "model.onnx"
             subprocess.run([options.program, "export", model, "--out", path], check=True, stdout=subprocess.DEVNULL)
             size = chip_size(path)
-            _, reference = openvino_of(path)
+            reference = openvino_of(path)
             chips = [random.integers(0, 256, (n, 3, size, size)).astype(np.float32) for n in BATCHES]
             expected = [(batch, np.array(reference(batch))) for batch in chips]
             for name in options.only:
-                print(" | ".join((model, *row(RUNTIMES[name], path, expected, options.runs))), flush=True)
+                print(" | ".join((model, *row(name, path, expected, options.runs))), flush=True)
