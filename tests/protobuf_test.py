@@ -12,6 +12,7 @@ import argparse
 import ctypes.util
 import importlib.util
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -45,7 +46,7 @@ class Library(unittest.TestCase):
     def test_shows_nothing_of_protobuf(self):
         symbols = subprocess.run(["nm", "-D", "-C", self.library], check=True, capture_output=True, text=True).stdout
         self.assertIn("regard::", symbols)
-        self.assertNotRegex(symbols, r"google::protobuf|onnx::\w+Proto\b")
+        self.assertEqual(re.findall(r"google::protobuf|onnx::\w+Proto\b", symbols), [])
         linked = subprocess.run(["ldd", self.library], check=True, capture_output=True, text=True).stdout
         self.assertNotRegex(linked, r"libprotobuf|libonnx[._]|libonnx_proto")
 
