@@ -366,4 +366,4 @@ if __name__ == "__main__":
     parser.add_argument("--program", required=True, type=pathlib.Path)
     arguments, rest = parser.parse_known_args()
     Options.program = arguments.program.resolve()
-    unittest.main(argv=["checkpoints_test.py", *rest])
+    unittest.main(argv=["checkpoints_test.py", *rest], warnings="ignore")
