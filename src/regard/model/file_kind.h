@@ -30,7 +30,7 @@ struct FileContent {
 /// them.
 FileContent file_kind(std::span<const std::byte> bytes);
 
-/// The kind in words, with the way on: "an HTML page (the download went wrong)".
+/// The kind in words, with the way on: "an HTML page (the download failed)".
 std::string describe(const FileContent& content);
 
 }  // namespace regard

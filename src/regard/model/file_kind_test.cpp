@@ -24,8 +24,8 @@ TEST(FileKind, WhatStandsInAFilesPlaceIsNamedWithTheWayOn) {
   EXPECT_THAT(kind_of("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
               AllOf(HasSubstr("a Git LFS pointer"), HasSubstr("git lfs pull")));
   for (const auto* page : {"<!DOCTYPE html>", "\xef\xbb\xbf\n <!doctype HTML>", "<html lang=en>"})
-    EXPECT_EQ(kind_of(page), "an HTML page (the download went wrong: fetch the file itself)") << page;
-  EXPECT_THAT(kind_of("<?xml version='1.0'?><Error/>"), HasSubstr("an XML file (the download went wrong"));
+    EXPECT_EQ(kind_of(page), "an HTML page (the download failed: fetch the file itself)") << page;
+  EXPECT_THAT(kind_of("<?xml version='1.0'?><Error/>"), HasSubstr("an XML file (the download failed"));
 }
 
 TEST(FileKind, ArchivesAndFilesOfOtherPrograms) {
