@@ -50,6 +50,7 @@ constexpr std::array kSignatures{
     Signature{0, "fLaC"sv, "a FLAC sound file"},
     Signature{0, "ID3"sv, "an MP3 sound file"},
     Signature{0, "PK\3\4"sv, "a ZIP archive"},
+    Signature{0, "\xd0\xcf\x11\xe0"sv, "an old spreadsheet or document (.xls, .doc)"},
     Signature{0, "PK\5\6"sv, "an empty ZIP archive"},
     Signature{0, "\x1f\x8b"sv, "a gzip archive"},
     Signature{0, "BZh"sv, "a bzip2 archive"},

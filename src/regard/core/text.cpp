@@ -1,34 +1,15 @@
 #include "regard/core/text.h"
 
 #include <algorithm>
-#include <array>
+#include <cctype>
 #include <cstdint>
+#include <span>
 
+#include "regard/core/content.h"
 #include "regard/core/error.h"
 
 namespace regard {
 namespace {
-
-struct Kind {
-  std::string_view start;
-  const char* name;
-};
-
-// What users take for text, by its first bytes.
-constexpr std::array<Kind, 12> kNoTexts{{{"PK\x03\x04", "a .zip file or a spreadsheet (.xlsx, .ods)"},
-                                         {"\xd0\xcf\x11\xe0", "an old spreadsheet or document (.xls, .doc)"},
-                                         {"\x1f\x8b", "a .gz file"},
-                                         {"BZh", "a .bz2 file"},
-                                         {"\xfd"
-                                          "7zXZ",
-                                          "an .xz file"},
-                                         {"7z\xbc\xaf", "a .7z file"},
-                                         {"Rar!", "a .rar file"},
-                                         {"%PDF", "a PDF document"},
-                                         {"SQLite format 3", "an SQLite database"},
-                                         {"\x89PNG", "a PNG image"},
-                                         {"\xff\xd8\xff", "a JPEG image"},
-                                         {"\x93NUMPY", "a .npy array"}}};
 
 void append_utf8(std::string& text, std::uint32_t code) {
   const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
@@ -77,16 +58,29 @@ bool looks_like_utf16(std::string_view bytes, std::size_t zero) {
          bytes[3 - zero] != 0;
 }
 
-std::string decoded(std::string bytes) {
-  if (bytes.starts_with("\xef\xbb\xbf")) return bytes.substr(3);
-  if (bytes.starts_with(std::string_view("\xff\xfe\0\0", 4)) ||
-      bytes.starts_with(std::string_view("\0\0\xfe\xff", 4)))
-    return bytes;  // UTF-32, recognised by its zeros
-  if (bytes.starts_with("\xff\xfe")) return from_utf16(std::string_view(bytes).substr(2), false);
-  if (bytes.starts_with("\xfe\xff")) return from_utf16(std::string_view(bytes).substr(2), true);
+std::string decoded(std::string_view bytes) {
+  constexpr std::string_view kUtf32Little("\xff\xfe\0\0", 4);  // recognised by its zeros
+  if (bytes.starts_with("\xef\xbb\xbf")) return std::string(bytes.substr(3));
+  if (bytes.starts_with("\xff\xfe") && !bytes.starts_with(kUtf32Little))
+    return from_utf16(bytes.substr(2), false);
+  if (bytes.starts_with("\xfe\xff")) return from_utf16(bytes.substr(2), true);
   if (looks_like_utf16(bytes, 1)) return from_utf16(bytes, false);
   if (looks_like_utf16(bytes, 0)) return from_utf16(bytes, true);
-  return bytes;
+  return std::string(bytes);
+}
+
+/// What a file is that users take for text; empty for text. Names of images may contain any byte but zero, so
+/// only zeros, or control characters at the very beginning, are proof.
+std::string kind_of_no_text(std::string_view bytes, std::string_view text) {
+  const std::string kind(describe_content(std::as_bytes(std::span(bytes))));
+  const auto is_control = [](unsigned char c) { return c < 0x20 && !std::isspace(c); };
+  const auto zero = text.find('\0');
+  const bool is_text = zero == text.npos && std::ranges::none_of(text.substr(0, 8), is_control);
+  if (is_text)
+    return kind == "an HTML page" || kind.starts_with("a Git LFS") || kind == "a PDF document" ? kind : "";
+  if (kind == "a ZIP archive") return kind + " or a spreadsheet (.xlsx, .ods)";
+  if (kind != "something else" && kind != "text") return kind;
+  return zero == text.npos ? "binary data" : "binary data (a zero at byte " + std::to_string(zero) + ")";
 }
 
 }  // namespace
@@ -97,14 +91,9 @@ std::size_t text_width(std::string_view text) {
 }
 
 std::string decode_text(std::string bytes, const std::string& where) {
-  const auto fail = [&](const std::string& got) {
-    throw Error("file is not text", where, "UTF-8, or UTF-16 with a byte order mark", got);
-  };
-  for (const auto& [start, name] : kNoTexts)
-    if (bytes.starts_with(start)) fail(name);
-  std::string text = decoded(std::move(bytes));
-  if (const auto zero = text.find('\0'); zero != std::string::npos)
-    fail("binary data (a zero at byte " + std::to_string(zero) + ")");
+  std::string text = decoded(bytes);
+  if (const auto kind = kind_of_no_text(bytes, text); !kind.empty())
+    throw Error("file is not text", where, "UTF-8, or UTF-16 with a byte order mark", kind);
   return text;
 }
 

@@ -57,9 +57,17 @@ TEST(Text, WhatIsNoTextIsCalledByItsName) {
     return test::error_of([&] { decode_text(std::move(bytes), "list.csv"); });
   };
   EXPECT_THAT(error("PK\x03\x04xyz"), AllOf(HasSubstr("list.csv: file is not text"), HasSubstr(".xlsx")));
-  EXPECT_THAT(error("\x89PNG\r\n\x1a\n"), HasSubstr("a PNG image"));
+  EXPECT_THAT(error("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), HasSubstr("got an old spreadsheet"));
+  EXPECT_THAT(error("\x1f\x8b\x08\x08xyz"), HasSubstr("got a gzip archive"));
+  EXPECT_THAT(error("SQLite format 3\0"s), HasSubstr("got a SQLite database"));
+  EXPECT_THAT(error("%PDF-1.7\n"), HasSubstr("got a PDF document"));
+  EXPECT_THAT(error("<!DOCTYPE html>\n<p>404"), HasSubstr("got an HTML page"));
+  EXPECT_THAT(error("version https://git-lfs.github.com/spec/v1\n"), HasSubstr("got a Git LFS pointer"));
+  EXPECT_THAT(error("\x89PNG\r\n\x1a\n"), HasSubstr("got binary data"));
   EXPECT_THAT(error("abc\ndef\0"s), HasSubstr("a zero at byte 7"));
-  EXPECT_THAT(error("\xff\xfe\0\0a\0\0\0"s), HasSubstr("a zero at byte 2"));  // UTF-32
+  EXPECT_THAT(error("\xff\xfe\0\0a\0\0\0"s), HasSubstr("got binary data"));  // UTF-32
+  for (const char* text : {"pic_wide.png\n", "ID3_1.png\n", "Rar!.png\n", "", "\n\t", "first\nx\x01.png"})
+    EXPECT_EQ(error(text), "") << text;
 }
 
 TEST(Text, LinesOfAnySystem) {
