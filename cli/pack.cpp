@@ -114,6 +114,7 @@ void add_pack(CLI::App& app) {
   command->add_option("--data", arguments->data, "folder or .zip of the data set")->type_name("PATH");
   command->add_option("--out", arguments->out, "the file to write")->required()->type_name("FILE");
   add_flags(*command, arguments->options);
+  command->add_option("--valid-share", arguments->options.valid_fraction)->group("");  // as scripts call it
   command
       ->add_option("--occlude", arguments->occlude,
                    "write the validation split of a packed data set with a synthetic occluder (a hat, a "

@@ -126,7 +126,7 @@ TEST_F(PackingTest, CompanionsAreNoImagesAndOthersAreCounted) {
   const auto data = read({});
   EXPECT_EQ(data.samples.size(), 8u);
   EXPECT_EQ(named(data, "without ending").label, 0);
-  EXPECT_THAT(data.notes, ElementsAre("skipped, no images: 1 .mov, 1 without ending"));
+  EXPECT_THAT(data.notes, ElementsAre("skipped, no images: 1 without ending, 1 .mov"));
 }
 
 TEST_F(PackingTest, WhereNothingCanBeUsedThatIsAnError) {

@@ -107,7 +107,7 @@ TEST_F(RafDb, AlignedAnewIsASetOfItsOwn) {
 TEST_F(RafDb, AnotherTreeNamesTheFirstMissingFile) {
   tree_.remove("basic/Image/aligned/test_0001_aligned.jpg");
   EXPECT_THAT(tree_.left_out_of("rafdb"), HasSubstr("list_patition_label.txt:3: image is missing"));
-  EXPECT_THAT(tree_.error_of("rafdb"), HasSubstr("basic/Image/aligned/test_0001_aligned.jpg"));
+  EXPECT_THAT(tree_.left_out_of("rafdb"), HasSubstr("basic/Image/aligned/test_0001_aligned.jpg"));
   EXPECT_EQ(tree_.error_of("rafdb", {"train"}), "");
   tree_.remove("basic/Annotation/boundingbox/train_00002_boundingbox.txt");
   EXPECT_THAT(tree_.error_of("rafdb-original"), HasSubstr("train_00002_boundingbox.txt: file is missing"));
