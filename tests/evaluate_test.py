@@ -78,8 +78,10 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(len(set(results)), 1)
 
     def packing(self, out="tree.pack", data="tree", **how):
-        return subprocess.Popen([Options.program, "pack", "--data", self.folder / data, "--out", self.folder / out],
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **how)
+        run = subprocess.Popen([Options.program, "pack", "--data", self.folder / data, "--out", self.folder / out],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **how)
+        self.addCleanup(run.stderr.close)
+        return run
 
     def test_two_packs_into_one_file(self):
         write_tree(self.folder / "large", count=400)

@@ -66,7 +66,8 @@ TEST(Text, WhatIsNoTextIsCalledByItsName) {
   EXPECT_THAT(error("\x89PNG\r\n\x1a\n"), HasSubstr("got binary data"));
   EXPECT_THAT(error("abc\ndef\0"s), HasSubstr("a zero at byte 7"));
   EXPECT_THAT(error("\xff\xfe\0\0a\0\0\0"s), HasSubstr("got binary data"));  // UTF-32
-  for (const char* text : {"pic_wide.png\n", "ID3_1.png\n", "Rar!.png\n", "", "\n\t", "first\nx\x01.png"})
+  for (const char* text :
+       {"pic_wide.png\n", "ID3_1.png\n", "Rar!.png\n", "", "\n\t", "first image\nx\x01.png"})
     EXPECT_EQ(error(text), "") << text;
 }
 
