@@ -75,7 +75,7 @@ TEST(Recipe, SplitsFitTogether) {
 }
 
 TEST(Recipe, UnknownNamesAreErrorsThatListTheKnown) {
-  EXPECT_THAT(error_of("supervision = 'soft'"), testing::HasSubstr("soft labels, majority"));
+  EXPECT_THAT(error_of("supervision = 'soft'"), testing::HasSubstr("soft_labels, majority"));
   EXPECT_THAT(error_of("[optimizer]\nschedule = 'cosine'"), testing::HasSubstr("one_cycle, steps"));
 }
 

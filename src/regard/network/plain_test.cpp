@@ -25,7 +25,7 @@ TEST(Plain, LooksAtSomething) {
   EXPECT_THAT(test::error_of([] {
                 described({{"zooms", Json::array()}});
               }),
-              testing::HasSubstr("nothing to look at"));
+              testing::HasSubstr("network has no view"));
 }
 
 TEST(AboutCentre, KeepsTheCentreAndScalesTheSides) {
