@@ -44,7 +44,7 @@ class Reproduce(unittest.TestCase):
 
     def regard(self, *arguments, rc=0):
         result = subprocess.run([Options.program, "reproduce", *map(str, arguments)], capture_output=True, check=False,
-                                timeout=600)
+                                timeout=1800)
         self.assertEqual(result.returncode, rc, result.stderr.decode())
         return result.stdout.decode() if rc == 0 else result.stderr.decode()
 

@@ -128,15 +128,17 @@ void Reproduction::train(RowResult& result) {
   result.input_size = input_size_of(recipe);
   const int folds = options_.most_folds > 0 ? std::min(row.folds, options_.most_folds) : row.folds;
   const auto first_seed = recipe.seed;
+  std::vector<std::vector<TrainedModel>> models;
   for (int seed = 0; seed < options_.seeds; ++seed) {
     recipe.seed = first_seed + seed;
-    auto& models = result.models.emplace_back();
+    auto& folds_of_seed = models.emplace_back();
     for (int fold = 0; fold < std::max(1, folds); ++fold) {
       auto key = key_of(row, result.input_size, fold);
       key.dataset = row.train_on;
-      models.push_back(runs_.train(recipe, images_.pack(key)));
+      folds_of_seed.push_back(runs_.train(recipe, images_.pack(key)));
     }
   }
+  result.models = std::move(models);  // all of them or, where one cannot be trained, none
   for (int fold = 0; fold < std::max(1, folds); ++fold)
     result.images.push_back(key_of(row, result.input_size, fold));
 }
