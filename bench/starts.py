@@ -63,7 +63,7 @@ def features_of(session, side, chips, batch=64):
 def fit(features, targets, penalty):
     x, y = torch.from_numpy(features), torch.from_numpy(targets)
     weight = torch.zeros(x.shape[1] + 1, y.shape[1], requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight], max_iter=200, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([weight], max_iter=100, tolerance_change=1e-6, line_search_fn="strong_wolfe")
 
     def closure():
         optimizer.zero_grad()
