@@ -15,6 +15,7 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/text.h"
+#include "regard/face/given_boxes.h"
 #include "regard/image/decode.h"
 
 namespace regard {
@@ -52,7 +53,7 @@ float number(const std::string& text, const std::string& where) {
   try {
     std::size_t end = 0;
     const float value = std::stof(text, &end);
-    if (end == text.size() && std::isfinite(value)) return value;
+    if (end == text.size()) return value;
   } catch (const std::exception&) {
   }
   throw Error("a box is no box", where, "a number", "'" + text + "'");
@@ -61,11 +62,7 @@ float number(const std::string& text, const std::string& where) {
 using Boxes = std::map<std::string, std::vector<Box>>;
 
 Box checked(const Box& box, const std::string& where) {
-  for (const float value : {box.x, box.y, box.width, box.height})
-    if (!std::isfinite(value)) throw Error("a box is no box", where, "finite numbers");
-  if (!(box.width > 0 && box.height > 0))
-    throw Error("a box is empty", where, "a width and height above 0",
-                std::to_string(box.width) + " and " + std::to_string(box.height));
+  check_box(box, where);
   return box;
 }
 

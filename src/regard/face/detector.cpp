@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-#include <openvino/core/preprocess/pre_post_process.hpp>
 #include <string>
 
 #include "regard/core/error.h"
-#include "regard/core/file.h"
-#include "regard/core/pool.h"
 #include "regard/face/alignment.h"
+#include "regard/face/yunet.h"
 #include "regard/image/opencv.h"
-#include "regard/openvino/settings.h"
 
 namespace regard {
 namespace {
@@ -33,22 +30,23 @@ constexpr int kTileOverlap = 192;
 constexpr int kMargin = 32;
 // Sides of tiles are multiples of this, so that the network has few input shapes; YuNet itself requires 32.
 constexpr int kSideStep = 64;
-// A box with more than this fraction inside a better one is the same face at another scale.
-constexpr float kInside = 0.75f;
-// Detections that overlap more than this are of the same face at the same scale.
-constexpr float kAgree = 0.6f;
 // Close-ups of every face that refine its landmarks. Over 48 sizes of each sample photograph from 150 to 1900
 // pixels wide, the landmarks scatter by 4.5 % of the distance between the eyes without close-ups, 2.2 % with
 // one, and 1.6 % with two or more; bench/landmark_scatter.py, with its own sizes, gives 1.7 % with two.
 constexpr int kCloseups = 2;
+// The look at a face in a given direction: a square of so many pixels that shows so many of the face's box
+// (its longer side). Of 40 portraits at eight angles (bench/turned_faces.py --half choose) the best of four
+// directions is the right one as often with 128 pixels as with 192, less often with 64.
+constexpr int kLookSide = 128;
+constexpr float kLookRoom = 1.5f;
+// Images whose longer side is more than kPanorama times the shorter, and longer than max_side, are looked at
+// in windows along it: kWindow shorter sides long (or max_side, if that is more), overlapping by
+// kWindowOverlap of them, so that every face lies in one of them as a whole.
+constexpr float kPanorama = 3, kWindow = 2.25f, kWindowOverlap = .75f;
 
 struct Level {
   cv::Mat pixels;
   float scale_x = 1, scale_y = 1;  // from the level's pixels to the image's
-};
-
-struct Span {
-  int start = 0, size = 0;
 };
 
 int round_up(int value, int step) {
@@ -88,40 +86,6 @@ Level make_level(const cv::Mat& image, const cv::Mat& source, int side) {
   return level;
 }
 
-/// Copies a tile of the level into the network's input, black where the tile reaches beyond the level.
-void fill_tile(const cv::Mat& level, Span x, Span y, ov::Tensor input) {
-  cv::Mat tile(y.size, x.size, CV_8UC3, input.data<std::uint8_t>());
-  tile.setTo(cv::Scalar::all(0));
-  const cv::Rect part = cv::Rect(x.start, y.start, x.size, y.size) & cv::Rect(0, 0, level.cols, level.rows);
-  level(part).copyTo(tile(part - cv::Point(x.start, y.start)));
-}
-
-/// Decodes the cells of one stride: score sqrt(class x object), box centre (cell + d) stride and size exp(d)
-/// stride, landmarks (cell + d) stride.
-void decode_stride(const ov::InferRequest& request, int stride, Span x, Span y, float min_score,
-                   std::vector<Detection>& found) {
-  const auto output = [&](const char* name) {
-    return const_cast<ov::InferRequest&>(request)
-        .get_tensor(name + std::to_string(stride))
-        .data<const float>();
-  };
-  const float *cls = output("cls_"), *obj = output("obj_"), *bbox = output("bbox_"), *kps = output("kps_");
-  const int columns = x.size / stride, cells = columns * (y.size / stride);
-  const float s = static_cast<float>(stride);
-  for (int i = 0; i < cells; ++i) {
-    const float score = std::sqrt(std::clamp(cls[i], 0.f, 1.f) * std::clamp(obj[i], 0.f, 1.f));
-    if (!(score >= min_score)) continue;
-    const float cell_x = static_cast<float>(i % columns), cell_y = static_cast<float>(i / columns);
-    const float* b = bbox + 4 * i;
-    const float width = std::exp(b[2]) * s, height = std::exp(b[3]) * s;
-    Detection face{
-        {(cell_x + b[0]) * s - width / 2, (cell_y + b[1]) * s - height / 2, width, height}, score, {}};
-    for (int k = 0; k < 5; ++k)
-      face.landmarks[k] = {(cell_x + kps[10 * i + 2 * k]) * s, (cell_y + kps[10 * i + 2 * k + 1]) * s};
-    found.push_back(face);
-  }
-}
-
 /// Whether the interval [from, from + size] of a face is cut off by the end of a tile that is followed by
 /// another.
 bool is_cut(float from, float size, Span tile, int length) {
@@ -140,50 +104,68 @@ Detection to_image(Detection face, const Level& level, Span x, Span y) {
   return face;
 }
 
+/// The parts of an image that are looked at one after the other.
+std::vector<cv::Rect> windows(cv::Size image, int max_side) {
+  const bool wide = image.width > image.height;
+  const int longer = std::max(image.width, image.height), shorter = std::min(image.width, image.height);
+  if (longer <= max_side || static_cast<float>(longer) <= kPanorama * static_cast<float>(shorter))
+    return {{{0, 0}, image}};
+  const int length =
+      std::min(longer, std::max(max_side, static_cast<int>(kWindow * static_cast<float>(shorter))));
+  const int overlap = static_cast<int>(kWindowOverlap * static_cast<float>(shorter));
+  const int count = std::max(1, (longer - overlap + length - overlap - 1) / (length - overlap));
+  std::vector<cv::Rect> parts;
+  for (int i = 0; i < count; ++i) {
+    const int start = count == 1 ? 0 : static_cast<int>(std::int64_t{longer - length} * i / (count - 1));
+    parts.push_back(wide ? cv::Rect(start, 0, length, shorter) : cv::Rect(0, start, shorter, length));
+  }
+  return parts;
+}
+
+/// Whether a window's end cuts a face's box, in the window's pixels, off where the image goes on.
+bool is_cut(const Box& box, cv::Rect window, cv::Size image) {
+  return (window.x > 0 && box.x < 0) || (window.y > 0 && box.y < 0) ||
+         (window.br().x < image.width && box.x + box.width > static_cast<float>(window.width)) ||
+         (window.br().y < image.height && box.y + box.height > static_cast<float>(window.height));
+}
+
+void move(Detection& face, cv::Point by) {
+  const float x = static_cast<float>(by.x), y = static_cast<float>(by.y);
+  face.box.x += x, face.box.y += y;
+  for (auto& point : face.landmarks) point.x += x, point.y += y;
+}
+
 bool holds(const Box& box, Point p) {
   return p.x >= box.x && p.x <= box.x + box.width && p.y >= box.y && p.y <= box.y + box.height;
 }
 
-float share_inside(const Box& inner, const Box& outer) {
-  const float width = std::min(inner.x + inner.width, outer.x + outer.width) - std::max(inner.x, outer.x);
-  const float height = std::min(inner.y + inner.height, outer.y + outer.height) - std::max(inner.y, outer.y);
-  return width > 0 && height > 0 ? width * height / inner.area() : 0;
+/// The best of the faces that hold a point; none where none does.
+std::optional<Detection> at(Point place, const std::vector<Detection>& best_first) {
+  const auto found = std::find_if(best_first.begin(), best_first.end(),
+                                  [&](const Detection& face) { return holds(face.box, place); });
+  return found == best_first.end() ? std::nullopt : std::optional(*found);
 }
 
-/// The mean of the detections that nearly agree with `best`, weighted by their scores: single cells'
-/// landmarks scatter.
-Detection agreed(const Detection& best, const std::vector<Detection>& found) {
-  Detection mean{{}, best.score, {}};
-  float sum = 0;
-  const auto add = [](float& total, float value, float weight) { total += value * weight; };
-  for (const auto& face : found) {
-    if (intersection_over_union(face.box, best.box) < kAgree) continue;
-    const float w = face.score;
-    sum += w;
-    add(mean.box.x, face.box.x, w), add(mean.box.y, face.box.y, w);
-    add(mean.box.width, face.box.width, w), add(mean.box.height, face.box.height, w);
-    for (std::size_t i = 0; i < mean.landmarks.size(); ++i)
-      add(mean.landmarks[i].x, face.landmarks[i].x, w), add(mean.landmarks[i].y, face.landmarks[i].y, w);
-  }
-  mean.box = {mean.box.x / sum, mean.box.y / sum, mean.box.width / sum, mean.box.height / sum};
-  for (auto& point : mean.landmarks) point = {point.x / sum, point.y / sum};
-  return mean;
+/// From a square of `size` pixels to the image's: `side` long there, about `middle`, its upright turned
+/// clockwise by `degrees`.
+Affine square_about(Point middle, float side, float degrees, int size) {
+  const double turn = degrees * M_PI / 180;
+  const float a = side / static_cast<float>(size) * static_cast<float>(std::cos(turn));
+  const float b = side / static_cast<float>(size) * static_cast<float>(std::sin(turn));
+  const float half = static_cast<float>(size) / 2;
+  return {{a, -b, middle.x - half * (a - b), b, a, middle.y - half * (b + a)}};
 }
 
-/// One detection for every face, best score first.
-std::vector<Detection> suppress(std::vector<Detection> found, float overlap) {
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
-  std::vector<Detection> kept;
-  for (const auto& face : found) {
-    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
-      return intersection_over_union(face.box, better.box) > overlap ||
-             share_inside(face.box, better.box) > kInside || share_inside(better.box, face.box) > kInside;
-    });
-    if (!known) kept.push_back(face);
+/// Calls `work`, and says as an Error what OpenVINO and OpenCV throw.
+template <class Work>
+auto run(Work&& work) {
+  try {
+    return work();
+  } catch (const ov::Exception& error) {
+    throw Error(std::string("face detector cannot be run: ") + error.what());
+  } catch (const cv::Exception& error) {
+    throw Error("image cannot be scaled: " + error.err);
   }
-  for (auto& face : kept) face = agreed(face, found);
-  return kept;
 }
 
 /// The close-up of a face: its landmarks at their average positions, scaled about the centre so that its eyes
@@ -193,34 +175,6 @@ ChipOptions closeup_of_face() {
   closeup.size = 192;
   for (float& place : closeup.landmarks) place = .5f + .54f * (place - .5f);
   return closeup;
-}
-
-/// YuNet for tiles of any size, RGB bytes in.
-std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path) {
-  auto network = core.read_model(read_text(path), ov::Tensor());
-  network->reshape(ov::PartialShape{1, 3, -1, -1});
-  ov::preprocess::PrePostProcessor steps(network);
-  steps.input()
-      .tensor()
-      .set_element_type(ov::element::u8)
-      .set_layout("NHWC")
-      .set_color_format(ov::preprocess::ColorFormat::RGB);
-  steps.input().model().set_layout("NCHW");
-  steps.input()
-      .preprocess()
-      .convert_element_type(ov::element::f32)
-      .convert_color(ov::preprocess::ColorFormat::BGR);
-  return steps.build();
-}
-
-void check_outputs(const ov::Model& network, const std::filesystem::path& path) {
-  std::string names;
-  for (const auto& output : network.outputs()) names += output.get_any_name() + " ";
-  for (const char* kind : {"cls_", "obj_", "bbox_", "kps_"})
-    for (const char* stride : {"8 ", "16 ", "32 "})
-      if (names.find(std::string(kind) + stride) == std::string::npos)
-        throw Error("is not the face detector", path.string(), std::string("an output ") + kind + stride,
-                    names);
 }
 
 void check_options(const DetectorOptions& options) {
@@ -238,46 +192,48 @@ void check_options(const DetectorOptions& options) {
 
 struct Detector::Impl {
   DetectorOptions options;
-  ov::CompiledModel network;
-  Pool<ov::InferRequest> requests;
+  YuNet network;
 
-  /// Faces in one tile, in its pixels; the same face often more than once.
-  std::vector<Detection> detect_in_tile(ov::InferRequest& request, const cv::Mat& level, Span x,
-                                        Span y) const {
-    ov::Tensor input = request.get_input_tensor();
-    input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
-    fill_tile(level, x, y, input);
-    request.infer();
-    std::vector<Detection> found;
-    for (const int stride : {8, 16, 32}) decode_stride(request, stride, x, y, options.min_score, found);
-    return found;
+  /// Adds the faces of one level, in the image's pixels; the same face often more than once.
+  void search_level(const Level& level, bool last, float min_score, std::vector<Detection>& faces) const {
+    for (const Span y : tile_axis(level.pixels.rows))
+      for (const Span x : tile_axis(level.pixels.cols))
+        for (const auto& face : network.look(level.pixels, x, y, min_score)) {
+          const bool left_to_next = !last && std::max(face.box.width, face.box.height) > kTileOverlap;
+          if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
+              is_cut(face.box.y, face.box.height, y, level.pixels.rows))
+            continue;
+          faces.push_back(to_image(face, level, x, y));
+        }
   }
 
-  /// Faces of all levels, in the image's pixels; the same face often more than once.
-  std::vector<Detection> search(ov::InferRequest& request, const cv::Mat& image) const {
+  /// Faces of all levels, in the image's pixels.
+  std::vector<Detection> search(const cv::Mat& image, float min_score) const {
     std::vector<Detection> faces;
     int side = first_side(image.size(), options.max_side);
     Level level = make_level(image, image, side);
     while (true) {
       const bool last = side <= kLastLevelSide;
-      for (const Span y : tile_axis(level.pixels.rows))
-        for (const Span x : tile_axis(level.pixels.cols))
-          for (const auto& face : detect_in_tile(request, level.pixels, x, y)) {
-            const bool left_to_next = !last && std::max(face.box.width, face.box.height) > kTileOverlap;
-            if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
-                is_cut(face.box.y, face.box.height, y, level.pixels.rows))
-              continue;
-            faces.push_back(to_image(face, level, x, y));
-          }
+      search_level(level, last, min_score, faces);
       if (last) return faces;
       side /= kLevelFactor;
       level = make_level(image, level.pixels, side);
     }
   }
 
-  /// Refines the landmarks with YuNet on an upright close-up of suitable size; leaves them unchanged if it
-  /// finds no face there. False for landmarks that cannot be those of a face.
-  bool refine(ov::InferRequest& request, ImageView image, Landmarks& landmarks) const {
+  /// Faces of all windows, in the image's pixels.
+  std::vector<Detection> search_windows(const cv::Mat& image, float min_score) const {
+    std::vector<Detection> faces;
+    for (const cv::Rect window : windows(image.size(), options.max_side))
+      for (auto& face : search(image(window), min_score)) {
+        if (is_cut(face.box, window, image.size())) continue;
+        move(face, window.tl());
+        faces.push_back(face);
+      }
+    return faces;
+  }
+
+  bool refine(ImageView image, Landmarks& landmarks) const {
     const ChipOptions closeup = closeup_of_face();
     Affine back;
     try {
@@ -285,55 +241,74 @@ struct Detector::Impl {
     } catch (const Error&) {
       return false;
     }
-    const Image chip = cut_chip(image, landmarks, closeup);
-    const auto found =
-        suppress(detect_in_tile(request, mat_of(chip), {0, chip.width}, {0, chip.height}), options.overlap);
     const float size = static_cast<float>(closeup.size);
     const Point nose{closeup.landmarks[4] * size, closeup.landmarks[5] * size};
-    const auto same = std::find_if(found.begin(), found.end(),
-                                   [&](const Detection& face) { return holds(face.box, nose); });
-    if (same != found.end())
-      std::transform(same->landmarks.begin(), same->landmarks.end(), landmarks.begin(), back);
+    if (const auto face = look(image, back, closeup.size, nose, options.min_score))
+      std::transform(face->landmarks.begin(), face->landmarks.end(), landmarks.begin(), back);
     return true;
   }
 
-  std::vector<Detection> detect(ImageView image) {
-    auto request = requests.take([this] { return network.create_infer_request(); });
-    auto faces = suppress(search(*request, mat_of(image)), options.overlap);
-    for (int i = 0; i < kCloseups; ++i)
-      std::erase_if(faces, [&](Detection& face) { return !refine(*request, image, face.landmarks); });
-    return faces;
+  /// The face at `place` of the square that `to_image` takes to the image; in the square's pixels.
+  std::optional<Detection> look(ImageView image, const Affine& to_image, int side, Point place,
+                                float min_score) const {
+    const Image square = cut_chip(image, to_image, side);
+    return at(place,
+              suppress(network.look(mat_of(square), {0, side}, {0, side}, min_score), options.overlap));
   }
 };
 
-Detector::Detector(const std::filesystem::path& network, const DetectorOptions& options)
-    : impl_(std::make_unique<Impl>()) {
+Detector::Detector(const std::filesystem::path& network, const DetectorOptions& options) {
   check_options(options);
-  impl_->options = options;
-  try {
-    ov::Core core;
-    const auto model = read_network(core, network);
-    check_outputs(*model, network);
-    impl_->network =
-        core.compile_model(model, "CPU", cpu_settings(ov::element::f32, options.threads, options.streams));
-  } catch (const ov::Exception& error) {
-    throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
-  }
+  impl_ = std::make_unique<Impl>(options, YuNet(network, options));
 }
 
 Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
+const DetectorOptions& Detector::options() const {
+  return impl_->options;
+}
+
 std::vector<Detection> Detector::detect(ImageView image) const {
+  auto faces = candidates(image, impl_->options.min_score);
+  std::erase_if(faces, [&](Detection& face) { return !refine(image, face.landmarks); });
+  return faces;
+}
+
+std::vector<Detection> Detector::candidates(ImageView image, float min_score) const {
   check_view(image);
-  try {
-    return impl_->detect(image);
-  } catch (const ov::Exception& error) {
-    throw Error(std::string("face detector cannot be run: ") + error.what());
-  } catch (const cv::Exception& error) {
-    throw Error("image cannot be scaled: " + error.err);
-  }
+  return run(
+      [&] { return suppress(impl_->search_windows(mat_of(image), min_score), impl_->options.overlap); });
+}
+
+std::optional<Detection> Detector::look(ImageView image, const Box& place, float roll,
+                                        float min_score) const {
+  const Point middle{place.x + place.width / 2, place.y + place.height / 2};
+  const Affine back = square_about(middle, kLookRoom * std::max(place.width, place.height), roll, kLookSide);
+  const Point centre{kLookSide / 2.f, kLookSide / 2.f};
+  const auto face = run([&] { return impl_->look(image, back, kLookSide, centre, min_score); });
+  return face ? std::optional(transform(*face, back)) : std::nullopt;
+}
+
+bool Detector::refine(ImageView image, Landmarks& landmarks) const {
+  return run([&] {
+    for (int i = 0; i < kCloseups; ++i)
+      if (!impl_->refine(image, landmarks)) return false;
+    return true;
+  });
+}
+
+Detection transform(const Detection& face, const Affine& map) {
+  Detection result = face;
+  const auto& [box, score, landmarks] = face;
+  const auto& m = map.m;
+  const Point middle = map({box.x + box.width / 2, box.y + box.height / 2});
+  const float width = std::hypot(m[0] * box.width, m[1] * box.height);
+  const float height = std::hypot(m[3] * box.width, m[4] * box.height);
+  result.box = {middle.x - width / 2, middle.y - height / 2, width, height};
+  std::transform(landmarks.begin(), landmarks.end(), result.landmarks.begin(), map);
+  return result;
 }
 
 }  // namespace regard

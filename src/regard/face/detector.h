@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "regard/core/geometry.h"
@@ -35,12 +36,14 @@ struct DetectorOptions {
 };
 
 /// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or rotated by up to about
-/// 40 degrees.
+/// 40 degrees; FaceFinder (upright.h) finds the others as well.
 ///
 /// It runs on a pyramid of levels, each half the size of the previous one, in overlapping tiles of at most
 /// 640 x 640 pixels, so that the network's memory (about 30 MB) does not grow with the image; the first level
 /// takes at most 3 bytes per pixel of `max_side` squared. Images below 480 pixels are enlarged first, three
-/// times at most. Landmarks come from two close-ups of every face, which makes them more stable.
+/// times at most. Images that are more than three times as long as wide are searched in overlapping windows,
+/// 2.25 times as long as wide, and `max_side` applies to each of them: time grows with the length of a
+/// panorama, memory does not. Landmarks come from two close-ups of every face, which makes them more stable.
 ///
 /// All members are thread safe; the network itself serves one after the other.
 class Detector {
@@ -51,14 +54,32 @@ class Detector {
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
 
+  const DetectorOptions& options() const;
+
   /// The faces, highest score first, in pixels of the image; boxes may extend beyond its edges. Finds faces
   /// from 24 pixels (about 40 in grey images) up to the whole image; beyond `max_side`, in pixels of the
   /// scaled image. Throws Error for an empty image and for one that is neither grey nor RGB.
   std::vector<Detection> detect(ImageView image) const;
 
+  /// The faces with a score of at least `min_score`, whatever the options say, before the close-ups.
+  std::vector<Detection> candidates(ImageView image, float min_score) const;
+
+  /// The face in `place` as YuNet sees it, on 128 x 128 pixels, if its roll is `roll` degrees (clockwise):
+  /// the score tells how likely it is that way up. None if it scores below `min_score`. Throws Error for an
+  /// empty image or place.
+  std::optional<Detection> look(ImageView image, const Box& place, float roll, float min_score) const;
+
+  /// Refines the landmarks with YuNet on upright close-ups of suitable size; leaves them unchanged if it
+  /// finds no face there. False for landmarks that cannot be those of a face.
+  bool refine(ImageView image, Landmarks& landmarks) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// A face of an image that `map`, a similarity, transforms. The box stays axis-aligned: it holds the ellipse
+/// that was inscribed in the box.
+Detection transform(const Detection& face, const Affine& map);
 
 }  // namespace regard

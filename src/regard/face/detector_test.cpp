@@ -130,6 +130,38 @@ TEST(DetectorTest, LargeImagesAreScaledDown) {
   expect_found(detector().detect(image), {{kHopper, face, 0, width / 2, height / 2}});
 }
 
+/// Heads along a panorama, its longer side along x or, `tall`, along y.
+void expect_found_in_panorama(bool tall, int length, int height, const std::vector<Placed>& along) {
+  Image image = tall ? test::canvas(height, length) : test::canvas(length, height);
+  std::vector<Placed> placed;
+  for (Placed face : along) {
+    if (tall) std::swap(face.x, face.y);
+    test::paste(image, test::head(face.person, face.width), face.x, face.y);
+    placed.push_back(face);
+  }
+  expect_found(detector().detect(image), placed);
+}
+
+// Scaled to max_side, the small faces would be 8 pixels wide.
+TEST(DetectorTest, FindsSmallAndLargeFacesAllAlongAPanorama) {
+  const int length = test::kThreadsAreWatched ? 4000 : 7200;
+  for (const bool tall : {false, true}) {
+    SCOPED_TRACE(tall ? "tall" : "wide");
+    std::vector<Placed> faces;
+    for (int i = 0, x = 60; x < length - 60; ++i, x += 467)
+      faces.push_back({i % 2 ? kHopper : kAstronaut, 30, 0, x, 80 + 31 * (i % 5)});
+    faces.push_back({kAstronaut, 120, 0, length / 2 + 30, 290});
+    expect_found_in_panorama(tall, length, 480, faces);
+  }
+}
+
+TEST(DetectorTest, FindsAFaceAsHighAsThePanoramaWhereverWindowsMeet) {
+  for (int x = 250; x < 2600; x += test::kThreadsAreWatched ? 900 : 230) {
+    SCOPED_TRACE(x);
+    expect_found_in_panorama(false, 2900, 420, {{kHopper, 180, 0, x, 210}});
+  }
+}
+
 TEST(DetectorTest, ThreadsGetTheSameAnswers) {
   const auto& image = test::photograph(kHopper).image;
   const auto expected = detector().detect(image);
@@ -153,11 +185,12 @@ TEST(DetectorTest, ThreadsGetTheSameAnswers) {
 }
 
 TEST(DetectorTest, RefusesWhatIsNoDetector) {
-  EXPECT_THROW(Detector("missing.onnx"), Error);
+  EXPECT_THAT(test::error_of([] { Detector("missing.onnx"); }), testing::HasSubstr("missing.onnx"));
   const test::TemporaryFolder folder;
   std::ofstream(folder / "text.onnx") << "no network";
-  EXPECT_THROW(Detector(folder / "text.onnx"), Error);
-  EXPECT_THROW(detector().detect(ImageView{}), Error);
+  EXPECT_THAT(test::error_of([&] { Detector(folder / "text.onnx"); }),
+              testing::AllOf(testing::HasSubstr("text.onnx"), testing::HasSubstr("cannot be loaded")));
+  EXPECT_THAT(test::error_of([] { detector().detect(ImageView{}); }), testing::HasSubstr("image is empty"));
 }
 
 TEST(DetectorTest, RefusesViewsThatAreNoImage) {

@@ -220,7 +220,8 @@ struct HeadPoseEstimator::Impl {
     const HeadPose pose = pose_of_mesh(mesh);
     const Affine& m = head.square;
     const float turned = degrees(std::atan2(m.m[3], m.m[0]));
-    head.estimate = {{pose.yaw, pose.pitch, std::remainder(pose.roll + turned, 360.f)}, presence};
+    const float roll = std::remainder(pose.roll + turned, 360.f);  // -180 is 180
+    head.estimate = {{pose.yaw, pose.pitch, roll > -180 ? roll : 180}, presence};
     head.square = square_of(mesh, pose, m);
   }
 };

@@ -1,5 +1,6 @@
 #include "regard/face/head_pose.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -55,7 +56,8 @@ TEST(HeadPoseTest, MeshesAgreeWithNumPy) {
     EXPECT_NEAR(pose.roll, test["pose"][2].get<double>(), 1e-3) << test["turned"];
   }
   EXPECT_EQ(golden["cases"].size(), 6u);
-  EXPECT_NE(test::error_of([] { pose_of_mesh(std::vector<float>(9)); }), "");
+  EXPECT_THAT(test::error_of([] { pose_of_mesh(std::vector<float>(9)); }),
+              testing::HasSubstr("mesh has the wrong size; expected 1404, got 9"));
 }
 
 class HeadPosePersonTest : public testing::TestWithParam<Person> {};
@@ -180,14 +182,22 @@ TEST(HeadPoseTest, NoFaceIsSeenWhereThereIsNone) {
 TEST(HeadPoseTest, BadInputIsAnError) {
   const Image image = test::canvas(64, 64);
   const HeadView coinciding{image, {}}, empty{{}, landmarks_in(test::head(kHopper, 120))};
-  EXPECT_NE(test::error_of([&] { estimator().estimate({&coinciding, 1}); }), "");
-  EXPECT_NE(test::error_of([&] { estimator().estimate({&empty, 1}); }), "");
+  EXPECT_THAT(test::error_of([&] {
+                estimator().estimate({&coinciding, 1});
+              }),
+              testing::HasSubstr("chip cannot be cut"));
+  EXPECT_THAT(test::error_of([&] {
+                estimator().estimate({&empty, 1});
+              }),
+              testing::HasSubstr("image is empty"));
   const test::TemporaryFolder folder;
   const auto broken = folder / "broken.tflite";
-  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{broken}; }), "");
+  EXPECT_THAT(test::error_of([&] { HeadPoseEstimator{broken}; }), testing::HasSubstr("broken.tflite"));
   std::ofstream(broken) << "no network";
-  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{broken}; }).find("broken.tflite"), std::string::npos);
-  EXPECT_NE(test::error_of([&] { HeadPoseEstimator{REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx"}; }), "");
+  EXPECT_THAT(test::error_of([&] { HeadPoseEstimator{broken}; }),
+              testing::HasSubstr("broken.tflite: is no TensorFlow Lite network"));
+  EXPECT_THAT(test::error_of([&] { HeadPoseEstimator{REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx"}; }),
+              testing::HasSubstr("yunet-2023mar.onnx: is no TensorFlow Lite network"));
 }
 
 }  // namespace

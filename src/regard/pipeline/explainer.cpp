@@ -87,9 +87,9 @@ Explainer& Explainer::operator=(Explainer&&) noexcept = default;
 
 std::vector<Explanation> Explainer::explain(ImageView image) const {
   std::vector<Explanation> explanations;
-  const auto detections = impl_->stages->detect(image);
-  const auto chips = impl_->stages->cut_chips(image, detections);
-  for (auto& face : impl_->stages->recognize(image, detections)) {
+  const auto found = impl_->stages->find(image);
+  const auto chips = impl_->stages->cut_chips(image, found.faces);
+  for (auto& face : impl_->stages->recognize(image, found.faces, found.poses)) {
     const auto& chip = chips[explanations.size()];
     auto views = weighs_views() ? impl_->leave_out(face, chip) : impl_->occlude_in_turn(face, chip);
     explanations.push_back({std::move(face), std::move(views)});

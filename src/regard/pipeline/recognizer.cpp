@@ -2,6 +2,7 @@
 
 #include "regard/core/chip.h"
 #include "regard/face/alignment.h"
+#include "regard/face/given_boxes.h"
 #include "regard/image/decode.h"
 #include "regard/pipeline/stages.h"
 
@@ -19,14 +20,19 @@ std::vector<Face> Recognizer::recognize(const std::filesystem::path& image) cons
 }
 
 std::vector<Face> Recognizer::recognize(ImageView image) const {
-  return recognize(image, stages_->detect(image));
+  const auto found = stages_->find(image);
+  return stages_->recognize(image, found.faces, found.poses);
 }
 
 std::vector<Face> Recognizer::recognize(ImageView image, std::span<const Detection> faces) const {
-  return stages_->recognize(image, faces);
+  std::vector<Box> boxes;
+  for (const auto& face : faces) boxes.push_back(face.box);
+  check_boxes(boxes, image);
+  return stages_->recognize(image, faces, stages_->estimate_poses(image, faces));
 }
 
 std::vector<Face> Recognizer::recognize(ImageView image, std::span<const Box> boxes) const {
+  check_boxes(boxes, image);
   std::vector<Detection> detections;
   for (const Box& box : boxes)
     detections.push_back({.box = box, .score = 1, .landmarks = landmarks_of_box(box)});

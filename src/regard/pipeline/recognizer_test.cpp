@@ -1,7 +1,9 @@
 #include "regard/pipeline/recognizer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <thread>
 
 #include "regard/core/labels.h"
@@ -117,6 +119,21 @@ TEST(RecognizerTest, JobsChangeNoResult) {
             "jobs: number is out of range; expected 1 or more, got 0");
 }
 
+TEST(RecognizerTest, GivenBoxesAreChecked) {
+  const auto& image = test::photograph(kHopper).image;
+  const auto error = [&](const Box& box) {
+    const std::vector<Box> boxes{{10, 10, 50, 50}, box};
+    const std::vector<Detection> detections{{boxes[0], 1, landmarks_of_box(boxes[0])},
+                                            {box, 1, landmarks_of_box(boxes[0])}};
+    const auto text = test::error_of([&] { random_recognizer().recognize(image, boxes); });
+    EXPECT_EQ(test::error_of([&] { random_recognizer().recognize(image, detections); }), text);
+    return text;
+  };
+  EXPECT_THAT(error({NAN, 0, 5, 5}), testing::HasSubstr("boxes[1]: box is out of range"));
+  EXPECT_THAT(error({0, 0, -5, 5}), testing::HasSubstr("boxes[1]: box is empty"));
+  EXPECT_THAT(error({9000, 0, 5, 5}), testing::HasSubstr("boxes[1]: box lies outside of the image"));
+}
+
 TEST(RecognizerTest, ThreadsShareOneRecognizer) {
   const auto expected = random_recognizer().recognize(test::photograph(kHopper).image);
   std::vector<std::vector<Face>> found(4);
@@ -157,6 +174,18 @@ TEST_P(ShippedModelTest, SeesASmilingAstronautAndASoberAdmiral) {
   const Face hopper = only_face(test::photograph(kHopper).image);
   EXPECT_NE(hopper.expression, "happiness");
   EXPECT_NE(hopper.expression, "surprise");
+}
+
+TEST_P(ShippedModelTest, SeesTheSameExpressionWhicheverWayUpTheImageIs) {
+  for (const Person person : {kAstronaut, kHopper}) {
+    const Face upright = only_face(test::head(person, 150, 0, 2.4));
+    for (int clockwise = 45; clockwise < 360; clockwise += 45) {
+      SCOPED_TRACE(testing::Message() << "person " << person << ", " << clockwise << " degrees");
+      const Face face = only_face(test::head(person, 150, -clockwise, 2.4));
+      EXPECT_EQ(face.expression, upright.expression);
+      EXPECT_LT(std::abs(std::remainder(face.pose.roll - upright.pose.roll - clockwise, 360)), 10);
+    }
+  }
 }
 
 TEST_P(ShippedModelTest, KeepsItsMindWhateverTheSizeColourAndBlur) {

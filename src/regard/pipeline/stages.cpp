@@ -56,6 +56,10 @@ Stages::Stages(Model model, const RecognizerOptions& asked)
       views_(attended_views(model_.network)),
       regions_(attended_regions(model_.network)) {}
 
+FoundFaces Stages::find(ImageView image) const {
+  return FaceFinder(detector_, head_pose_).find(image);
+}
+
 std::vector<Detection> Stages::detect(ImageView image) const {
   return detector_.detect(image);
 }
@@ -125,11 +129,11 @@ std::vector<Face> Stages::faces(std::span<const Detection> detections, std::span
   return faces;
 }
 
-std::vector<Face> Stages::recognize(ImageView image, std::span<const Detection> detections) const {
+std::vector<Face> Stages::recognize(ImageView image, std::span<const Detection> detections,
+                                    std::span<const HeadEstimate> poses) const {
   const auto chips = cut_chips(image, detections);
   std::vector<Landmarks> in_chips;
   for (const auto& chip : chips) in_chips.push_back(chip.landmarks);
-  const auto poses = estimate_poses(image, detections);
   return faces(detections, poses, predict(chips), in_chips);
 }
 

@@ -8,6 +8,7 @@
 #include "regard/engine/engine.h"
 #include "regard/face/detector.h"
 #include "regard/face/head_pose.h"
+#include "regard/face/upright.h"
 #include "regard/model/model.h"
 #include "regard/pipeline/face.h"
 #include "regard/pipeline/recognizer.h"
@@ -27,7 +28,9 @@ class Stages {
  public:
   Stages(Model model, const RecognizerOptions& options);
 
-  /// The faces of an image, best score first.
+  /// The faces of an image, whichever way up they are, and their poses, best score first.
+  FoundFaces find(ImageView image) const;
+  /// Only those that the detector finds, without a look in other directions.
   std::vector<Detection> detect(ImageView image) const;
 
   /// One for each detection, in order, as are the chips.
@@ -44,8 +47,9 @@ class Stages {
   std::vector<Face> faces(std::span<const Detection> detections, std::span<const HeadEstimate> poses,
                           const Predictions& predictions, std::span<const Landmarks> in_chips) const;
 
-  /// The stages after `detect`, one after the other.
-  std::vector<Face> recognize(ImageView image, std::span<const Detection> detections) const;
+  /// The stages after `find`, one after the other.
+  std::vector<Face> recognize(ImageView image, std::span<const Detection> detections,
+                              std::span<const HeadEstimate> poses) const;
 
   const Model& model() const { return model_; }
   const ModelInfo& info() const { return info_; }

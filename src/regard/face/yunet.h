@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <openvino/openvino.hpp>
+#include <vector>
+
+#include "regard/core/pool.h"
+#include "regard/face/detector.h"
+
+namespace regard {
+
+/// A stretch of an axis, in pixels.
+struct Span {
+  int start = 0, size = 0;
+};
+
+/// The network behind Detector: YuNet on one tile of an image. Serves several threads at once.
+class YuNet {
+ public:
+  /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read or is another network.
+  YuNet(const std::filesystem::path& network, const DetectorOptions& options);
+
+  /// Faces that score at least `min_score` in the tile of `level` (RGB) at `x` and `y`, whose sizes are
+  /// multiples of 32; black where the tile reaches beyond the level. In the tile's pixels, the same face
+  /// often more than once. Throws ov::Exception.
+  std::vector<Detection> look(const cv::Mat& level, Span x, Span y, float min_score) const;
+
+ private:
+  mutable ov::CompiledModel network_;  // only asked for requests
+  std::unique_ptr<Pool<ov::InferRequest>> requests_;
+};
+
+/// Whether two boxes are of one face: they overlap by more than `overlap` (intersection over union), or one
+/// lies inside of the other.
+bool is_same_face(const Box& a, const Box& b, float overlap);
+
+/// One detection for every face, best score first. Boxes and landmarks are means of what
+/// nearly agrees with the best.
+std::vector<Detection> suppress(std::vector<Detection> found, float overlap);
+
+}  // namespace regard
