@@ -233,18 +233,19 @@ struct Detector::Impl {
     return faces;
   }
 
-  bool refine(ImageView image, Landmarks& landmarks) const {
+  bool refine(ImageView image, Detection& face) const {
     const ChipOptions closeup = closeup_of_face();
     Affine back;
     try {
-      back = chip_to_image(landmarks, closeup);
+      back = chip_to_image(face.landmarks, closeup);
     } catch (const Error&) {
       return false;
     }
     const float size = static_cast<float>(closeup.size);
     const Point nose{closeup.landmarks[4] * size, closeup.landmarks[5] * size};
-    if (const auto face = look(image, back, closeup.size, nose, options.min_score))
-      std::transform(face->landmarks.begin(), face->landmarks.end(), landmarks.begin(), back);
+    const auto seen = look(image, back, closeup.size, nose, options.min_score);
+    face.closeup = seen ? seen->score : 0;
+    if (seen) std::transform(seen->landmarks.begin(), seen->landmarks.end(), face.landmarks.begin(), back);
     return true;
   }
 
@@ -272,7 +273,7 @@ const DetectorOptions& Detector::options() const {
 
 std::vector<Detection> Detector::detect(ImageView image) const {
   auto faces = candidates(image, impl_->options.min_score);
-  std::erase_if(faces, [&](Detection& face) { return !refine(image, face.landmarks); });
+  std::erase_if(faces, [&](Detection& face) { return !refine(image, face); });
   return faces;
 }
 
@@ -291,23 +292,22 @@ std::optional<Detection> Detector::look(ImageView image, const Box& place, float
   return face ? std::optional(transform(*face, back)) : std::nullopt;
 }
 
-bool Detector::refine(ImageView image, Landmarks& landmarks) const {
+bool Detector::refine(ImageView image, Detection& face) const {
   return run([&] {
     for (int i = 0; i < kCloseups; ++i)
-      if (!impl_->refine(image, landmarks)) return false;
+      if (!impl_->refine(image, face)) return false;
     return true;
   });
 }
 
 Detection transform(const Detection& face, const Affine& map) {
   Detection result = face;
-  const auto& [box, score, landmarks] = face;
+  const auto& [x, y, w, h] = face.box;
   const auto& m = map.m;
-  const Point middle = map({box.x + box.width / 2, box.y + box.height / 2});
-  const float width = std::hypot(m[0] * box.width, m[1] * box.height);
-  const float height = std::hypot(m[3] * box.width, m[4] * box.height);
+  const Point middle = map({x + w / 2, y + h / 2});
+  const float width = std::hypot(m[0] * w, m[1] * h), height = std::hypot(m[3] * w, m[4] * h);
   result.box = {middle.x - width / 2, middle.y - height / 2, width, height};
-  std::transform(landmarks.begin(), landmarks.end(), result.landmarks.begin(), map);
+  std::transform(face.landmarks.begin(), face.landmarks.end(), result.landmarks.begin(), map);
   return result;
 }
 

@@ -13,8 +13,9 @@ namespace regard {
 /// A face found in an image.
 struct Detection {
   Box box;
-  float score = 0;  ///< in (0, 1]
-  Landmarks landmarks;
+  float score = 0;      ///< in (0, 1]
+  Landmarks landmarks;  ///< "left" is the left of the upright face
+  float closeup = 0;    ///< score in the last close-up; 0 without one, or if no face was found in it
 };
 
 struct DetectorOptions {
@@ -71,7 +72,7 @@ class Detector {
 
   /// Refines the landmarks with YuNet on upright close-ups of suitable size; leaves them unchanged if it
   /// finds no face there. False for landmarks that cannot be those of a face.
-  bool refine(ImageView image, Landmarks& landmarks) const;
+  bool refine(ImageView image, Detection& face) const;
 
  private:
   struct Impl;

@@ -35,7 +35,8 @@ void expect_found(const std::vector<Detection>& found, const std::vector<Placed>
   EXPECT_EQ(found.size(), placed.size());
   for (const auto& [person, width, degrees, x, y] : placed) {
     int hits = 0;
-    for (const auto& [box, score, landmarks] : found) {
+    for (const auto& face : found) {
+      const Box& box = face.box;
       const double distance = std::hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y);
       if (distance < .35 * width && box.width > .6 * width && box.width < 1.6 * width) ++hits;
     }
@@ -51,6 +52,7 @@ TEST(DetectorTest, FindsTheFaceOfAPhotographWithItsLandmarks) {
     ASSERT_EQ(found.size(), 1u);
     EXPECT_GT(intersection_over_union(found[0].box, face), .7);
     EXPECT_GT(found[0].score, .85);
+    EXPECT_GT(found[0].closeup, .85);
     const auto& [left_eye, right_eye, nose, left_mouth, right_mouth] = found[0].landmarks;
     EXPECT_LT(left_eye.x, nose.x);
     EXPECT_GT(right_eye.x, nose.x);

@@ -23,6 +23,9 @@ constexpr float kSureScore = .86f;
 constexpr float kSurePresence = .99f;
 // So are faces whose landmarks and mesh differ more in roll, in degrees: 10 of the 189.
 constexpr float kSameRoll = 10;
+// So are, but only upside down at first, those that score less, or less in a close-up.
+constexpr float kPlainScore = .885f;
+constexpr float kPlainCloseup = .85f;
 // At most so many faces of an image, those first for which least speaks.
 constexpr std::size_t kMostDoubts = 8;
 // A face that is seen so well in a look needs none between the quarters.
@@ -70,8 +73,16 @@ float evidence(const PosedFace& face) {
   return face.face.score * face.head.presence;
 }
 
+bool is_sure(const PosedFace& face) {
+  return face.face.score >= kSureScore && face.head.presence >= kSurePresence;
+}
+
 bool fits(const PosedFace& face) {
-  return face.face.score >= kSureScore && face.head.presence >= kSurePresence && rolls_agree(face);
+  return is_sure(face) && rolls_agree(face);
+}
+
+bool is_plain(const PosedFace& face) {
+  return face.face.score >= kPlainScore && face.face.closeup >= kPlainCloseup;
 }
 
 bool convinces(const PosedFace& face) {
@@ -132,6 +143,13 @@ struct Search {
         best = face;
   }
 
+  /// One look at what the detector is apt to take for an upright face.
+  bool is_better_upside_down(const PosedFace& face) const {
+    if (is_plain(face)) return false;
+    const auto other = detector.look(image, face.face.box, roll_of(face.face.landmarks) + 180, kWeak);
+    return score_of(other) > face.face.closeup;
+  }
+
   /// The best that is seen of a doubtful face in other directions, `known` in the one in which it was found:
   /// where its mesh is upright; unless that alone is in doubt, quarters from there; and what lies between,
   /// unless the face is well seen one way. None where it is best as it is.
@@ -140,7 +158,9 @@ struct Search {
     const Box& place = face.face.box;
     std::optional<Detection> other;
     if (!rolls_agree(face)) better(place, {face.head.pose.roll}, other);
-    if (face.face.score >= kSureScore && face.head.presence >= kSurePresence) return other;
+    if (is_sure(face) && !is_better_upside_down(face))
+      return other && difference(roll_of(other->landmarks), face.head.pose.roll) <= kSameRoll ? other
+                                                                                              : std::nullopt;
     better(place, {roll}, known);
     better(place, {roll + 180, roll + 90, roll - 90}, other);
     const float best = std::max(score_of(known), score_of(other));
@@ -154,7 +174,7 @@ struct Search {
   bool turn(PosedFace& face) const {
     std::optional<Detection> known;
     auto other = look_around(face, known);
-    if (!other || !detector.refine(image, other->landmarks)) return false;
+    if (!other || !detector.refine(image, *other)) return false;
     PosedFace turned = posed({*other})[0];
     const float before =
         known ? std::min(face.face.score, known->score) * face.head.presence : evidence(face);
@@ -168,15 +188,15 @@ struct Search {
 
   void settle(PosedFace& face) {
     ++doubts;
-    for (int round = 0; round < kRounds && !fits(face); ++round)
-      if (!turn(face)) return;
+    for (int round = 0; round < kRounds; ++round)
+      if (!turn(face) || fits(face)) return;
   }
 
   std::vector<PosedFace> settled(const std::vector<Detection>& detections) {
     auto faces = posed(detections);
     std::vector<PosedFace*> doubtful;
     for (auto& face : faces)
-      if (!fits(face)) doubtful.push_back(&face);
+      if (!fits(face) || is_better_upside_down(face)) doubtful.push_back(&face);
     std::stable_sort(doubtful.begin(), doubtful.end(),
                      [](const auto* a, const auto* b) { return less_evident(*a, *b); });
     doubtful.resize(std::min(doubtful.size(), kMostDoubts));
@@ -194,7 +214,7 @@ struct Search {
       auto faces = detector.candidates(small, kWeak);
       faces.resize(std::min(faces.size(), kMostCandidates));
       for (auto& face : faces) face = transform(face, back);
-      std::erase_if(faces, [&](Detection& face) { return !detector.refine(image, face.landmarks); });
+      std::erase_if(faces, [&](Detection& face) { return !detector.refine(image, face); });
       for (const auto& face : settled(faces))
         if (face.head.presence >= kSurePresence) found.push_back(face);
       if (any(fits)) return;
