@@ -184,7 +184,7 @@ examples:
 std::string footer() {
   return "On a terminal a table is printed, otherwise one line of JSON per image:\n"
          "  " +
-         wrapped(json_schema(), 3) + "\n\nOf each face:\n" + field_help() + "\n" + kExamples;
+         wrapped(json_schema(), 3) + "\n\nFields of a face:\n" + field_help() + "\n" + kExamples;
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ std::string json_schema() {
 }
 
 std::string field_help() {
-  return help_of(Face{}) + "Of each view:\n" + help_of(FaceView{});
+  return help_of(Face{}) + "\nFields of a view:\n" + help_of(FaceView{});
 }
 
 }  // namespace regard

@@ -7,11 +7,12 @@
 
 #include "regard/core/geometry.h"
 
-/// What is put out. Each struct describes itself once, in `visit`: from it come the JSON, the CSV, the table,
-/// and the schema in the help text (regard/output), in this order and under these names.
+/// The results of recognition. Each struct describes its fields once, in `visit`: name, value, help, whether
+/// the table shows it. The JSON, the CSV, the table and the schema in the help text are derived from that
+/// (regard/output), with the fields in this order.
 namespace regard {
 
-/// Where a field is shown besides JSON and CSV.
+/// Whether the table shows a field of a face; JSON and CSV have them all.
 enum class Shown { in_table, not_in_table };
 
 /// One of the regions of a face that a network weighs.
@@ -23,18 +24,16 @@ struct FaceView {
 
   template <class Visitor>
   void visit(Visitor&& visit) const {
-    visit("name", name, "whole face, top left, ...: left is the image's left", Shown::in_table);
-    visit("weight", weight, "its share of the prediction; those of a face's views sum to 1", Shown::in_table);
-    visit("self_attention", self_attention, "what it counts for by itself, where the network has it",
-          Shown::in_table);
+    visit("name", name, "whole face, top left, ...: left is the image's left");
+    visit("weight", weight, "normalised weight in the prediction; the weights of a face sum to 1");
+    visit("self_attention", self_attention, "of the region by itself, if the network has it");
     visit("relation_attention", relation_attention,
-          "what it counts for beside the whole face, where the network has it", Shown::in_table);
-    visit("corners", corners, "in the image's pixels, from the view's upper left corner clockwise",
-          Shown::not_in_table);
+          "of the region given the whole face, if the network has it");
+    visit("corners", corners, "in pixels of the image, clockwise from the view's upper left corner");
   }
 };
 
-/// What is known of a face.
+/// A detected face.
 struct Face {
   Box box = {};
   float score = 0;
@@ -50,21 +49,21 @@ struct Face {
 
   template <class Visitor>
   void visit(Visitor&& visit) const {
-    visit("box", box, "where it is, in the image's pixels; may reach beyond its edges", Shown::in_table);
-    visit("score", score, "how sure the detector is that this is a face, above 0 to 1", Shown::in_table);
+    visit("box", box, "in pixels of the image; may extend beyond it", Shown::in_table);
+    visit("score", score, "the detector's confidence that this is a face, above 0 to 1", Shown::in_table);
     visit("landmarks", landmarks, "left eye, right eye, nose, left and right corner of the mouth, in pixels",
           Shown::not_in_table);
-    visit("pose", pose, "how the head is turned, in degrees", Shown::in_table);
-    visit("pose_score", pose_score, "how sure the network behind the pose is that it sees a face, 0 to 1",
+    visit("pose", pose, "head pose in degrees: yaw, pitch, roll", Shown::in_table);
+    visit("pose_score", pose_score, "the pose network's confidence that it sees a face, 0 to 1",
           Shown::not_in_table);
     visit("expression", expression, "the most probable label", Shown::not_in_table);
-    visit("probabilities", probabilities, "of every label, calibrated; they sum to 1", Shown::in_table);
-    visit("views", views, "only of networks that weigh regions of the face, the whole face first",
+    visit("probabilities", probabilities, "one per label, calibrated; they sum to 1", Shown::in_table);
+    visit("views", views, "only from networks that weight regions of the face; the whole face first",
           Shown::in_table);
   }
 };
 
-/// An image and its faces.
+/// An image with its faces.
 struct ImageFaces {
   std::string file = {};
   int width = 0, height = 0;
@@ -72,10 +71,10 @@ struct ImageFaces {
 
   template <class Visitor>
   void visit(Visitor&& visit) const {
-    visit("file", file, "its name as it was given", Shown::in_table);
-    visit("width", width, "in pixels", Shown::not_in_table);
-    visit("height", height, "in pixels", Shown::not_in_table);
-    visit("faces", faces, "best detection first; no face is an empty list", Shown::in_table);
+    visit("file", file, "its name as given");
+    visit("width", width, "in pixels");
+    visit("height", height, "in pixels");
+    visit("faces", faces, "sorted by score, the highest first; empty if there is no face");
   }
 };
 

@@ -12,16 +12,16 @@
 #include "regard/core/image.h"
 #include "regard/pipeline/face.h"
 
-/// Many images, one after the other or several at a time: source -> decode -> faces -> sink.
+/// Streams of images, recognised one or several at a time: source -> decode -> faces -> sink.
 namespace regard {
 
-/// An image that comes in.
+/// An image that enters the pipeline.
 struct ImageInput {
-  std::string file = {};  ///< the file that is read; with pixels, only what they are called
-  Image pixels = {};      ///< those of a frame, say; empty: the file's
+  std::string file = {};  ///< the file to read; if there are pixels, only their name
+  Image pixels = {};      ///< an image that is decoded already, such as a frame of a video
 };
 
-/// An image that comes out, with its faces or the reason why there are none.
+/// An image that leaves the pipeline, with its faces or an error.
 struct ImageOutput : ImageFaces {
   std::optional<Error> error = {};
   Image drawing = {};  ///< what PipelineOptions::draw made
@@ -31,23 +31,23 @@ struct PipelineOptions {
   int jobs = 1;            ///< images at the same time
   std::size_t window = 0;  ///< images between source and sink, at least 3; 0: 2 x jobs + 2
   std::stop_token stop = {};
-  /// Called with every image that has been recognised, where an image of it is wanted in the sink.
+  /// If set, it is called with every recognised image, and its result is passed to the sink.
   std::function<Image(ImageView image, std::span<const Face> faces)> draw = {};
 };
 
-/// Gives the next image; none at the end. Called from one thread at a time.
+/// The next image; none at the end. Called from a thread other than the sink's, one call at a time.
 using ImageSource = std::function<std::optional<ImageInput>()>;
 /// The faces of an image: Recognizer::recognize or the like. Called from `jobs` threads.
 using FaceStage = std::function<std::vector<Face>(const std::string& file, ImageView image)>;
-/// Takes the results in the source's order. Called in the caller's thread.
+/// Receives the results in the order of the source. Called in the caller's thread.
 using ImageSink = std::function<void(ImageOutput output)>;
 
-/// Takes all images of a source through the stages. An error in reading, recognising or drawing belongs to
-/// its image, and the others go on; one of the source or of the sink ends the pipeline and is thrown. After
-/// `stop` was requested no further image is taken, and those under way are finished.
+/// Recognises all images of a source. An error in reading, recognising or drawing is passed on with its
+/// image, and the others continue; an error of the source or of the sink ends the pipeline and is thrown.
+/// After a request on `stop` no further image is taken; those in the pipeline are finished.
 ///
-/// However many images the source has, no more than `window` are under way, of which no more than `jobs` are
-/// in memory as pixels, beside those that the source brings itself and those that were drawn.
+/// Memory does not depend on the number of images: at most `window` are in the pipeline, and at most `jobs`
+/// of them are decoded, not counting pixels that the source supplies and drawings.
 void run_pipeline(const ImageSource& source, const FaceStage& faces, const ImageSink& sink,
                   const PipelineOptions& options = {});
 

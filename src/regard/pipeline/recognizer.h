@@ -22,8 +22,8 @@ class Stages;
 struct RecognizerOptions {
   DetectorOptions detector = {};
   EngineOptions engine = {};
-  /// Images that are recognised at the same time, by as many threads of the caller; more wait for each other.
-  /// Takes memory for each. Where `threads` are 0, the cores are shared out among them.
+  /// Number of images that are recognised at the same time, each in a thread of the caller; further calls
+  /// wait. Each takes memory. If `threads` are 0, the cores are divided among them.
   int jobs = 1;
 
   template <class Visitor>
@@ -50,7 +50,7 @@ class Recognizer {
   /// `model`: a model file, or the name of a shipped model ("ferplus-mobilenet"); empty: the default one.
   /// Throws Error if it does not exist or is damaged.
   explicit Recognizer(const std::filesystem::path& model = {}, const RecognizerOptions& options = {});
-  /// Over stages (regard/pipeline/stages.h) that others use, too.
+  /// Shares stages (regard/pipeline/stages.h) with others.
   explicit Recognizer(std::shared_ptr<const Stages> stages);
   ~Recognizer();
   Recognizer(Recognizer&&) noexcept;
