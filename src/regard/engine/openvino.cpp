@@ -55,20 +55,15 @@ void keep_exact(const std::shared_ptr<ov::Node>& node, std::set<ov::Node*>& seen
   for (const auto& input : node->input_values()) keep_exact(input.get_node_shared_ptr(), seen);
 }
 
-/// Whether a node cuts views that are the same for every face.
-bool resizes_views(const ov::Node& node) {
-  return std::string_view(node.get_type_name()) == "MatMul" && node.get_friendly_name().starts_with("views");
-}
-
-/// Keeps everything that leads to coordinates (the sampling grids of views) and the sampling itself in f32 if
-/// the rest of the graph runs in bf16, in which coordinates would be off by up to half a pixel.
+/// Lets all that leads to places in an image (the grids that views are sampled by) be computed in f32, also
+/// where the rest of the graph runs in bf16: there, places would be missed by up to half a pixel.
 void keep_places_exact(ov::Model& graph) {
   std::set<ov::Node*> seen;
-  for (const auto& node : graph.get_ops()) {
-    const bool samples = std::string_view(node->get_type_name()) == "GridSample";
-    if (samples || resizes_views(*node)) ov::disable_conversion(node, ov::element::f16);
-    if (samples) keep_exact(node->get_input_node_shared_ptr(1), seen);
-  }
+  for (const auto& node : graph.get_ops())
+    if (std::string_view(node->get_type_name()) == "GridSample") {
+      ov::disable_conversion(node, ov::element::f16);
+      keep_exact(node->get_input_node_shared_ptr(1), seen);
+    }
 }
 
 }  // namespace
