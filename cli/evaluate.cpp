@@ -81,8 +81,7 @@ void pack_set(const EvaluationSet& set, const fs::path& path) {
            at += static_cast<std::size_t>(channels))
         chips.push_back(pixels[at]);
   }
-  PackedDataset::write(path, set.dataset, set.labels, "", set.chips[0].channels, set.chips[0].width, samples,
-                       chips);
+  write_packed(path, set.dataset, set.labels, "", set.chips[0].channels, set.chips[0].width, samples, chips);
 }
 
 std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,

@@ -29,7 +29,7 @@ class Source : public testing::Test {
       samples.push_back(sample);
       chips.insert(chips.end(), 3 * 4, static_cast<std::uint8_t>(i));
     }
-    PackedDataset::write(folder_ / "data.pack", "made", {"a", "b"}, "made", 3, 2, samples, chips);
+    write_packed(folder_ / "data.pack", "made", {"a", "b"}, "made", 3, 2, samples, chips);
     data_ = PackedDataset::open(folder_ / "data.pack");
   }
 

@@ -26,8 +26,8 @@ class Images : public testing::Test {
       samples.push_back({name, i < 6 ? "train" : "valid", i == 5 ? -1 : i % 2, {.5f, .5f}});
       folds += name + "," + std::to_string(i % 3) + "\n";
     }
-    PackedDataset::write(folder_ / "data.pack", "made", {"a", "b"}, "made", 1, 1, samples,
-                         std::vector<std::uint8_t>(9));
+    write_packed(folder_ / "data.pack", "made", {"a", "b"}, "made", 1, 1, samples,
+                 std::vector<std::uint8_t>(9));
     data_ = PackedDataset::open(folder_ / "data.pack");
     write_text_atomically(folder_ / "folds.csv", folds);
     recipe_.name = "r";
@@ -99,8 +99,7 @@ TEST_F(Images, WhatIsNotThereIsAnError) {
 
 TEST_F(Images, ASetWithoutAValidationPartSaysHowToDoWithoutOne) {
   std::vector<Sample> samples{{"a", "train", 0, {1, 0}}};
-  PackedDataset::write(folder_ / "all.pack", "made", {"a", "b"}, "made", 1, 1, samples,
-                       std::vector<std::uint8_t>(1));
+  write_packed(folder_ / "all.pack", "made", {"a", "b"}, "made", 1, 1, samples, std::vector<std::uint8_t>(1));
   data_ = PackedDataset::open(folder_ / "all.pack");
   EXPECT_THAT(error(), AllOf(HasSubstr("validate_on"), HasSubstr("or nothing, to validate on none")));
   recipe_.validate_on = "";

@@ -43,7 +43,7 @@ Model describe(const Recipe& recipe, const PackedDataset& data, const TrainingIm
   Model model;
   model.name = recipe.name;
   model.labels = data.labels();
-  if (const auto mean = data.mean_landmarks()) {
+  if (const auto mean = mean_landmarks(data)) {
     model.landmarks.clear();
     for (const Point p : *mean) model.landmarks.insert(model.landmarks.end(), {p.x, p.y});
   }

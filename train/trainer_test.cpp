@@ -37,7 +37,7 @@ class Trainer : public testing::Test {
         chips.push_back(static_cast<std::uint8_t>(label * 30 + (pixel * 7 + i) % 20));
     }
     const std::vector<std::string> labels(kFerplusLabels.begin(), kFerplusLabels.end());
-    PackedDataset::write(folder_ / "data.pack", "ferplus", labels, "made", 1, 16, samples, chips);
+    write_packed(folder_ / "data.pack", "ferplus", labels, "made", 1, 16, samples, chips);
     recipe_.options = {{"input_size", 32}, {"normalize", {{"grey", true}}}};
     recipe_.epochs = 2;
     recipe_.batch = 8;
@@ -215,8 +215,7 @@ TEST_F(PhanetTrainer, WithoutAnyPoseThereIsNoLossOfPose) {
     samples.push_back(data.sample(i));
     samples.back().pose.reset();
   }
-  PackedDataset::write(folder_ / "no-pose.pack", "ferplus", data.labels(), "made", 1, 16, samples,
-                       data.chips());
+  write_packed(folder_ / "no-pose.pack", "ferplus", data.labels(), "made", 1, 16, samples, data.chips());
   const auto error = test::error_of(
       [&] { train(recipe_, PackedDataset::open(folder_ / "no-pose.pack"), folder_ / "run", {}); });
   EXPECT_THAT(error, testing::HasSubstr("no image of the training part has a head pose"));
@@ -362,8 +361,7 @@ TEST_F(Trainer, LooksAroundTheImagesOwnLandmarks) {
   for (std::int64_t i = 0; i < data.count(); ++i) samples.push_back(data.sample(i));
   const Landmarks own{{{.2f, .3f}, {.8f, .3f}, {.5f, .5f}, {.3f, .8f}, {.7f, .8f}}};
   samples[33].landmarks = own;
-  PackedDataset::write(folder_ / "placed.pack", "ferplus", data.labels(), "made", 1, 16, samples,
-                       data.chips());
+  write_packed(folder_ / "placed.pack", "ferplus", data.labels(), "made", 1, 16, samples, data.chips());
   const auto placed = PackedDataset::open(folder_ / "placed.pack");
 
   Model model;

@@ -47,9 +47,8 @@ void write_pack(const std::filesystem::path& path, std::optional<HeadPose> known
   for (const Image* image : std::array<const Image*, 2>{&small, &empty})
     for (std::size_t c = 0; c < 3; ++c)
       for (std::size_t i = c; i < image->pixels.size(); i += 3) chips.push_back(image->pixels[i]);
-  PackedDataset::write(path, "fedro", {"neutral", "happiness"}, "", 3, kSide,
-                       {{"right.png", "test", 0, {1, 0}, {}, known}, {"nobody.png", "test", 1, {0, 1}}},
-                       chips);
+  write_packed(path, "fedro", {"neutral", "happiness"}, "", 3, kSide,
+               {{"right.png", "test", 0, {1, 0}, {}, known}, {"nobody.png", "test", 1, {0, 1}}}, chips);
 }
 
 PackJob job_of(const std::filesystem::path& source) {

@@ -196,10 +196,10 @@ PackedDataset PackedDataset::open(const std::filesystem::path& path) {
   return set;
 }
 
-void PackedDataset::write(const std::filesystem::path& path, const std::string& dataset,
-                          const std::vector<std::string>& labels, const std::string& source, int channels,
-                          int size, const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
-                          const std::vector<std::string>& notes) {
+void write_packed(const std::filesystem::path& path, const std::string& dataset,
+                  const std::vector<std::string>& labels, const std::string& source, int channels, int size,
+                  const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
+                  const std::vector<std::string>& notes) {
   Columns columns;
   for (const auto& sample : samples) {
     check_sample(sample, labels.size());
@@ -255,13 +255,17 @@ std::optional<Landmarks> PackedDataset::landmarks(std::int64_t index) const {
   return places;
 }
 
-std::optional<Landmarks> PackedDataset::mean_landmarks() const {
+std::optional<Landmarks> mean_landmarks(const PackedDataset& data) {
   std::array<double, 10> sums{};
   int known = 0;
-  for (std::size_t i = 0; i < landmarks_.size(); i += sums.size()) {
-    if (std::isnan(landmarks_[i])) continue;
+  for (std::int64_t i = 0; i < data.count(); ++i) {
+    const auto landmarks = data.landmarks(i);
+    if (!landmarks) continue;
     ++known;
-    for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += landmarks_[i + k];
+    for (std::size_t k = 0; k < landmarks->size(); ++k) {
+      sums[2 * k] += (*landmarks)[k].x;
+      sums[2 * k + 1] += (*landmarks)[k].y;
+    }
   }
   if (known == 0) return {};
   Landmarks mean;

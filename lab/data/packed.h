@@ -35,13 +35,6 @@ class PackedDataset {
   /// Throws Error if the file is not a packed data set or is inconsistent.
   static PackedDataset open(const std::filesystem::path& path);
 
-  /// Writes one atomically. chips: the images in order of `samples`, planar. notes: sentences for reports
-  /// on how it was made, e.g. what was held out. Throws Error.
-  static void write(const std::filesystem::path& path, const std::string& dataset,
-                    const std::vector<std::string>& labels, const std::string& source, int channels, int size,
-                    const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
-                    const std::vector<std::string>& notes = {});
-
   const std::string& dataset() const { return dataset_; }
   const std::vector<std::string>& labels() const { return labels_; }
   /// What the set is and where it came from.
@@ -68,11 +61,9 @@ class PackedDataset {
   std::optional<Landmarks> landmarks(std::int64_t index) const;
   /// None if unknown.
   std::optional<HeadPose> pose(std::int64_t index) const;
-  /// The mean landmarks over all images with known ones; none if there are none.
-  std::optional<Landmarks> mean_landmarks() const;
   /// Everything that is known about one image.
   Sample sample(std::int64_t index) const;
-  /// All chips, one after the other, as `write` takes them.
+  /// All chips, one after the other, as write_packed takes them.
   std::span<const std::uint8_t> chips() const { return chips_; }
 
   /// SHA-256 of the file.
@@ -90,6 +81,16 @@ class PackedDataset {
   std::vector<float> soft_labels_, landmarks_, poses_;  // the last two empty if the file has none
   std::vector<std::int64_t> name_ends_;
 };
+
+/// The mean landmarks over all images with known ones; none if there are none.
+std::optional<Landmarks> mean_landmarks(const PackedDataset& data);
+
+/// Writes a packed data set atomically. chips: the images in order of `samples`, planar. notes: sentences for
+/// reports on how it was made, e.g. what was held out. Throws Error.
+void write_packed(const std::filesystem::path& path, const std::string& dataset,
+                  const std::vector<std::string>& labels, const std::string& source, int channels, int size,
+                  const std::vector<Sample>& samples, std::span<const std::uint8_t> chips,
+                  const std::vector<std::string>& notes = {});
 
 /// Whether a path is a packed data set rather than a folder or a .zip, judged by its first bytes.
 bool is_packed(const std::filesystem::path& path);

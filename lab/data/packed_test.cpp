@@ -31,7 +31,7 @@ class Packed : public testing::Test {
   }
   void TearDown() override { fs::remove(path_); }
   void write(int channels = 3) {
-    PackedDataset::write(path_, "made", {"sad", "glad"}, "a test", channels, 2, samples_, chips_);
+    write_packed(path_, "made", {"sad", "glad"}, "a test", channels, 2, samples_, chips_);
   }
   std::string write_error() {
     return test::error_of([&] { write(); });
@@ -97,8 +97,8 @@ TEST_F(Packed, KeepsWhatIsKnownOfLandmarksAndPose) {
     EXPECT_EQ((*set.landmarks(1))[i].x, kPlaces[i].x);
     EXPECT_EQ((*set.landmarks(1))[i].y, kPlaces[i].y);
   }
-  EXPECT_FALSE(plain.mean_landmarks());
-  EXPECT_EQ(set.mean_landmarks()->at(2).y, kPlaces[2].y);
+  EXPECT_FALSE(mean_landmarks(plain));
+  EXPECT_EQ(mean_landmarks(set)->at(2).y, kPlaces[2].y);
   EXPECT_EQ(set.pose(2)->yaw, -40);
   EXPECT_EQ(set.pose(2)->pitch, 20);
   EXPECT_EQ(set.pose(2)->roll, 5);
@@ -108,7 +108,7 @@ TEST_F(Packed, TheMeanOfLandmarksIsOfThoseThatAreKnown) {
   samples_[0].landmarks = samples_[3].landmarks = kPlaces;
   for (Point& p : *samples_[3].landmarks) p = {p.x + .5f, p.y};
   write();
-  const auto mean = PackedDataset::open(path_).mean_landmarks();
+  const auto mean = mean_landmarks(PackedDataset::open(path_));
   EXPECT_FLOAT_EQ(mean->at(1).x, kPlaces[1].x + .25f);
   EXPECT_FLOAT_EQ(mean->at(1).y, kPlaces[1].y);
 }
@@ -121,8 +121,8 @@ TEST_F(Packed, IsWrittenAgainFromItsOwnParts) {
   std::vector<Sample> samples;
   for (std::int64_t i = 0; i < set.count(); ++i) samples.push_back(set.sample(i));
   const fs::path again = path_.string() + ".again";
-  PackedDataset::write(again, set.dataset(), set.labels(), set.source(), set.channels(), set.size(), samples,
-                       set.chips());
+  write_packed(again, set.dataset(), set.labels(), set.source(), set.channels(), set.size(), samples,
+               set.chips());
   EXPECT_EQ(PackedDataset::open(again).sha256(), set.sha256());
   fs::remove(again);
 }

@@ -66,8 +66,7 @@ void merge_packed(std::span<const std::filesystem::path> packs, const std::files
       for (int copy = 0; copy < channels / set.channels(); ++copy) chips.append(set.chip(i));
     }
   }
-  PackedDataset::write(out, name, labels, source, channels, sets.front().size(), samples, chips.finish(),
-                       notes);
+  write_packed(out, name, labels, source, channels, sets.front().size(), samples, chips.finish(), notes);
 }
 
 }  // namespace regard

@@ -23,7 +23,7 @@ class Merging : public testing::Test {
     const std::vector<std::uint8_t> chips(samples.size() * static_cast<std::size_t>(channels * size * size),
                                           value);
     const auto file = folder_ / (dataset + ".pack");
-    PackedDataset::write(file, dataset, labels, "set " + dataset, channels, size, samples, chips, {"a note"});
+    write_packed(file, dataset, labels, "set " + dataset, channels, size, samples, chips, {"a note"});
     return file;
   }
   std::string error_of(const std::vector<std::filesystem::path>& packs) {

@@ -27,8 +27,8 @@ void write_occluded(const PackedDataset& set, const std::string& split, std::uin
       lines += std::to_string(sample.label) + "_" + sample.name + " 8 " + std::to_string(kind) + "\n";
     samples.push_back(sample);
   }
-  PackedDataset::write(out, set.dataset(), set.labels(), set.source() + ", with occluders pasted over",
-                       set.channels(), set.size(), samples, chips);
+  write_packed(out, set.dataset(), set.labels(), set.source() + ", with occluders pasted over",
+               set.channels(), set.size(), samples, chips);
   write_text_atomically(list, lines);
 }
 

@@ -26,7 +26,7 @@ class OccludedSplit : public testing::Test {
                          {.5f, .5f}});
     }
     const std::vector<std::uint8_t> chips(samples.size() * kSize * kSize, 120);
-    PackedDataset::write(whole_, "ferplus", {"a", "b"}, "made", 1, kSize, samples, chips);
+    write_packed(whole_, "ferplus", {"a", "b"}, "made", 1, kSize, samples, chips);
   }
 
   PackedDataset occluded(std::uint64_t seed, const char* name = "occluded") {

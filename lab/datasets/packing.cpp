@@ -422,8 +422,8 @@ void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesys
     samples.push_back(std::move(sample));
     file.append(chip);
   });
-  PackedDataset::write(out, dataset.name, dataset.labels, dataset.source, dataset.channels, size, samples,
-                       file.finish(), notes);
+  write_packed(out, dataset.name, dataset.labels, dataset.source, dataset.channels, size, samples,
+               file.finish(), notes);
 }
 
 std::optional<Landmarks> find_landmarks(const Detector& detector, ImageView face) {

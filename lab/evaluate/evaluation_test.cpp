@@ -134,9 +134,8 @@ TEST_F(Evaluating, TheHtmlPageStandsAlone) {
 
 TEST_F(Evaluating, LoadsAPackedSplit) {
   const std::vector<std::uint8_t> chips{1, 2, 3};
-  PackedDataset::write(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,
-                       {{"x", "valid", 1, {0, 1}}, {"y", "valid", -1, {.5f, .5f}}, {"z", "train", 0, {1, 0}}},
-                       chips);
+  write_packed(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,
+               {{"x", "valid", 1, {0, 1}}, {"y", "valid", -1, {.5f, .5f}}, {"z", "train", 0, {1, 0}}}, chips);
   const auto set = load_evaluation_set("ferplus", dir_ / "a.pack", "valid", 48);
   EXPECT_THAT(set.names, ElementsAre("x"));
   EXPECT_THAT(set.truth, ElementsAre(1));
@@ -147,8 +146,8 @@ TEST_F(Evaluating, LoadsAPackedSplit) {
 }
 
 TEST_F(Evaluating, OfAPackedSetOnlyTheNameMayBeLeftOut) {
-  PackedDataset::write(dir_ / "a.pack", "rafdb", {"a", "b"}, "", 3, 2, {{"x.png", "test", 1, {0, 1}}},
-                       std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  write_packed(dir_ / "a.pack", "rafdb", {"a", "b"}, "", 3, 2, {{"x.png", "test", 1, {0, 1}}},
+               std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
   const auto set = load_evaluation_set("", dir_ / "a.pack", "test", 48);
   EXPECT_EQ(set.dataset, "rafdb");
   EXPECT_THAT(set.chips.at(0).pixels, ElementsAre(1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12));

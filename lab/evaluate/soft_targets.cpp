@@ -65,8 +65,8 @@ void write_soft_targets(const PackedDataset& set, std::span<const Model> teacher
   }
   std::string source = set.source() + ", the training part's soft labels mixed with what";
   for (const auto& teacher : teachers) source += (&teacher == teachers.data() ? " " : ", ") + teacher.name;
-  PackedDataset::write(out, set.dataset(), set.labels(), source + " said", set.channels(), set.size(),
-                       samples, set.chips());
+  write_packed(out, set.dataset(), set.labels(), source + " said", set.channels(), set.size(), samples,
+               set.chips());
 }
 
 }  // namespace regard

@@ -35,7 +35,7 @@ class SoftTargets : public testing::Test {
     }
     std::vector<std::uint8_t> chips(kImages * kSize * kSize);
     for (std::size_t i = 0; i < chips.size(); ++i) chips[i] = static_cast<std::uint8_t>(i * i / 7);
-    PackedDataset::write(folder_ / "whole", "ferplus", ferplus_labels(), "made", 1, kSize, samples, chips);
+    write_packed(folder_ / "whole", "ferplus", ferplus_labels(), "made", 1, kSize, samples, chips);
   }
 
   PackedDataset whole() const { return PackedDataset::open(folder_ / "whole"); }

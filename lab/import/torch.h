@@ -27,10 +27,10 @@ struct ForeignFile {
   ForeignTensors tensors;
 };
 
-/// The state dict in a file of PyTorch's torch.save (`.pth`, `.pt`, `.pth.tar`), wherever it stands there (see
-/// read_state_dict): a zip of storages beside a pickle, or, as before PyTorch 1.6, pickles with the storages
-/// behind them. Nothing that the file names is executed, and what is neither a tensor nor leads to one is
-/// passed over. Throws Error where the file is damaged or no tensor in it has a name.
+/// The state dict in a file of PyTorch's torch.save (`.pth`, `.pt`, `.pth.tar`), wherever it stands there
+/// (see read_state_dict): a zip of storages beside a pickle, or, as before PyTorch 1.6, pickles with the
+/// storages behind them. Nothing that the file names is executed, and what is neither a tensor nor leads to
+/// one is passed over. Throws Error where the file is damaged or no tensor in it has a name.
 ForeignFile read_torch_file(const std::filesystem::path& path);
 
 }  // namespace regard

@@ -80,8 +80,7 @@ TEST(ImportTorch, ArchivesThatAreNotAsTorchLeavesThemAreErrors) {
   EXPECT_THAT(error_of_file(file("lacking.pth")), AllOf(HasSubstr("data/0"), HasSubstr("missing")));
   EXPECT_THAT(error_of_file(file("short.pth")), AllOf(HasSubstr("16 bytes"), HasSubstr("got 8")));
   EXPECT_THAT(error_of_file(file("other.pth")), HasSubstr("data.pkl"));
-  EXPECT_THAT(error_of_file(file("make.py")),
-              HasSubstr("not a file of torch.save; got text"));
+  EXPECT_THAT(error_of_file(file("make.py")), HasSubstr("not a file of torch.save; got text"));
   EXPECT_THAT(error_of_file(file("nothing.pth")), HasSubstr("nothing.pth"));
 }
 

@@ -184,7 +184,7 @@ void write_made_images(const std::string& dataset, const fs::path& out, std::uin
     for (int value = 0; value < channels * kSide * kSide; ++value)
       chips.push_back(static_cast<std::uint8_t>(label * 28 + random.next() % 32));
   }
-  PackedDataset::write(out, dataset, labels, "made images", channels, kSide, samples, chips);
+  write_packed(out, dataset, labels, "made images", channels, kSide, samples, chips);
 }
 
 }  // namespace regard

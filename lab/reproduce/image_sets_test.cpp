@@ -80,8 +80,8 @@ TEST_F(Images, EverySetHasItsOwnSplitAndLists) {
 
 TEST_F(Images, ThePapersSplitIsMeasuredWhereItIsAtHand) {
   const auto valid_only = folder_ / "valid.pack";
-  PackedDataset::write(valid_only, "sfew", {"neutral"}, "", 1, 4,
-                       {{"a", "train", 0, {1}}, {"b", "valid", 0, {1}}}, std::vector<std::uint8_t>(32));
+  write_packed(valid_only, "sfew", {"neutral"}, "", 1, 4, {{"a", "train", 0, {1}}, {"b", "valid", 0, {1}}},
+               std::vector<std::uint8_t>(32));
   auto images = source({{"sfew", {valid_only, "", {}}}});
   EXPECT_EQ(images.split_of({.dataset = "sfew", .split = "test"}), "valid");
   split_ = "test";

@@ -159,7 +159,10 @@ TEST_P(EveryNetwork, ThatAlsoLookAtTheMirroredFaceSayTheSameOfIt) {
 
 TEST(Networks, AttentionOfAnotherFaceIsNotThatOfItsOwnMirrorImage) {
   const Json options{{"views", {{"flip_tta", true}}}, {"attention", {{"shuffled", true}}}};
-  EXPECT_THAT(test::error_of([&] { describe_network({"ran", options}); }), testing::HasSubstr("flip test-time augmentation"));
+  EXPECT_THAT(test::error_of([&] {
+                describe_network({"ran", options});
+              }),
+              testing::HasSubstr("flip test-time augmentation"));
 }
 
 TEST(NetworkCases, LeaveNoBackboneOut) {
