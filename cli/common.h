@@ -17,10 +17,10 @@ bool is_terminal(std::FILE* stream);
 /// The first few names: "a, b, c and 4 more"; "nothing" if empty.
 std::string some_of(const std::vector<std::string>& names);
 
-/// The words of a text in lines that fit a help text, all but the first indented.
+/// Wraps a text for the help, with all but the first line indented.
 std::string wrapped(const std::string& text, std::size_t indent);
 
-/// Writes to standard output and flushes. Throws Error where that is not possible.
+/// Writes to standard output and flushes. Throws Error on failure.
 void print(std::string_view text);
 
 /// A progress line on standard error; nothing if it is not a terminal.

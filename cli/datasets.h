@@ -14,12 +14,12 @@ namespace regard {
 /// What --dataset takes.
 std::vector<std::string> dataset_names();
 
-/// Tells on standard error how far a job is, and of the images that it leaves out.
+/// Reports the progress of a job and its skipped images on standard error.
 class JobReport {
  public:
   /// `job` must not outlive this.
   explicit JobReport(PackJob& job);
-  /// How many were left out, where that were any.
+  /// The number of skipped images, if any.
   void finish();
 
  private:

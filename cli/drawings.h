@@ -17,7 +17,7 @@ namespace regard {
 /// is overwritten, and where that is not known before (a list on standard input), nothing that was there.
 class Drawings {
  public:
-  /// `target` empty: none are wanted. Throws ValidationError where the target cannot take them.
+  /// `target` empty: none are wanted. Throws ValidationError if the target cannot take them.
   Drawings(const std::string& target, const ImageList& list);
 
   bool wanted() const { return !target_.empty(); }

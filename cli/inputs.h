@@ -32,9 +32,9 @@ class ImageList {
   /// Whether there may be more than one.
   bool may_be_many() const { return open_ended_ || found_.size() > 1; }
 
-  /// What was asked for and not found, with the reason; folders without any image among it.
+  /// Inputs that were not found, with the reason, and folders without images.
   std::vector<std::string> take_failures() { return std::move(failures_); }
-  /// What was passed over in folders: "holidays: 12 .mov, 3 .txt skipped".
+  /// Files skipped in folders: "holidays: 12 .mov, 3 .txt skipped".
   const std::vector<std::string>& skipped() const { return skipped_; }
 
   /// Length of the longest path known so far, in characters.
@@ -55,7 +55,7 @@ class ImageList {
 /// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
 /// Throws Error, also for a box that is empty or not finite.
 std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);
-/// The same of a file's bytes; `where` is how errors name it.
+/// The same of a file's bytes; `where` names it in errors.
 std::map<std::string, std::vector<Box>> parse_boxes(std::string bytes, const std::string& where);
 
 }  // namespace regard

@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// While this is there, SIGINT and SIGTERM are a request to finish what was begun; a second one ends the
-/// program as ever.
+/// During its lifetime SIGINT and SIGTERM request a stop after the current work; a second signal ends the
+/// program.
 class Interrupt {
  public:
   Interrupt() {

@@ -8,12 +8,12 @@
 
 namespace regard {
 
-/// What is known of some images.
+/// A batch of images with their targets.
 struct Batch {
   at::Tensor chips;      ///< [n, channels, size, size], bytes
   at::Tensor targets;    ///< [n, classes], distributions
   at::Tensor landmarks;  ///< [n, 5, 2] in fractions of the chip
-  at::Tensor poses;      ///< [n, 3], yaw, pitch and roll in degrees; NaN where they are not known
+  at::Tensor poses;      ///< [n, 3], yaw, pitch and roll in degrees; NaN if they are not known
 
   Batch to(at::Device device) const;
 };
@@ -22,8 +22,8 @@ struct Batch {
 /// for; several threads may ask at once. The data set must outlive it.
 class DataSource {
  public:
-  /// `by_majority`: targets are the majority's labels rather than distributions. `mean`: where landmarks lie
-  /// in chips of which they are not known.
+  /// `by_majority`: targets are the majority's labels rather than distributions. `mean`: the landmarks of
+  /// chips with unknown ones.
   DataSource(const PackedDataset& data, std::vector<std::int64_t> indices, bool by_majority,
              const Landmarks& mean);
 
@@ -43,7 +43,7 @@ class DataSource {
   at::Tensor targets_, labels_, landmarks_, poses_;
 };
 
-/// Which part of every batch a process trains on, where several share them: alone for now.
+/// The part of every batch that a process trains on; for now there is one process.
 struct Shard {
   int rank = 0, size = 1;
 
@@ -54,7 +54,7 @@ struct Shard {
   }
 };
 
-/// How a recipe goes through its images.
+/// The order in which a recipe visits its images.
 struct EpochOrder {
   std::int64_t seed = 1;
   std::int64_t batch = 1;  ///< rows of a step, of all shards together
@@ -62,10 +62,10 @@ struct EpochOrder {
   Shard shard = {};
 };
 
-/// The rows of each step: every epoch in an order of its own, the rest that fills no batch left out.
+/// The rows of each step: every epoch has its own order; an incomplete batch is dropped.
 class BatchOrder {
  public:
-  /// labels: as order_of_epoch wants them. Throws Error where a batch is larger than all.
+  /// labels: as order_of_epoch wants them. Throws Error if a batch is larger than all.
   BatchOrder(at::Tensor labels, const EpochOrder& order, const std::string& where);
 
   std::int64_t steps_per_epoch() const { return steps_; }

@@ -19,7 +19,7 @@ struct EpochDone {
   double valid_accuracy = -1;        ///< below 0: not measured; hooks that come later may read it
 };
 
-/// Something that is done beside training.
+/// A hook that runs during training.
 class Hook {
  public:
   virtual ~Hook() = default;
@@ -29,12 +29,11 @@ class Hook {
   virtual void on_epoch(EpochDone&) {}
 };
 
-/// Logits [rows, classes] of a network on all rows of a source, on the CPU. Throws Error where there are
-/// none.
+/// Logits [rows, classes] of a network on all rows of a source, on the CPU. Throws Error if there are none.
 at::Tensor logits_of(const NetworkConfig& network, TorchWeights& weights, const DataSource& source,
                      at::ScalarType precision, at::Device device);
 
-/// Measures the share of right answers after every epoch.
+/// Measures the accuracy after every epoch.
 class Validation : public Hook {
  public:
   /// The arguments must outlive it.
@@ -50,7 +49,7 @@ class Validation : public Hook {
   at::Device device_;
 };
 
-/// Writes the model after every epoch, with what was measured.
+/// Writes the model after every epoch, with its measurements.
 class ModelWriter : public Hook {
  public:
   /// `valid_images`: how many the accuracy is of, of the split that the recipe validates on.
@@ -64,7 +63,7 @@ class ModelWriter : public Hook {
   std::int64_t valid_images_;
 };
 
-/// Writes log.jsonl: a line an epoch.
+/// Writes log.jsonl: one line per epoch.
 class EpochLog : public Hook {
  public:
   static constexpr const char* kFile = "log.jsonl";
@@ -76,7 +75,7 @@ class EpochLog : public Hook {
   const RunFolder& folder_;
 };
 
-/// Writes losses.jsonl where there are several: what each is and how much it counts, every 20 steps.
+/// Writes losses.jsonl if there are several losses: their values and weights, every 20 steps.
 class LossLog : public Hook {
  public:
   static constexpr const char* kFile = "losses.jsonl";

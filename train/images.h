@@ -8,7 +8,7 @@
 
 namespace regard {
 
-/// Which images of a packed data set a recipe trains on, and which it validates on.
+/// The training and validation images of a recipe in a packed data set.
 struct TrainingImages {
   std::vector<std::int64_t> train;
   std::vector<std::int64_t> valid;  ///< those with a majority label; none where the recipe does not validate
@@ -19,7 +19,7 @@ struct TrainingImages {
 
 /// As Recipe::train_on, validate_on, folds and held_out_fold say; all of them, before Recipe::images. Throws
 /// Error for a split that the data set does not have, a fold that the list does not have, images without a
-/// fold, and where nothing is left to train on.
+/// fold, and if nothing is left to train on.
 TrainingImages training_images(const Recipe& recipe, const PackedDataset& data);
 
 }  // namespace regard

@@ -13,28 +13,27 @@
 
 namespace regard {
 
-/// A network that learns: its weights, what the optimizer knows of them, and the weights of losses where
-/// these are learned, too.
+/// A network in training: its weights, the optimizer's state, and learned loss weights.
 class Learner {
  public:
-  /// Told of every step's losses, before it changes any weight.
+  /// Called with the losses of every step, before any weight changes.
   using OnLosses = std::function<void(const std::vector<LossTerm>&, const TorchWeights& uncertainties)>;
 
   /// `class_priors` [classes]: of the training targets. The recipe and `specs` must outlive it.
   Learner(const Recipe& recipe, const NetworkConfig& network, const std::vector<ParameterSpec>& specs,
           const Weights& start, const at::Tensor& class_priors, at::Device device);
 
-  /// Gives a start's batch norms the statistics of a batch, keeping what the network computes.
+  /// Re-estimates the statistics of batch norms on a batch, without changing the function.
   void reestimate_batch_norm(const Batch& batch);
 
-  /// One step of gradient descent. Its loss [], on the device and without gradient: reading it there would
-  /// wait for the device.
+  /// One step of gradient descent. Returns its loss [], on the device and without gradient, since reading it
+  /// would wait for the device.
   at::Tensor step(const Batch& batch, const SchedulePlace& place, const OnLosses& on_losses = {});
 
-  /// The moving average of the weights, which is what is kept.
+  /// The EMA of the weights, which becomes the model.
   TorchWeights& ema() { return optimizer_->ema(); }
 
-  /// All that a checkpoint must hold.
+  /// The contents of a checkpoint.
   CheckpointParts parts();
 
  private:

@@ -11,8 +11,8 @@ namespace regard {
 
 /// The targets of a batch.
 struct Targets {
-  at::Tensor classes;  ///< [n, classes], distributions
-  at::Tensor pose;     ///< [n, 3], degrees, of the head as the network sees it; NaN where it is not known
+  at::Tensor classes;       ///< [n, classes], distributions
+  at::Tensor pose;          ///< [n, 3], degrees, of the head as the network sees it; NaN if it is not known
   at::Tensor class_priors;  ///< [classes], of all training targets
 };
 
@@ -31,12 +31,12 @@ struct Loss {
   /// What shares a learned weight: "expression", "attention" (scales and ranking, the hierarchical attention
   /// losses) or "pose"; empty: the weight is never learned.
   const char* task;
-  /// How much it counts when this share of the steps is done; 0: it does not apply.
+  /// Its weight after this fraction of the steps; 0: it does not apply.
   double (*weight)(const LossOptions& options, double done);
   /// The network's outputs that it is computed from.
   std::vector<std::string> (*outputs)(const LossOptions& options);
   at::Tensor (*value)(const LossInputs& inputs);  ///< []
-  bool wants_pose = false;                        ///< whether it asks for known head poses
+  bool wants_pose = false;                        ///< whether it needs known head poses
 };
 
 /// The losses of a step; the first, "answer", is the cross-entropy with the targets.
@@ -50,13 +50,13 @@ struct LossTerm {
   std::string task = {};
 };
 
-/// Throws Error where the network lacks an output that a loss is asked of.
+/// Throws Error if the network lacks an output that a loss needs.
 void check_losses(const LossOptions& options, const SpecOps& network, const std::string& where);
 
-/// Whether one of the losses asks for known head poses.
+/// Whether one of the losses needs known head poses.
 bool want_poses(const LossOptions& options);
 
-/// The tasks whose weights a recipe has learned; none where it does not ask for that.
+/// The tasks whose weights a recipe has learned; none if it does not ask for that.
 std::vector<std::string> learned_tasks(const LossOptions& options);
 
 /// A step's losses.

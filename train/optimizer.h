@@ -7,8 +7,9 @@
 
 namespace regard {
 
-/// Stochastic gradient descent with momentum in place, and the moving average of the weights. All tensors go
-/// through torch's foreach ops together, which on a GPU are a few kernels rather than some for each.
+/// Stochastic gradient descent with momentum, in place, and the exponential moving average (EMA) of the
+/// weights. All tensors go through torch's foreach ops together, which on a GPU are a few kernels rather than
+/// some for each.
 class Optimizer {
  public:
   /// `weights` and `specs` must outlive it; the EMA starts as a copy of the weights.
@@ -28,7 +29,7 @@ class Optimizer {
     std::vector<at::Tensor> weights, gradients, momenta;
   };
 
-  /// The parameters that are trained and that the loss asked for, of those that `chosen` says.
+  /// The trained parameters with gradients, among the chosen ones.
   template <class Chosen>
   Moving moving(Chosen chosen);
   bool learns_faster(const ParameterSpec& spec) const;

@@ -8,12 +8,12 @@
 
 namespace regard {
 
-/// What a recipe's convolutions compute in.
+/// The precision of a recipe's convolutions.
 inline at::ScalarType precision_of(const Recipe& recipe) {
   return recipe.precision == "bf16" ? at::kBFloat16 : at::kFloat;
 }
 
-/// Throws Error for a device that is none or that this libtorch cannot use. f32 means f32 on a GPU, too.
+/// Throws Error for an unknown device or one that this libtorch cannot use. f32 means f32 on a GPU, too.
 at::Device device_of(const std::string& name);
 
 }  // namespace regard

@@ -12,8 +12,8 @@
 
 namespace regard {
 
-/// Makes things ahead on a thread of its own, one number after the other; at most `depth` wait to be taken.
-/// What is made is a function of the number, so that nothing depends on timing.
+/// Computes items ahead in a separate thread, by consecutive numbers; at most `depth` wait. Items depend only
+/// on their number, not on timing.
 template <class Thing>
 class Prefetcher {
  public:
@@ -26,7 +26,7 @@ class Prefetcher {
   Prefetcher(const Prefetcher&) = delete;
   Prefetcher& operator=(const Prefetcher&) = delete;
 
-  /// The next one; waits for it. Throws what making it threw, and Error after the last.
+  /// Waits for the next one. Rethrows its exception; throws Error after the last.
   Thing next() {
     auto thing = queue_.pop();
     if (thing) return *std::move(thing);

@@ -10,24 +10,24 @@
 
 namespace regard {
 
-/// A run's folder on disk, which belongs to one process at a time.
+/// The folder of a run, which one process uses at a time.
 class RunFolder {
  public:
-  /// Makes the folder where there is none, takes it, and removes what killed runs have half written. Throws
-  /// Error where another run has it.
+  /// Creates the folder if necessary, locks it, and removes partial files of killed runs. Throws Error if
+  /// another run has it.
   explicit RunFolder(std::filesystem::path folder);
 
   std::filesystem::path checkpoint() const { return folder_ / "checkpoint.safetensors"; }
   std::filesystem::path model() const { return folder_ / "model.safetensors"; }
   bool has_checkpoint() const { return std::filesystem::exists(checkpoint()); }
 
-  /// Begins a log anew with one line, or with none: then there is no file.
+  /// Restarts a log with one line, or removes it.
   void begin_log(const char* name, const Json& line = {}) const;
 
   /// Adds a line to a log.
   void append(const char* name, const Json& line) const;
 
-  /// Drops a log's lines that are newer than a step: they will be written again.
+  /// Removes log lines that are newer than a step; they will be written again.
   void trim_log(const char* name, std::int64_t step) const;
 
  private:

@@ -8,7 +8,7 @@
 
 namespace regard {
 
-/// What a run begins with.
+/// The initial state of a run.
 struct Start {
   Weights weights;
   std::string source, licence;  ///< of the model that weights were taken from
@@ -17,10 +17,10 @@ struct Start {
   Json about = Json::object();
 };
 
-/// Fresh weights by the recipe's seed and, where it has a start, those of the start's that have the same name
-/// (or Recipe::start_as) and shape. A layer behind features that are there several times repeats what it has
-/// for one of them. A classifier's rows are matched by the names of `labels`; where the start lacks one of
-/// them, the classifier begins fresh. Throws Error for a start of which nothing can be taken.
+/// Initial weights from the recipe's seed and, if it has a start, the start's weights with the same name (or
+/// Recipe::start_as) and shape. For layers with a multiple of the features, weights are repeated. The rows of
+/// a classifier are matched by the names of `labels`; if the start lacks one of them, the classifier is
+/// initialised at random. Throws Error for a start without any matching weight.
 Start starting_weights(const Recipe& recipe, const std::vector<ParameterSpec>& specs,
                        const std::vector<std::string>& labels);
 

@@ -20,14 +20,14 @@ struct TrainProgress {
   double learning_rate = 0;   ///< learning rate of the step
   double images_per_second = 0;
   double seconds_left = 0;
-  double valid_accuracy = -1;  ///< of the averaged weights after the last full epoch; below 0: not known
+  double valid_accuracy = -1;  ///< of the EMA weights after the last full epoch; below 0: not known
 };
 
 /// Runs `recipe` on its splits of `data` and keeps its state in the folder `run`:
 ///
 ///     checkpoint.safetensors   weights, momentum, EMA and step: a run continues from here
 ///     model.safetensors        the EMA weights after the last full epoch, in half precision
-///     log.jsonl                one JSON object a line: the start, then every epoch
+///     log.jsonl                one JSON object per line: the start, then every epoch
 ///     losses.jsonl             where there are several losses: each and its weight, every 20 steps
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is

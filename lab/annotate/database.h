@@ -9,7 +9,7 @@
 
 #include "regard/core/error.h"
 
-/// SQLite, as much of it as marks need. All throw Error naming the file.
+/// A thin wrapper of SQLite. All members throw Error naming the file.
 namespace regard {
 
 /// An open database.
@@ -86,7 +86,7 @@ class Statement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
-/// Undone where it is left before `commit`.
+/// Rolled back unless `commit` is called.
 class Transaction {
  public:
   explicit Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
@@ -105,7 +105,7 @@ class Transaction {
   bool open_ = true;
 };
 
-/// The one number that a question has for an answer.
+/// The single number that a query returns.
 std::int64_t number(const Database& database, const char* sql);
 
 }  // namespace regard

@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// The database that marks are kept in, and of which images they are.
+/// The database of marks, and the identity of its images.
 struct MarkFile {
   Database database;
   std::string dataset, split;
@@ -13,15 +13,15 @@ struct MarkFile {
   std::vector<std::string> labels;
   std::int64_t count = 0;
 
-  /// Whether there is something at this path; an empty file is nothing.
+  /// Whether there is a non-empty file at this path.
   static bool exists(const std::filesystem::path& path);
-  /// A new one, all of it or nothing. Throws Error where there is one, and for a set without images or with a
+  /// A new one, all of it or nothing. Throws Error if there is one, and for a set without images or with a
   /// name twice.
   static std::unique_ptr<MarkFile> create(const std::filesystem::path& path, const MarkedSet& set);
-  /// Throws Error where the file is missing or no such database.
+  /// Throws Error if the file is missing or not such a database.
   static std::unique_ptr<MarkFile> open(const std::filesystem::path& path);
 
-  /// Throws Error, naming both, where it is of another data set, of another part of it or of other images.
+  /// Throws Error, naming both, if it is of another data set, of another part of it or of other images.
   void check_is_of(const std::string& other_dataset, const std::string& other_split,
                    const std::vector<std::string>& other_names) const;
 

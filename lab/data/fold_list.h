@@ -6,17 +6,17 @@
 
 namespace regard {
 
-/// Which fold each image of a data set belongs to: a text file with a line NAME,FOLD for each, the folds
-/// numbered from 0. Empty lines and those that begin with # are left out.
+/// The fold of each image of a data set: a text file with one line NAME,FOLD per image, folds numbered from
+/// 0. Empty lines and lines that start with # are ignored.
 class FoldList {
  public:
-  /// Throws Error for a line that is none, naming it, and for an image that is listed twice.
+  /// Throws Error naming a malformed line, and for an image that is listed twice.
   static FoldList read(const std::filesystem::path& path);
 
   /// The fold of an image. Throws Error for one that is not listed.
   int fold(const std::string& name) const;
 
-  /// How many folds there are: the largest number and one.
+  /// Number of folds: the largest number plus one.
   int count() const { return count_; }
 
   /// SHA-256 of the file.

@@ -8,14 +8,13 @@
 
 namespace regard {
 
-/// Chips on their way into a packed data set: in a file without a name, so that memory does not grow with the
-/// set.
+/// Chips to be packed, in an unnamed file, so that memory does not grow with the set.
 class ChipFile {
  public:
   /// `out`: the packed data set that will be written. Throws Error.
   explicit ChipFile(const std::filesystem::path& out) : file_(out) {}
 
-  /// Throws Error where it cannot be written.
+  /// Throws Error if it cannot be written.
   void append(std::span<const std::uint8_t> chip) { file_.append(std::as_bytes(chip)); }
 
   /// All chips that were appended, as long as the object lives. Throws Error.

@@ -24,13 +24,13 @@ struct SourceImage {
   Sample sample;  ///< name, split, label and soft labels
   Shows shows = Shows::face;
   std::string file;                    ///< in the tree
-  std::string place;                   ///< what states it, for messages: a list's line, or the file
-  std::optional<Box> box;              ///< the face, in the image's pixels, where the set has it
-  std::optional<Landmarks> landmarks;  ///< in the image's pixels, where the set has them
-  std::string subject = {};  ///< who it is, in sets without parts of their own: nobody shall be in two parts
-  std::string pixels = {};   ///< square, grey, a byte each, where no file of its own has them
-  std::optional<int> flash = {};  ///< the number of its flash, in sets that were lit from several sides
-  std::string left_out = {};      ///< why it is no data, e.g. "black"; empty where it is
+  std::string place;                   ///< for messages: the line of a list, or the file
+  std::optional<Box> box;              ///< box of the face in pixels, if the set has it
+  std::optional<Landmarks> landmarks;  ///< in pixels, if the set has them
+  std::string subject = {};            ///< the person, in sets without splits: nobody may be in two splits
+  std::string pixels = {};             ///< square, grey, a byte each, where no file of its own has them
+  std::optional<int> flash = {};       ///< the number of its flash, in sets that were lit from several sides
+  std::string left_out = {};           ///< why it is no data, e.g. "black"; empty if it is
 };
 
 struct Dataset {
@@ -73,7 +73,7 @@ std::optional<std::string> folder_of_classes(Tree& tree, const std::vector<std::
 std::vector<SourceImage> images_by_class(Tree& tree, const std::string& folder, const std::string& split,
                                          const std::vector<std::string>& labels, Shows shows);
 
-/// The same of folders that are called by the labels' numbers, the first label's being `first`.
+/// The same for subfolders named by label numbers, starting with `first`.
 std::vector<SourceImage> images_by_number(Tree& tree, const std::string& folder, const std::string& split,
                                           const std::vector<std::string>& labels, int first, Shows shows);
 

@@ -19,7 +19,7 @@ class DatasetTree {
     std::ofstream(root() / name, std::ios::binary) << text;
   }
 
-  /// An image of one colour but for its upper right corner, since otherwise it would be no data, or one that
+  /// An image of one colour except for its upper right corner (otherwise it would be excluded), or one that
   /// is dark left of `edge`.
   void image(const std::string& name, int width, int height, cv::Scalar rgb, int edge = 0) const {
     Image image(width, height);

@@ -14,8 +14,8 @@
 ///
 /// The three folders may lie in DIR/data, too. A row holds the file's name, the face's box (always the whole
 /// image) and the votes for neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
-/// not-a-face.
-/// Most people have two tables instead, the pixels of the one and the votes of the other in the same order:
+/// not-a-face. Most people have two tables instead, the pixels of the one and the votes of the other in the
+/// same order:
 ///
 ///     DIR/fer2013.csv       emotion,pixels,Usage        0,70 80 82 ...,Training
 ///     DIR/fer2013new.csv    Usage,Image name,neutral,...,unknown,NF      Training,fer0000000.png,4,0,...

@@ -38,7 +38,7 @@ namespace regard {
 /// An image that a list names.
 struct ListedImage {
   std::string name;                 ///< without folder and extension, as it stands there: "3_fer0000000"
-  std::vector<std::string> others;  ///< what else the line may call it, where the split has none of that name
+  std::vector<std::string> others;  ///< alternative names, if the split has none of that name
   std::string type;  ///< of occlusion: "upper", "bottom", "left-right", "glasses-mask"; a number where
                      ///< the list has others; empty if it has none
   bool may_be_header = false;  ///< stands in the first line and does not look like an image's name
@@ -46,7 +46,7 @@ struct ListedImage {
 
 /// Throws Error if the file cannot be read or is empty.
 std::vector<ListedImage> read_list(const std::filesystem::path& path);
-/// The same of decoded text; `where` is how errors name it.
+/// The same of decoded text; `where` names it in errors.
 std::vector<ListedImage> parse_list(std::string_view text, const std::string& where);
 
 /// The images of a split that a list names.

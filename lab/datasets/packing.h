@@ -35,24 +35,24 @@ struct PackOptions {
           "store yaw, pitch and roll of every head, and the landmarks; estimate them if the set does not "
           "have them");
     visit("valid_fraction", valid_fraction,
-          "of a set without a validation part, this share of the training part becomes one, drawn by the "
-          "names");
-    visit("people", people, "parts of a set that has none, but says who is in an image");
-    visit("flashes", flashes, "multipie: images lit by these flashes only, e.g. 7 or 0,7; none: all");
+          "fraction of the training split that becomes the validation split, for sets without one; chosen by "
+          "the names");
+    visit("people", people, "splits of a set that has none but identifies the subjects");
+    visit("flashes", flashes, "multipie: only images with these flashes, e.g. 7 or 0,7; none: all");
   }
 };
 
 /// Called regularly with the number of images done and the total.
 using PackProgress = std::function<void(std::int64_t done, std::int64_t total)>;
 
-/// An image that is no data, found out when it was read.
+/// An image that turned out to be unusable when read.
 struct LeftOut {
   std::string name;    ///< of its file, in the tree
   std::string reason;  ///< of a few, for counting: "missing", "unreadable", "of one colour"
   std::string what;    ///< the whole story
 };
 
-/// What is asked of read_dataset and pack_dataset beside the set itself.
+/// The arguments of read_dataset and pack_dataset, other than the set.
 struct PackJob {
   std::filesystem::path source;          ///< the data set's folder, or a .zip that holds the same
   std::vector<std::string> splits = {};  ///< empty: all that are there
@@ -68,17 +68,17 @@ struct LoadedDataset {
   std::vector<Sample> samples;      ///< in the order of the set's lists
   std::vector<std::uint8_t> chips;  ///< [samples, channels, size, size]
   int channels = 1, size = 0;
-  std::vector<std::string> notes;  ///< what a PackedDataset's notes would be
+  std::vector<std::string> notes;  ///< the notes of a PackedDataset
 };
 
 /// Images that are missing, cannot be read or are of one single colour are left out; the notes count them by
-/// reason. Throws Error where that is all of them; naming the first missing file where the tree is another
-/// one, and file and line for labels that cannot be read; for splits that the set does not have, and for a
-/// size of FERPlus' chips that is not theirs.
+/// reason. Throws Error if that is all of them; naming the first missing file if the tree is another one, and
+/// file and line for labels that cannot be read; for splits that the set does not have, and for a size of
+/// FERPlus' chips that is not theirs.
 LoadedDataset read_dataset(const Dataset& dataset, const PackJob& job);
 
-/// Writes a PackedDataset, whose notes say what was held out and what was left out; chips go by way of a file
-/// beside it, so that memory does not grow with the set. Throws Error.
+/// Writes a PackedDataset, whose notes say what was held out and what was left out; chips go through a
+/// temporary file, so that memory does not grow with the set. Throws Error.
 void pack_dataset(const Dataset& dataset, const PackJob& job, const std::filesystem::path& out);
 
 /// The five landmarks of a face that fills an image; none if no face is found.

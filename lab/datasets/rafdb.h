@@ -19,9 +19,9 @@
 ///     DIR/train/1/train_00001_aligned.jpg    to train/7, test/1 to test/7; or in DIR/DATASET
 ///     DIR/basic/Image/aligned_224/train_00001_aligned.jpg     224 x 224
 ///
-/// Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6
-/// anger, 7 neutral; ours are one less. "train_" and "test_" say the split: 12,271 and 3,068 images. Only
-/// the aligned set reads Image/aligned, only the original one the rest (but for the labels, of course).
+/// Labels: 1 surprise, 2 fear, 3 disgust, 4 happiness, 5 sadness, 6 anger, 7 neutral; ours are one less.
+/// "train_" and "test_" say the split: 12,271 and 3,068 images. Only the aligned set reads Image/aligned,
+/// only the original one the rest (but for the labels, of course).
 ///
 /// Sources: the set's own readme, "Real-world Affective Faces (RAF) Database", version 1.1 (also for the
 /// spelling of "patition"), http://whdeng.cn/RAF/model1.html; what stands in a boundingbox file: readers of

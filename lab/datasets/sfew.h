@@ -10,8 +10,8 @@
 ///     films; also DIR/Train/Train/Angry DIR/Val/Angry/*.png                          also DIR/Val/Val/Angry
 ///
 /// The folders *_Aligned_Faces may lie in DIR itself, too. 958 training and 436 validation frames, in which
-/// the authors' aligned part has 891 and 431 faces; the
-/// labels of the test part are not published, so that it is not read.
+/// the authors' aligned part has 891 and 431 faces; the labels of the test part are not published, so that it
+/// is not read.
 ///
 /// Sources: the readers of other projects, which agree on these folders, e.g. Train/Train_Aligned_Faces with
 /// Val/Val_Aligned_Faces_new/Val_Aligned_Faces, Train/Train_Aligned_Faces with Val/Val_Aligned_Faces, and

@@ -23,20 +23,20 @@ class Tree {
   virtual bool has(const std::string& name) = 0;
   /// The file's bytes; nothing if it is missing. Throws Error if it cannot be read.
   virtual std::optional<std::string> read(const std::string& name) = 0;
-  /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none where
-  /// it is missing. What systems put beside people's files (is_companion_name) is left out.
+  /// Names of the files and of the folders straight inside of a folder ("" is the root), sorted; none if it
+  /// is missing. System files (is_companion_name) are ignored.
   virtual std::vector<std::string> files(const std::string& folder) = 0;
   virtual std::vector<std::string> folders(const std::string& folder) = 0;
   /// The images among the files of a folder, by their names or, without an ending, their first bytes.
   std::vector<std::string> images(const std::string& folder);
-  /// The files that were none of these, of all folders so far.
+  /// All other files in the folders so far.
   const PassedOver& passed_over() const { return passed_over_; }
   /// How messages name the file.
   virtual std::string place(const std::string& name) const = 0;
 
-  /// The bytes of a file that must be there. Throws Error where it is missing.
+  /// The bytes of a file that must be there. Throws Error if it is missing.
   std::string bytes(const std::string& name);
-  /// What such a file says, decoded (core/text.h). Throws Error, also where it is no text.
+  /// The decoded contents of such a file (core/text.h). Throws Error, also if it is not text.
   std::string text(const std::string& name);
 
  private:

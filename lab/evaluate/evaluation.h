@@ -56,10 +56,10 @@ struct SubsetList {
 struct RunInfo {
   std::string model, model_hash, engine;
   double temperature = 1;
-  bool fitted_here = false;           ///< the temperature was fitted on these very images
-  std::vector<std::string> settings;  ///< options of the network that the model file has otherwise
-  std::vector<std::string> views;     ///< what the views are called that it weighs; none where it weighs none
-  std::string training = {};          ///< what it was trained on: see training_words
+  bool fitted_here = false;           ///< the temperature was fitted on these images
+  std::vector<std::string> settings;  ///< changed options of the network
+  std::vector<std::string> views;     ///< names of the views that it weights; may be empty
+  std::string training = {};          ///< training data: see training_words
 };
 
 /// Metrics of a set of images with bootstrap intervals.

@@ -6,8 +6,8 @@
 
 namespace regard {
 
-/// What a model's `data` says that it was trained on and what was held out: "train and valid of ferplus
-/// (25706 images), fold 3 of ferplus.csv (6427 images) held out". Empty where it does not say.
+/// Describes a model's training data and what was held out, from its `data`: "train and valid of ferplus
+/// (25706 images), fold 3 of ferplus.csv (6427 images) held out". Empty if it does not say.
 std::string training_words(const Json& data);
 
 }  // namespace regard

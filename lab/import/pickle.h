@@ -9,9 +9,9 @@
 
 namespace regard {
 
-/// A value of a pickle, Python's format for objects. Only data are read: no code that the pickle names is
-/// ever looked up or run. What is made by a class or function other than those of PyTorch's tensors is an
-/// `object`, of which no more is known than the name.
+/// A value of a pickle, Python's format for objects. Only data is read: code that the pickle names is never
+/// looked up or run. Results of classes and functions other than those of PyTorch's tensors are `object`s, of
+/// which only the name is known.
 struct PickleValue {
   enum class Kind {
     none,

@@ -18,7 +18,7 @@ class PickleBytes {
 
   [[noreturn]] void fail(const std::string& what, const std::string& got = {}) const;
 
-  /// Throws Error where there are not so many.
+  /// Throws Error if there are not so many.
   std::string_view take(std::size_t count);
 
   /// Up to the next line feed, which is taken, too.
@@ -45,8 +45,8 @@ class PickleBytes {
   std::size_t place_ = 0;
 };
 
-/// What a pickle is a program for: a stack of values, marks in it, and a memo. Members throw Error where the
-/// program wants what is not there.
+/// The stack machine of pickles: a stack of values with marks, and a memo. Members throw Error if the program
+/// uses missing values.
 class PickleMachine {
  public:
   using Kind = PickleValue::Kind;

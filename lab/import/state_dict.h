@@ -23,7 +23,7 @@ struct PickledTensor {
   Shape shape, strides;
 };
 
-/// All storages of which the pickle speaks, those of tensors beside the state dict, too; by their keys.
+/// All storages in the pickle, by key, including those of tensors outside the state dict.
 std::map<std::string, PickledStorage> read_storages(const Pickle& pickle);
 
 /// A network's tensors by name, and where in the pickle they stand: "", "state_dict", "ema.module", "[0]".
@@ -35,7 +35,7 @@ struct StateDict {
 /// The tensors of a network, wherever they stand in the pickle: in a dict, in a list of pairs, or in a module
 /// that was saved whole, whose parts are named as its state dict would name them. Of several the first by the
 /// usual names (state_dict, model_state_dict, model, ..., ema last), of those that have half as many tensors
-/// as the largest. Throws Error, naming what is there, where no tensor has a name.
+/// as the largest. Throws Error, naming what is there, if no tensor has a name.
 StateDict read_state_dict(const Pickle& pickle, const std::string& where);
 
 }  // namespace regard

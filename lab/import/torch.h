@@ -20,8 +20,8 @@ struct ForeignTensor {
 
 using ForeignTensors = std::map<std::string, ForeignTensor>;
 
-/// A network's tensors in another program's file, and where in it they stand, e.g. "ema.state_dict"; empty
-/// where the file holds nothing else.
+/// A network's tensors in another program's file, and where in it they stand, e.g. "ema.state_dict"; empty if
+/// the file holds nothing else.
 struct ForeignFile {
   std::string place;
   ForeignTensors tensors;

@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// Pixels a side of what the recipe's network looks at, in training or afterwards, whichever is more: data
-/// sets that are packed for it have chips of that size.
+/// The larger input size of the recipe's network in training and in use, in pixels: data sets packed for it
+/// have chips of that size.
 int input_size_of(const Recipe& recipe);
 
 }  // namespace regard

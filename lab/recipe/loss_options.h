@@ -5,10 +5,10 @@
 
 namespace regard {
 
-/// The ways that LossOptions::balance may name; train/loss/balance.h has what each does.
+/// The values of LossOptions::balance; train/loss/balance.h defines them.
 inline constexpr std::array kBalances{"none", "class_weights", "logit_adjusted"};
 
-/// What training makes small: the cross-entropy with the targets, and what is added to it.
+/// The training loss: the cross-entropy with the targets, and additional terms.
 struct LossOptions {
   std::string scored = "face";
   std::string balance = "none";
@@ -29,10 +29,11 @@ struct LossOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("scored", scored, "face, or views: every view's own answer, as if it were an image of its own");
+    visit("scored", scored,
+          "face, or views: classify every view separately, as if it were an image of its own");
     visit("balance", balance,
-          "of rare and frequent classes: none, class_weights (the inverse of each class's frequency) or "
-          "logit_adjusted (Menon et al., ICLR 2021)");
+          "balancing of classes: none, class_weights (the inverse of each class frequency) or logit_adjusted "
+          "(Menon et al., ICLR 2021)");
     visit("tau", tau, "logit_adjusted: strength of the adjustment");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
     visit("margin", margin, "margin by which the best region should outweigh the whole face");

@@ -5,7 +5,8 @@
 
 namespace regard {
 
-/// Stochastic gradient descent with momentum, its rate by a schedule, and a moving average of the weights.
+/// Stochastic gradient descent with momentum, a learning rate schedule, and an exponential moving average
+/// (EMA) of the weights.
 struct OptimizerOptions {
   std::string schedule = "one_cycle";
   float learning_rate = 0.02f;
@@ -24,23 +25,27 @@ struct OptimizerOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("schedule", schedule,
-          "of the rate: one_cycle (it rises, then falls to 0; Smith & Topin, 2019) or steps (it drops after "
-          "some epochs)");
+          "learning rate schedule: one_cycle (rises, then falls to 0; Smith & Topin, 2019) or steps (drops "
+          "at milestones)");
     visit("learning_rate", learning_rate, "highest learning rate");
     visit("warmup", warmup,
-          "one_cycle: share of the steps in which the rate rises, by half a cosine; then it falls to 0");
-    visit("initial_fraction", initial_fraction, "one_cycle: the first rate, as a share of the highest");
-    visit("milestones", milestones, "steps: the epochs after which the rate drops");
-    visit("gamma", gamma, "steps: what the rate is multiplied by then");
+          "one_cycle: fraction of the steps in which the learning rate rises, by half a cosine; then it "
+          "falls to 0");
+    visit("initial_fraction", initial_fraction,
+          "one_cycle: initial learning rate, as a fraction of the highest");
+    visit("milestones", milestones, "steps: epochs after which the learning rate drops");
+    visit("gamma", gamma, "steps: factor of each drop");
     visit("momentum", momentum, "of the gradient");
-    visit("nesterov", nesterov, "momentum in Nesterov's form, else the plain one");
-    visit("weight_decay", weight_decay, "of matrices and kernels; biases and batch norms have none");
-    visit("max_grad_norm", max_grad_norm, "longest gradient, all parameters together; 0: no limit");
-    visit("ema_decay", ema_decay, "decay a step of the moving average of the weights, which is what is kept");
+    visit("nesterov", nesterov, "use Nesterov momentum");
+    visit("weight_decay", weight_decay,
+          "weight decay of matrices and kernels; biases and batch norms have none");
+    visit("max_grad_norm", max_grad_norm, "maximum norm of the gradient over all parameters; 0: no limit");
+    visit("ema_decay", ema_decay,
+          "decay per step of the exponential moving average of the weights, which becomes the model");
     visit("lr_scale_layers", lr_scale_layers,
-          "layers whose names begin so learn at a higher rate, e.g. those that begin at random behind others "
-          "that do not");
-    visit("lr_scale", lr_scale, "what the rate is multiplied by for them");
+          "parameter group with a learning rate of its own: layers whose names start with one of these, e.g. "
+          "layers without pretrained weights");
+    visit("lr_scale", lr_scale, "factor of the learning rate of lr_scale_layers");
   }
 };
 

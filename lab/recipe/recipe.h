@@ -14,11 +14,10 @@
 /// Recipes do not depend on torch, so that the program can read them.
 namespace regard {
 
-/// What Recipe::validate_on says where the fold that is held out is measured.
+/// The value of Recipe::validate_on for validating on the held-out fold.
 inline constexpr const char* kHeldOut = "held_out";
 
-/// How an image's label is told: by the distribution of its annotators' soft labels, or by the majority's
-/// alone.
+/// Supervision by soft labels or by majority labels.
 struct Supervision {
   const char* name;
   bool by_majority;  ///< then images without a majority label are left out
@@ -26,7 +25,7 @@ struct Supervision {
 
 inline constexpr std::array kSupervisions{Supervision{"soft_labels", false}, Supervision{"majority", true}};
 
-/// One experiment: everything that decides what weights come out, besides the data.
+/// One experiment: everything that determines the weights, other than the data.
 struct Recipe {
   std::string name = "run";
   std::string network = "plain";
@@ -75,16 +74,15 @@ struct Recipe {
     visit("batch_norm", batch_norm,
           "statistics used by batch norms in training: batch, or running (those of the start, frozen)");
     visit("supervision", supervision, "soft_labels (label distribution) or majority");
-    visit("train_on", train_on, "the splits that are trained on");
+    visit("train_on", train_on, "splits for training");
     visit("validate_on", validate_on,
-          "the split that every epoch is measured on; held_out: the fold that is held out; empty: none");
-    visit("folds", folds, "list of folds, a line NAME,FOLD for each image; empty: none");
-    visit("held_out_fold", held_out_fold,
-          "this fold of the splits that are trained on is left out of them; -1: none");
-    visit("epochs", epochs, "passes over what is trained on");
-    visit("batch", batch, "images a step");
-    visit("seed", seed, "of fresh weights, order, augmentation and dropout");
-    visit("images", images, "train on so many images only, drawn by the seed; 0: all");
+          "split for validation after every epoch; held_out: the held-out fold; empty: none");
+    visit("folds", folds, "list of folds, with a line NAME,FOLD per image; empty: none");
+    visit("held_out_fold", held_out_fold, "fold that is held out of the training splits; -1: none");
+    visit("epochs", epochs, "passes over the training images");
+    visit("batch", batch, "images per step");
+    visit("seed", seed, "seed of initial weights, order, augmentation and dropout");
+    visit("images", images, "number of training images, sampled with the seed; 0: all");
     visit("oversample", oversample,
           "sample the images of an epoch with replacement so that all classes are equally frequent; needs "
           "majority labels");
@@ -95,10 +93,10 @@ struct Recipe {
   }
 };
 
-/// Reads a recipe: a TOML file, or the same as a .json. Its key `base` names another recipe, relative to the
-/// recipe's folder, of which it says the differences. A relative `start` or `folds` is relative to the folder
-/// of the file that says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong
-/// type or out of range, and for recipes that are based on themselves.
+/// Reads a recipe: a TOML file, or the same as a .json. Its key `base` names another recipe, relative to its
+/// folder, to which it adds the differences. A relative `start` or `folds` is relative to the folder of the
+/// file that says it. Throws Error for bad TOML (with its line), unknown keys, values of the wrong type or
+/// out of range, and for recipes that are based on themselves.
 Recipe read_recipe(const std::filesystem::path& path);
 
 /// The merged text of a recipe and its bases, unchecked: see read_recipe.

@@ -19,7 +19,7 @@ double one_cycle_rate(const OptimizerOptions& options, const SchedulePlace& plac
 /// The rate, times gamma for each of `milestones` that is among the epochs that have passed.
 double stepped_rate(const OptimizerOptions& options, const SchedulePlace& place);
 
-/// A course of the learning rate.
+/// A learning rate schedule.
 struct Schedule {
   const char* name;
   double (*rate)(const OptimizerOptions& options, const SchedulePlace& place);

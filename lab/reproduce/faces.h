@@ -4,11 +4,11 @@
 
 namespace regard {
 
-/// Chooses faces at equal distances from the occluded, the turned and all images of the first row's set,
-/// whatever they look like, and adds how each row's network attends to them.
+/// Selects equally spaced faces from the occluded, the non-frontal and all images of the first row's set, and
+/// adds the attention of each row's network.
 void show_attention(TableRun& run);
 
-/// The same of the faces whose heads are turned nearest to -45, -25, 0, 25 and 45 degrees.
+/// The same for the faces with a yaw closest to -45, -25, 0, 25 and 45 degrees.
 void show_turned_faces(TableRun& run);
 
 }  // namespace regard

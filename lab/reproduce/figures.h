@@ -14,10 +14,10 @@ struct Chart {
   std::string name, title, svg;
 };
 
-/// A row's cell that has a number; none where it has none.
+/// A row's cell that has a number; none if it has none.
 const Cell* told_cell(const RowResult& result, const std::string& column);
 
-/// A table in Markdown; empty where there are no lines.
+/// A table in Markdown; empty if there are no lines.
 std::string markdown_lines(const std::vector<std::string>& heads,
                            const std::vector<std::vector<std::string>>& lines);
 
@@ -31,12 +31,11 @@ std::string curves_html(const TableResult& table);
 std::string confusions_html(const TableResult& table);
 std::string recalls_markdown(const TableResult& table);
 
-/// How attention is spread over whole sets, and faces with the weights of their views.
+/// Statistics of attention over whole sets, and faces with the weights of their views.
 std::string attention_html(const TableResult& table);
 std::string attention_markdown(const TableResult& table);
 
-/// What scales weigh, where they look, what is lost without them; the losses' weights of each row that
-/// learned them.
+/// Weights and places of the scales, accuracy without them, and the learned loss weights of each row.
 std::vector<Chart> scales_charts(const TableResult& table);
 std::string scales_html(const TableResult& table);
 std::string scales_markdown(const TableResult& table);

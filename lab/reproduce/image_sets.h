@@ -47,14 +47,14 @@ struct ColumnImages {
   std::string words;  ///< e.g. "list pose_30.txt"
 };
 
-/// A data set at hand, with what belongs to it alone.
+/// An available data set, with its own settings.
 struct DataAtHand {
   std::filesystem::path path;  ///< its tree, .zip or packed file
   std::string split;           ///< the part that is measured; empty: as the table says
   std::map<std::string, std::filesystem::path> lists;  ///< of images, by column
 };
 
-/// The data at hand, packed as the rows want it.
+/// The available data, packed as the rows need it.
 class ImageSource {
  public:
   struct Options {
@@ -62,26 +62,25 @@ class ImageSource {
     std::map<std::string, DataAtHand> data;  ///< by the names of ImagesKey
     std::filesystem::path shipped_lists;     ///< folder of DATASET-SPLIT-COLUMN.txt; may be empty
     std::string split;        ///< the part that is measured of sets that do not say; empty: as the table says
-    std::int64_t images = 0;  ///< measure so many only, drawn with a fixed seed; 0: all
+    std::int64_t images = 0;  ///< evaluate this many images only, sampled with a fixed seed; 0: all
     std::filesystem::path detector, face_mesh;
     void (*say)(const std::string& line) = nullptr;  ///< reports slow steps
   };
 
   explicit ImageSource(Options options) : options_(std::move(options)) {}
 
-  /// The packed file to train on; packed now, or several merged, where it was not. Throws Unavailable where
-  /// the data set is not at hand.
+  /// The packed file to train on; packed now, or several merged, where it was not. Throws Unavailable if the
+  /// data set is not at hand.
   std::filesystem::path pack(const ImagesKey& key);
 
-  /// The split that is measured: the one that was asked for, else the paper's; "valid" where the data at hand
-  /// lack that one.
+  /// The split for evaluation: the requested one, else the paper's; "valid" if the data lacks that one.
   std::string split_of(const ImagesKey& key);
 
-  /// The images of that split, or those with occluders pasted over them. Throws Unavailable where there are
+  /// The images of that split, or those with occluders pasted over them. Throws Unavailable if there are
   /// none.
   std::shared_ptr<const EvaluatedSet> load(const ImagesKey& key, bool occluded);
 
-  /// The list of a column's images: the set's own, else the shipped one; empty where there is none.
+  /// The list of a column's images: the set's own, else the shipped one; empty if there is none.
   std::filesystem::path list_of(const ImagesKey& key, const std::string& column);
 
   /// "all of test", or "drawn from test".

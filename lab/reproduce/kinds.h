@@ -8,10 +8,10 @@
 
 namespace regard {
 
-/// A kind of table: what is measured of its rows, and what is drawn from that.
+/// A kind of table: what is measured for its rows, and how it is drawn.
 struct TableKind {
   const char* name;
-  bool trains;                             ///< whether rows have trainings; else they only look at data
+  bool trains;                             ///< whether rows are trained; else they only use data
   bool shares;                             ///< whether numbers are accuracies; else they are as they are
   const char* ours;                        ///< what our numbers are, over a column
   void (*measure)(TableRun&, RowResult&);  ///< fills the row's cells
@@ -24,7 +24,7 @@ struct TableKind {
 
 const std::vector<TableKind>& table_kinds();
 
-/// Throws Error naming all where there is none of that name; `where`: who asks.
+/// Throws Error naming all if there is none of that name; `where` names the caller.
 const TableKind& find_kind(const std::string& name, const std::string& where = {});
 
 }  // namespace regard

@@ -31,17 +31,15 @@ struct ManifestRow {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("label", label, "what the row is called");
-    visit("recipe", recipe, "what is trained, relative to the table's file; empty: nothing of ours");
-    visit("mean_of", mean_of, "labels of rows before it, whose probabilities are averaged instead");
-    visit("dataset", dataset, "where it is measured, if not as the table says");
-    visit("train_on", train_on, "where it is trained, if elsewhere");
-    visit("split", split, "the paper's part of the data set, if not as the table says");
-    visit("folds", folds,
-          "into how many parts people are divided, each of which is tested by a training on the others; 0: "
-          "none");
-    visit("draws", draws, "random regions: how many draws are measured, by seeds from 1 up");
-    visit("network", network, "confusion: what the paper's cells call the row's network");
+    visit("label", label, "label of the row");
+    visit("recipe", recipe, "recipe, relative to the file of the table; empty: nothing is run");
+    visit("mean_of", mean_of, "labels of earlier rows whose probabilities are averaged");
+    visit("dataset", dataset, "data set for evaluation, if it differs from the table's");
+    visit("train_on", train_on, "data set for training, if it differs");
+    visit("split", split, "the paper's split, if it differs from the table's");
+    visit("folds", folds, "number of folds of subjects for cross-validation; 0: none");
+    visit("draws", draws, "random regions: number of samples that are evaluated, with seeds from 1");
+    visit("network", network, "confusion: name of the network in the paper's cells");
     visit("aligned", aligned, "whether faces are aligned");
     visit("evaluate", evaluate, "options of the network that differ in evaluation");
     visit("paper", paper, "the paper's numbers, by column");
@@ -63,7 +61,7 @@ struct PaperCell {
   double share = 0;
 };
 
-/// Something in which every run here differs from the paper.
+/// A difference between all our runs and the paper.
 struct Difference {
   std::string what, paper, here;
 };

@@ -2,7 +2,7 @@
 
 #include "lab/reproduce/table_run.h"
 
-/// What kinds of tables measure.
+/// Measurements of the kinds of tables.
 namespace regard {
 
 /// Accuracy in every column, over all seeds, draws of regions and folds.
@@ -20,7 +20,7 @@ void measure_time(TableRun& run, RowResult& result);
 /// How many images each column has.
 void count_images(TableRun& run, RowResult& result);
 
-/// Gains that can be told by now: of rows over the one that each stands beside, which may come later.
+/// The gains known so far; the row that a gain is relative to may come later.
 void compare_rows(TableResult& table);
 
 }  // namespace regard

@@ -6,8 +6,8 @@
 
 namespace regard {
 
-/// The row of a table that has this name. Throws Error listing all names where there is none; `what`: of what
-/// the table is, `where`: who asks.
+/// The row of a table that has this name. Throws Error listing all names if there is none; `what`: names the
+/// table, `where` the caller.
 template <class Rows>
 const auto& find_named(const Rows& rows, const std::string& name, const std::string& what,
                        const std::string& where) {

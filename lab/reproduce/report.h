@@ -7,9 +7,8 @@
 
 namespace regard {
 
-/// A table's report: our numbers beside the paper's, each with its images, count and 95 % interval; what
-/// differs between both; the paper's figure drawn from our runs; which runs they are.
-/// As one HTML page without outside references.
+/// A table's report: our numbers beside the paper's, each with its images, count and 95 % interval; the
+/// differences; the paper's figure drawn from our runs; the runs. A self-contained HTML page.
 std::string html_table(const TableResult& table, const ReproduceOptions& options);
 /// As Markdown; of the figures its charts alone, which stand in files beside it.
 std::string markdown_table(const TableResult& table, const ReproduceOptions& options);

@@ -5,7 +5,7 @@
 
 #include "lab/reproduce/results.h"
 
-/// What a report has to say of a table beside its numbers.
+/// The text of a report on a table, other than its numbers.
 namespace regard {
 
 /// Whether a paper's numbers stand beside ours.
@@ -18,7 +18,7 @@ std::vector<std::string> image_lines(const TableResult& table);
 /// what was held out or left out of the data, the start, and the recipe's keys that the protocol has changed.
 std::vector<Difference> differences(const TableResult& table, const ReproduceOptions& options);
 
-/// Why the paper's numbers and ours cannot be compared as such; empty where nothing differs.
+/// Why the paper's numbers and ours cannot be compared directly; empty if nothing differs.
 std::string warning(const TableResult& table, const ReproduceOptions& options);
 
 }  // namespace regard

@@ -6,11 +6,11 @@
 
 namespace regard {
 
-/// Runs tables: trains what is not yet trained, measures what is not yet measured, and keeps both in a
-/// folder, so that it goes on where it was stopped, and tables share what they have in common:
+/// Runs tables. Trains and evaluates what is missing and keeps the results in a folder, so that an
+/// interrupted run continues and tables share common results:
 ///
 ///     data/     packed data sets
-///     runs/     trainings, and what their models answered (RunStore)
+///     runs/     trainings, and the predictions of their models (RunStore)
 class Reproduction {
  public:
   explicit Reproduction(ReproduceOptions options);

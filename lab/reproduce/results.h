@@ -13,7 +13,7 @@
 #include "lab/reproduce/protocol.h"
 #include "regard/engine/engine.h"
 
-/// What is asked of `regard reproduce`, and what comes of it.
+/// Input and results of `regard reproduce`.
 namespace regard {
 
 /// One training, to be done by the part of the program that has torch.
@@ -28,16 +28,16 @@ struct ReproduceOptions {
   EngineOptions engine;
   int seeds = 1;       ///< trainings of every row, with seeds from the recipe's up
   int most_folds = 0;  ///< run so many folds of a row only, for trials; 0: all
-  /// Trains; throws where it fails or was stopped. None: nothing is trained, only written down.
+  /// Trains; throws if it fails or is stopped. None: recipes are written but nothing is trained.
   std::function<void(const TrainingRun&)> train;
   std::function<bool()> stopped;
   void (*say)(const std::string& line) = nullptr;
 };
 
-/// Throws Error where the command was told to stop.
+/// Throws Error if the command was told to stop.
 void expect_not_stopped(const ReproduceOptions& options);
 
-/// A training that has come to its end.
+/// A finished training.
 struct TrainedModel {
   std::string run;                      ///< its folder
   std::string hash;                     ///< of its model file
@@ -46,9 +46,9 @@ struct TrainedModel {
   std::vector<std::string> notes = {};  ///< of the packed file that it was trained on
 };
 
-/// What was measured of a row in one column.
+/// The result of a row in one column.
 struct Cell {
-  std::string skip_reason;  ///< why there is no number; empty where there is one
+  std::string skip_reason;  ///< why there is no number; empty if there is one
   double value = 0;         ///< an accuracy as a share, or what else the table's kind measures
   std::optional<Interval> interval;
   std::optional<double> deviation;  ///< over runs
@@ -70,15 +70,15 @@ struct AttentionFacts {
       centre_first;  ///< share of the faces on which regions about the centre outweigh corners
 };
 
-/// What became of a row.
+/// The results of a row.
 struct RowResult {
   ManifestRow row;
-  std::string skip_reason;                          ///< why it was not run; empty where it was
+  std::string skip_reason;                          ///< why it was not run; empty if it was
   std::vector<std::vector<TrainedModel>> models;    ///< [seeds][folds]; none of rows that have no training
   std::vector<ImagesKey> images;                    ///< of each fold
   int input_size = 0;                               ///< pixels a side that its network looks at
   int chip_size = 0;                                ///< of the chips that it was measured on
-  std::string split;                                ///< that it was measured on; empty where it was not
+  std::string split;                                ///< that it was measured on; empty if it was not
   std::vector<std::string> remarks;                 ///< in what it is not what its label says
   std::optional<ViewStudy> scales;                  ///< of a network with several
   std::map<std::string, Cell> cells;                ///< by column
@@ -88,7 +88,7 @@ struct RowResult {
   const TrainedModel& model() const { return models.front().front(); }
 };
 
-/// The views of a face as a row's model weighs them; none where it weighs none.
+/// The views of a face as a row's model weighs them; none if it weighs none.
 struct AttendedViews {
   std::vector<std::string> names;
   std::vector<Affine> places;

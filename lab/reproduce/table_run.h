@@ -12,7 +12,7 @@ struct TableRun {
   const RunStore& runs;
   TableResult& table;
 
-  /// The row of that label; none where there is none.
+  /// The row of that label; none if there is none.
   const RowResult* find(const std::string& label) const;
 };
 

@@ -8,7 +8,7 @@
 /// summing to 1.
 namespace regard {
 
-/// Keeps the logarithm and the weight of a class finite that never occurs, and so has no part in any loss.
+/// Keeps the logarithm and the weight finite for classes that never occur, which have no part in any loss.
 inline constexpr double kSmallestPrior = 1e-12;
 
 /// Each class is weighted by the inverse of its frequency, so that all contribute equally: the mean over the

@@ -6,9 +6,9 @@
 
 namespace regard {
 
-/// What a file's first bytes look like, for messages about files that are not what was expected: "a PDF
-/// document", "a gzip archive", "an HTML page", "text", "an empty file", ...; "something else" where they are
-/// nothing that is known here. Images that the image room reads are not in the list.
+/// Describes the first bytes of a file, for messages about unexpected files: "a PDF document", "a gzip
+/// archive", "an HTML page", "text", "an empty file", ...; "something else" if unknown. Supported image
+/// formats are not in the list.
 std::string_view describe_content(std::span<const std::byte> bytes);
 
 }  // namespace regard

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-/// Comma-separated values (RFC 4180): the one reader and the one writer of tables in text. Fields are
-/// separated by commas, or by the semicolons or tabs that other programs write; in quotes they may hold
-/// separators, line ends and, doubled, quotes.
+/// Comma-separated values (RFC 4180): the only reader and writer of text tables. Fields are separated by
+/// commas, or by semicolons or tabs; quoted fields may contain separators, line ends and doubled quotes.
 namespace regard {
 
 struct CsvRow {
@@ -22,8 +21,8 @@ class CsvReader {
   /// `text` must outlive the reader, as decode_text (core/text.h) gives it. `where`: how errors name it.
   CsvReader(std::string_view text, std::string where, char separator = ',');
 
-  /// The next row; empty lines are passed over. Lines end with LF, CR LF or CR. Blanks around a field in
-  /// quotes are dropped. Throws Error naming the line for a quote that is never closed.
+  /// The next row; empty lines are skipped. Lines end with LF, CR LF or CR. Blanks around quoted fields are
+  /// dropped. Throws Error naming the line for a quote that is never closed.
   std::optional<CsvRow> next();
 
   /// "labels.csv:12", for messages about a row.
@@ -43,15 +42,15 @@ class CsvReader {
   int line_ = 1;
 };
 
-/// What separates the fields of the first line: a comma, a semicolon or a tab, whichever is there most often
-/// outside of quotes; a comma where none is.
+/// The separator of the first line: comma, semicolon or tab, whichever is most frequent outside of quotes;
+/// comma if there is none.
 char csv_separator(std::string_view text);
 
-/// Where the named columns stand in a header. Throws Error for one that is missing.
+/// The indices of the named columns in a header. Throws Error for one that is missing.
 std::vector<std::size_t> csv_columns(const CsvRow& header, std::span<const char* const> names,
                                      const std::string& where);
 
-/// Text as a field: in quotes where it has to be.
+/// Text as a field, quoted if necessary.
 std::string csv_field(const std::string& text);
 
 /// Fields as a row, with its line end.

@@ -27,8 +27,8 @@ inline constexpr std::size_t kMostRead = 0x7fffffff;
 /// be read or is larger than kMostRead.
 std::string read_text(const std::filesystem::path& path);
 
-/// The same decoded, for tables, lists and labels: decode_text (core/text.h). Throws Error, also where it is
-/// no text.
+/// The same decoded, for tables, lists and labels: decode_text (core/text.h). Throws Error, also if it is no
+/// text.
 std::string read_plain_text(const std::filesystem::path& path);
 
 /// Writes a whole OutputFile (core/output_file.h). Throws Error.

@@ -7,10 +7,10 @@
 
 #include "regard/core/file.h"
 
-/// Files on their way to the disk. Everything that the program writes goes through here.
+/// Atomic output files. Everything that the program writes goes through here.
 namespace regard {
 
-/// An open file of the operating system, closed at the end of its scope.
+/// A file descriptor, closed at the end of its scope.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
@@ -34,7 +34,7 @@ class PassingName {
   PassingName& operator=(const PassingName&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  /// The name is gone, or has become another: nothing is removed.
+  /// The name no longer exists: nothing is removed.
   void forget();
 
  private:
@@ -42,15 +42,15 @@ class PassingName {
   int slot_;  // -1: none was free
 };
 
-/// A file that is being written. It has no name until commit(), or, where the file system knows no files
-/// without names, one of its own beside the final name; commit() flushes it to the disk and gives it the
-/// final name. At any moment there is under that name the old file or the new one, never half of one. Without
-/// commit() nothing is left. Missing folders are created; symbolic links are followed, so that they stay;
-/// what is no regular file (a pipe, a device such as /dev/stdout) is written to as it is. Two writers of one
-/// name do not meet: the file of the later commit() stays. Throws Error with the system's reason.
+/// A file that is being written. Until commit() it is unnamed or, if the file system does not support that,
+/// has a temporary name next to the final one; commit() flushes it to disk and gives it the final name. So
+/// there is always either the old file or the new one under that name, never a partial one. Without commit()
+/// nothing is left. Missing folders are created; symbolic links are followed and kept; anything but a regular
+/// file (a pipe, a device such as /dev/stdout) is written directly. Concurrent writers of the same name do
+/// not interfere: the later commit() wins. Throws Error with the system's reason.
 class OutputFile {
  public:
-  /// `unnamed` false: with a name of its own also where the file system knows files without names.
+  /// `unnamed` false: use a temporary name even if the file system supports unnamed files.
   explicit OutputFile(const std::filesystem::path& path, bool unnamed = true);
 
   void write(std::span<const std::byte> bytes);
@@ -65,11 +65,11 @@ class OutputFile {
   bool straight_ = false;            ///< the target is no regular file
 };
 
-/// Bytes that are too many for memory, in a file without a name on the disk of `path`. It is gone when the
-/// program ends, however it ends.
+/// Bytes that are too many for memory, in an unnamed file on the file system of `path`. It disappears when
+/// the program ends, in any way.
 class ScratchFile {
  public:
-  /// `path`: the file for which the bytes are meant. Throws Error as OutputFile.
+  /// `path`: the file that the bytes are for. Throws Error as OutputFile.
   explicit ScratchFile(const std::filesystem::path& path);
 
   void append(std::span<const std::byte> bytes);
@@ -82,8 +82,8 @@ class ScratchFile {
 };
 
 /// Holds a file or folder that is to be written for one run. The lock is a file beside it, `.NAME.lock`, that
-/// is removed at the end of the scope; one that a killed run has left behind holds nobody up. Throws Error
-/// where another run has it.
+/// is removed at the end of the scope; one that a killed run has left behind holds nobody up. Throws Error if
+/// another run has it.
 class OutputLock {
  public:
   explicit OutputLock(const std::filesystem::path& path);
@@ -99,8 +99,8 @@ class OutputLock {
 /// Appends to a file in one piece: for logs. Throws Error.
 void append_text(const std::filesystem::path& path, std::string_view text);
 
-/// Removes the names of files that are not finished: for the handler of a signal that ends the program, in
-/// which it may be called. The library installs no handler of its own.
+/// Removes the names of unfinished files. Async-signal-safe, for handlers of signals that end the program;
+/// the library installs none itself.
 void remove_unfinished_files() noexcept;
 
 }  // namespace regard

@@ -8,10 +8,10 @@
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 
-/// Families of things that are chosen by name (networks, schedules, losses) are tables; these find a row.
+/// Families that are chosen by name (networks, schedules, losses) are tables; these functions find a row.
 namespace regard {
 
-/// The row of a range that has this `name`. Throws Error "unknown WHAT", which lists the names there are.
+/// The row of a range with this `name`. Throws Error "unknown WHAT", which lists the known names.
 template <class Table>
 const auto& find_row(const Table& rows, std::string_view name, const char* what) {
   std::vector<std::string> names;
@@ -22,12 +22,12 @@ const auto& find_row(const Table& rows, std::string_view name, const char* what)
   throw Error(std::string("unknown ") + what, std::string(name), join(names));
 }
 
-/// A table whose rows are types, each with its `kName`: for families that are templates of who runs them.
+/// A table whose rows are types, each with its `kName`, for families that are templates over the executor.
 template <class... Row>
 struct TypeTable {
   static std::vector<std::string> names() { return {Row::kName...}; }
 
-  /// What `use` makes of the row with this name (an object of its type). Throws Error as `find_row` does.
+  /// Calls `use` with the row of this name (an object of its type). Throws Error as `find_row` does.
   template <class Use>
   static auto with(std::string_view name, const char* what, Use&& use) {
     using Result = std::common_type_t<decltype(use(Row{}))...>;

@@ -18,7 +18,7 @@ std::string formatted(const char* format, auto... values) {
   return text;
 }
 
-/// The parts, strings of any kind, one after the other with `separator` between them: "a, b, c".
+/// The parts (strings of any kind) joined with `separator`: "a, b, c".
 template <class Parts>
 std::string join(const Parts& parts, std::string_view separator = ", ") {
   std::string text;
@@ -31,15 +31,15 @@ std::string join(const Parts& parts, std::string_view separator = ", ") {
   return text;
 }
 
-/// What a text file says, as UTF-8: a byte order mark is dropped, UTF-16 is decoded. Bytes of other encodings
-/// stay as they are, since names of files may have any. The one way from a file's bytes to tables, lists and
-/// labels. Throws Error for what is no text, saying what it is instead.
+/// The contents of a text file as UTF-8: a byte order mark is dropped, UTF-16 is decoded. Bytes in other
+/// encodings are kept, since file names may have any. All tables, lists and labels are decoded here. Throws
+/// Error for a file that is not text, saying what it is instead.
 std::string decode_text(std::string bytes, const std::string& where);
 
 /// Lines without their ends: LF, CR LF or CR, which may be mixed. The views are into `text`.
 std::vector<std::string_view> lines_of(std::string_view text);
 
-/// What stands between blanks, or between any of `separators`; nothing that is empty.
+/// The non-empty parts between blanks, or between any of `separators`.
 std::vector<std::string_view> words_of(std::string_view text, std::string_view separators = " \t\r\n\f\v");
 
 }  // namespace regard

@@ -12,7 +12,7 @@
 
 namespace regard {
 
-/// What a network says of n chips, row by row.
+/// The outputs of a network for n chips, row by row.
 struct Predictions {
   std::size_t classes = 0;
   std::size_t views = 0;             ///< k; 0 if the network does not weight views

@@ -109,8 +109,8 @@ class GraphOps {
 
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
 /// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
-/// and landmarks, licence and source. Throws Error where the weights are not those of the
-/// network, and where its classifier is untrained.
+/// and landmarks, licence and source. Throws Error if the weights are not those of the network, and if its
+/// classifier is untrained.
 std::string onnx_model(const Model& model);
 
 }  // namespace regard

@@ -9,8 +9,8 @@
 
 namespace regard {
 
-/// An ONNX graph as it grows. Nodes and tensors get names of their own, made of a hint: "relu6", "relu6_2",
-/// ... What a member returns is the name of an edge, by which other nodes take it.
+/// Builds an ONNX graph. Nodes and tensors get unique names derived from a hint: "relu6", "relu6_2", ...
+/// Members return the name of an edge, which other nodes use as input.
 class GraphBuilder {
  public:
   using Names = std::vector<std::string>;
@@ -19,7 +19,7 @@ class GraphBuilder {
   /// Declares an input, whose name must be new.
   std::string input(const std::string& name, const Shape& shape);
 
-  /// Declares an output. Throws Error where an input or a tensor has its name.
+  /// Declares an output. Throws Error if an input or a tensor has its name.
   void output(const std::string& name, const std::string& edge, const Shape& shape);
 
   /// A node with one output.
@@ -68,7 +68,7 @@ class GraphBuilder {
   const OnnxGraph& graph() const { return graph_; }
 
  private:
-  using Uses = std::map<std::string, int>;  // how often a name was wanted
+  using Uses = std::map<std::string, int>;  // number of uses of a name
 
   static std::string fresh(Uses& uses, const std::string& hint);
 

@@ -42,11 +42,11 @@ struct OnnxGraph {
   std::vector<OnnxPort> inputs, outputs;
 };
 
-/// Drops the nodes and tensors that no output needs.
+/// Removes nodes and tensors that no output needs.
 void prune(OnnxGraph& graph);
 
-/// The graph as the bytes of an ONNX file (opset 17), with `metadata` as its metadata_props. Throws Error
-/// where it would not be below 2 GiB, the most that the format's readers take.
+/// The graph as the bytes of an ONNX file (opset 17), with `metadata` as its metadata_props. Throws Error if
+/// it would not be below 2 GiB, the most that the format's readers take.
 std::string write_onnx(const OnnxGraph& graph, const std::map<std::string, std::string>& metadata);
 
 }  // namespace regard

@@ -7,12 +7,12 @@ namespace regard {
 struct EngineOptions {
   std::string precision = "f32";
   int threads = 0;
-  int streams = 1;  ///< calls that run at the same time, each with `threads` threads; more wait
+  int streams = 1;  ///< number of concurrent calls, each with `threads` threads; others wait
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("precision", precision, "what convolutions compute in: f32 or bf16");
-    visit("threads", threads, "threads of computation; 0: as many as there are cores");
+    visit("precision", precision, "precision of convolutions: f32 or bf16");
+    visit("threads", threads, "number of threads; 0: one per core");
   }
 };
 

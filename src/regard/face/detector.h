@@ -23,7 +23,7 @@ struct DetectorOptions {
   float overlap = 0.3f;
   int max_side = 1920;
   int threads = 0;
-  int streams = 1;  ///< images that are searched at the same time, each with `threads` threads; more wait
+  int streams = 1;  ///< number of images searched concurrently, each with `threads` threads; others wait
 
   template <class Visitor>
   void visit(Visitor&& visit) {

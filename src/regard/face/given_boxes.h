@@ -8,8 +8,8 @@
 
 namespace regard {
 
-/// Throws Error where a box is none: numbers that are not finite or beyond a million pixels, a width or
-/// height that is not above 0. `where` names it in messages.
+/// Throws Error if a box is none: numbers that are not finite or beyond a million pixels, a width or height
+/// that is not above 0. `where` names it in messages.
 void check_box(const Box& box, const std::string& where);
 
 /// The same for boxes that somebody gives for an image, and where one lies wholly outside of it. Messages

@@ -34,9 +34,8 @@ struct HeadEstimate {
 /// `estimate` may be called from several threads at once.
 class HeadPoseEstimator {
  public:
-  /// `network`: MediaPipe's face_landmark.tflite. `threads` 0: as many as there are cores. `streams`: calls
-  /// that run at the same time, each with `threads` threads; more wait. Throws Error where the file cannot be
-  /// read.
+  /// `network`: MediaPipe's face_landmark.tflite. `threads` 0: one per core. `streams`: number of concurrent
+  /// calls, each with `threads` threads; others wait. Throws Error if the file cannot be read.
   explicit HeadPoseEstimator(const std::filesystem::path& network, int threads = 0, int streams = 1);
   ~HeadPoseEstimator();
   HeadPoseEstimator(HeadPoseEstimator&&) noexcept;

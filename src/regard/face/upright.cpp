@@ -152,7 +152,7 @@ struct Search {
 
   /// The best that is seen of a doubtful face in other directions, `known` in the one in which it was found:
   /// where its mesh is upright; unless that alone is in doubt, quarters from there; and what lies between,
-  /// unless the face is well seen one way. None where it is best as it is.
+  /// unless the face is well seen one way. None if it is best as it is.
   std::optional<Detection> look_around(const PosedFace& face, std::optional<Detection>& known) const {
     const float roll = roll_of(face.face.landmarks);
     const Box& place = face.face.box;
@@ -170,7 +170,7 @@ struct Search {
                                                                                         : other;
   }
 
-  /// Turns a doubtful face the way it fits better; false where there is none.
+  /// Turns a doubtful face the way it fits better; false if there is none.
   bool turn(PosedFace& face) const {
     std::optional<Detection> known;
     auto other = look_around(face, known);

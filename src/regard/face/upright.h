@@ -39,7 +39,7 @@ class FaceFinder {
 };
 
 /// What is left of a detection's score where the mesh's network is not sure (`presence`, 0 to 1) that it sees
-/// a head: what it has beyond `min_score` shrinks with the doubt; 0 where there is no head at all.
+/// a head: what it has beyond `min_score` shrinks with the doubt; 0 if there is no head at all.
 float doubted_score(float score, float presence, float min_score);
 
 }  // namespace regard

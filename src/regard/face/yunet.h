@@ -19,7 +19,7 @@ struct Span {
 /// The network behind Detector: YuNet on one tile of an image. Serves several threads at once.
 class YuNet {
  public:
-  /// `network`: YuNet 2023mar as ONNX. Throws Error where it cannot be read or is another network.
+  /// `network`: YuNet 2023mar as ONNX. Throws Error if it cannot be read or is another network.
   YuNet(const std::filesystem::path& network, const DetectorOptions& options);
 
   /// Faces that score at least `min_score` in the tile of `level` (RGB) at `x` and `y`, whose sizes are
@@ -36,8 +36,8 @@ class YuNet {
 /// lies inside of the other.
 bool is_same_face(const Box& a, const Box& b, float overlap);
 
-/// One detection for every face, best score first. Boxes and landmarks are means of what
-/// nearly agrees with the best.
+/// One detection for every face, best score first. Boxes and landmarks are means of what nearly agrees with
+/// the best.
 std::vector<Detection> suppress(std::vector<Detection> found, float overlap);
 
 }  // namespace regard

@@ -12,7 +12,7 @@
 
 namespace regard {
 
-/// Numbers out of an image file's headers. Reading beyond the end throws Error.
+/// Reads numbers from the headers of image files. Reading beyond the end throws Error.
 class ByteReader {
  public:
   ByteReader(std::span<const std::byte> bytes, std::string where, std::endian order)

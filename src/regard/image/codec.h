@@ -10,7 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/image.h"
 
-/// What the formats share. Everything here throws Error, in which `where` names the image; nothing prints.
+/// Shared by the formats. Everything here throws Error, in which `where` names the image; nothing prints.
 namespace regard {
 
 /// A format that is read: a row of the table of formats.
@@ -20,14 +20,13 @@ struct ImageCodec {
   bool (*matches)(std::span<const std::byte> bytes);
   /// Reads a whole file as upright RGB.
   Image (*decode)(std::span<const std::byte> bytes, const std::string& where);
-  /// Writes RGB or grey; null where the format is only read.
+  /// Writes RGB or grey; null if the format is only read.
   std::vector<std::uint8_t> (*encode)(const ImageView& image, const std::string& where) = nullptr;
 };
 
 std::span<const ImageCodec> image_codecs();
 
-/// The format of a file by its first bytes. Throws Error, which says what else they look like, where it is
-/// none.
+/// The format of a file by its first bytes. Throws Error for an unknown one, saying what it looks like.
 const ImageCodec& find_codec(std::span<const std::byte> bytes, const std::string& where);
 
 Image decode_jpeg(std::span<const std::byte> bytes, const std::string& where);
@@ -41,7 +40,7 @@ Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
 /// Throws Error if there are no pixels or more than kMaxPixels.
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
-/// Throws Error where decoding would take more than kMaxDecodeBytes beside the file and the result.
+/// Throws Error if decoding would take more than kMaxDecodeBytes in addition to the file and the result.
 void check_decode_memory(std::uint64_t bytes, const std::string& where);
 
 /// Errors that all formats put alike.

@@ -6,10 +6,10 @@
 
 namespace regard {
 
-/// Of a libheif whose decoders are packages of their own: which of them is missing.
+/// The missing decoder package of libheif.
 Error missing_hevc_decoder(const std::string& where);
 
-/// Gives libheif a decoder for AV1 that is silent and bounded; once for the process.
+/// Registers a silent and bounded AV1 decoder with libheif; once per process.
 void register_av1_decoder();
 
 }  // namespace regard

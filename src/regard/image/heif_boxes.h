@@ -11,9 +11,8 @@
 
 namespace regard {
 
-/// What is said about the images in a HEIF file (ISO/IEC 23008-12) by its boxes and by the headers of their
-/// HEVC or AV1 data, so that sizes are known before anything is decoded: the size that the boxes state need
-/// not be the one that the decoder will meet.
+/// The images of a HEIF file (ISO/IEC 23008-12) according to its boxes and to the headers of their HEVC or
+/// AV1 data, so that sizes are known before decoding: the size in the boxes may differ from the decoder's.
 class HeifBoxes {
  public:
   struct Size {
@@ -22,11 +21,11 @@ class HeifBoxes {
     bool operator==(const Size&) const = default;
   };
 
-  /// Throws Error where boxes are cut short or an image, or what it is put together of, is too large.
+  /// Throws Error if boxes are truncated, or if an image or one of its parts is too large.
   HeifBoxes(std::span<const std::byte> bytes, const std::string& where);
 
   /// Four letters: how the first image is coded ("hvc1", "av01", ...), or the first part of what it is put
-  /// together of; empty where there is no image.
+  /// together of; empty if there is no image.
   std::string coding() const;
 
   /// Whether there is a track, as there is in sequences.

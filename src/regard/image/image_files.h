@@ -10,7 +10,7 @@
 /// Which files of a folder or an archive are images.
 namespace regard {
 
-/// A name's ending in small letters, ".jpg"; empty where it has none. What follows the last dot is an ending
+/// A name's ending in small letters, ".jpg"; empty if it has none. What follows the last dot is an ending
 /// where it is short and of letters and digits, with a letter among them: "photo.2019" has none.
 std::string ending_of(const std::filesystem::path& name);
 
@@ -21,12 +21,11 @@ inline constexpr std::size_t kImageStart = 64;
 /// ending.
 bool starts_as_image(std::span<const std::byte> bytes);
 
-/// Whether a file or folder is not the user's, but lies beside the user's files because a system has put it
-/// there: hidden ones (`._IMG.jpg`, `.DS_Store`, `.thumbnails`), `__MACOSX`, `Thumbs.db`, `@eaDir` and the
-/// like.
+/// Whether a file or folder was created by a system rather than by the user: hidden ones (`._IMG.jpg`,
+/// `.DS_Store`, `.thumbnails`), `__MACOSX`, `Thumbs.db`, `@eaDir` and the like.
 bool is_companion_name(std::string_view name);
 
-/// Counts files that are passed over, by their endings.
+/// Counts skipped files by extension.
 class PassedOver {
  public:
   void add(const std::filesystem::path& name) { ++counts_[ending_of(name)]; }

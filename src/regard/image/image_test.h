@@ -10,7 +10,7 @@
 #include "regard/image/decode.h"
 #include "tests/support.h"
 
-/// What the tests of formats share. The files all show `reference.png`.
+/// Shared by the tests of formats. The files all show `reference.png`.
 namespace regard::test {
 
 inline const std::string kImages = REGARD_SOURCE_DIR "/tests/images/";

@@ -31,7 +31,7 @@ struct TiffSamples {
 
 /// Samples `first`, `first` + `step`, ... of a row as 8 bits (palette: as they are), `to_step` apart. The row
 /// is as libtiff gives it: samples of 8, 16, 32 and 64 bits in the machine's order, others packed from the
-/// highest bit on. Throws Error where a floating-point number is not from 0 to 1.
+/// highest bit on. Throws Error if a floating-point number is not from 0 to 1.
 void unpack_samples(const TiffSamples& samples, const std::uint8_t* row, std::size_t first, std::size_t step,
                     std::size_t count, std::uint8_t* to, std::size_t to_step, const std::string& where);
 

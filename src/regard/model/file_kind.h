@@ -7,7 +7,7 @@
 
 namespace regard {
 
-/// What files that are taken for weights turn out to be.
+/// Recognises files that are mistaken for weights.
 enum class FileKind {
   unknown,
   safetensors,
@@ -15,7 +15,7 @@ enum class FileKind {
   onnx,
   json,
   zip,
-  stub,   ///< what stands where a file was not fetched: a page, a pointer, nothing at all
+  stub,   ///< a placeholder of a file that was not fetched: a page, a pointer, an empty file
   other,  ///< nothing that weights are read from: another archive, an image
 };
 
@@ -23,14 +23,14 @@ enum class FileKind {
 struct FileContent {
   FileKind kind;
   std::string_view name;    ///< for messages: "a Git LFS pointer"
-  std::string_view advice;  ///< the way on; empty where there is none to tell
+  std::string_view advice;  ///< the way on; empty if there is none to tell
 };
 
 /// The kind of a file that has these bytes: the formats of weights here, all others as describe_content names
 /// them.
 FileContent file_kind(std::span<const std::byte> bytes);
 
-/// The kind in words, with the way on: "an HTML page (the download failed)".
+/// The kind in words, with advice: "an HTML page (the download failed)".
 std::string describe(const FileContent& content);
 
 }  // namespace regard

@@ -21,8 +21,7 @@ struct Model {
   Json recipe = Json::object();                            ///< training options that were used
   Json data = Json::object();                              ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval
-  /// Whether the classifier has learned its labels; not so after an import, whose classifier is drawn at
-  /// random.
+  /// Whether the classifier is trained; false after an import, whose classifier is random.
   bool trained = true;
   std::string licence;
   std::string source;  ///< where the starting weights came from, with their licence
@@ -49,10 +48,10 @@ Model with_options(Model model, std::span<const std::string> settings);
 /// fewer than two, and if labels or chips differ.
 Model ensemble_of(const std::string& name, std::span<const Model> models);
 
-/// Throws Error, which says how to go on, where the model's classifier is untrained.
+/// Throws Error, with advice, if the model's classifier is untrained.
 void expect_trained(const Model& model);
 
-/// Everything but the weights and the hash, as the file's metadata state it.
+/// Everything except the weights and the hash, as stored in the metadata of the file.
 Json describe_model(const Model& model);
 
 /// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their

@@ -25,13 +25,13 @@ struct RegionBaselineOptions {
 
 namespace fusions {
 
-/// The layer that answers, of features [..., d].
+/// The classifier, for features [..., d].
 template <class Ops>
 Value<Ops> classify(Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
   return ops.classifier("fc", ops.dropout(x, options.dropout), classes);
 }
 
-/// Every view's own logits [n flips, k, classes], which losses may ask for.
+/// The logits of every view [n flips, k, classes], for losses.
 template <class Ops>
 Value<Ops> scores(Ops& ops, const Value<Ops>& features, int classes, const RegionBaselineOptions& options) {
   const auto scores = classify(ops, features, classes, options);
@@ -39,7 +39,7 @@ Value<Ops> scores(Ops& ops, const Value<Ops>& features, int classes, const Regio
   return scores;
 }
 
-/// A way from the views' features [n flips, k, d] to logits [n flips, classes].
+/// A fusion of the views' features [n flips, k, d] into logits [n flips, classes].
 template <class Ops>
 struct Fusion {
   const char* name;
@@ -68,8 +68,8 @@ inline constexpr std::array kTable{
 
 }  // namespace fusions
 
-/// chip: [n, 3, s, s] -> logits [n, classes]. Of views that are scored each for itself: training output
-/// view_logits [n, k, classes].
+/// chip: [n, 3, s, s] -> logits [n, classes]. If views are scored separately: training output view_logits [n,
+/// k, classes].
 template <class Ops>
 Value<Ops> region_baseline(Ops& ops, Value<Ops> chip, int classes, const RegionBaselineOptions& options) {
   const auto features = region_features(ops, chip, options.views);

@@ -8,7 +8,7 @@
 #include "regard/ops/spec.h"
 #include "regard/region/schemes.h"
 
-/// Networks by their names; table.h has the table and what runs them.
+/// Networks by name; table.h has the table and the code that runs them.
 namespace regard {
 
 /// Everything that defines a network, as stored in recipes and model files.
@@ -20,8 +20,8 @@ struct NetworkConfig {
   float temperature = 1;  ///< logits are divided by it before the softmax (Guo et al., ICML 2017)
 };
 
-/// What people call the views that the network weighs, in their order; none for networks without attention,
-/// and for those with a single view. Throws Error for an unknown option.
+/// Human-readable names of the views that the network weights, in order; none for networks without attention
+/// or with a single view. Throws Error for an unknown option.
 std::vector<std::string> attended_views(const NetworkConfig& config);
 
 /// The regions of these views; none if the network has no regions, or finds its views itself and returns
@@ -35,14 +35,14 @@ bool predicts_pose(const NetworkConfig& config);
 /// least two views. The parameters stay the same.
 NetworkConfig without_view(NetworkConfig config, int view);
 
-/// Those of a network's options that say what it sees of a face (backbone, input_size, normalize, ...).
+/// The options of a network that define its input (backbone, input_size, normalize, ...).
 Json seen_options(const NetworkConfig& config);
 
-/// Lays `seen` over these options; of networks that hold them beside others, what they do not know is left
-/// out.
+/// Merges `seen` into these options; unknown keys are ignored for networks without a separate section for
+/// them.
 void lay_over_seen(const Json& seen, NetworkConfig& config);
 
-/// The network's parameters, outputs and multiply-adds a face.
+/// The network's parameters, outputs and multiply-adds per face.
 SpecOps describe_network(const NetworkConfig& config);
 
 }  // namespace regard

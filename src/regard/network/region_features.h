@@ -55,7 +55,7 @@ Value<Ops> features_of_chip(Ops& ops, Value<Ops> chip, const RegionFeaturesOptio
 template <class Ops>
 Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   if (options.flip_tta && depends_on_face(options.regions))
-    throw Error("regions about landmarks cannot be cut from the map of a mirrored face", "cut_from", "chip");
+    throw Error("regions around landmarks cannot be cut from the map of a flipped face", "cut_from", "chip");
   auto flips = constant_affines(ops, {kWholeFace});
   if (options.flip_tta) flips = ops.with_mirrored(flips);
   const auto faces = ops.normalize(ops.views(chip, flips, options.input_size), options.normalize);
@@ -64,7 +64,7 @@ Value<Ops> features_of_map(Ops& ops, Value<Ops> chip, const RegionFeaturesOption
   return backbone_last_stage(ops, options.backbone, views);
 }
 
-/// What views are cut from: see RegionFeaturesOptions::cut_from.
+/// The source of views: see RegionFeaturesOptions::cut_from.
 template <class Ops>
 struct CutFrom {
   const char* name;
@@ -75,7 +75,7 @@ template <class Ops>
 inline constexpr std::array kCutFrom{CutFrom<Ops>{"chip", features_of_chip<Ops>},
                                      CutFrom<Ops>{"map", features_of_map<Ops>}};
 
-/// chip: [n, 3, s, s] -> features [n flips, k, d]: the views of each look at a face, the whole face first.
+/// chip: [n, 3, s, s] -> features [n flips, k, d]: the views of each flip of a face, the whole face first.
 template <class Ops>
 Value<Ops> region_features(Ops& ops, Value<Ops> chip, const RegionFeaturesOptions& options) {
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;

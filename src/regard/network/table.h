@@ -10,10 +10,10 @@
 
 namespace regard {
 
-/// The table of networks: the one place where a network's name becomes its function.
+/// The table of networks, the only place where the name of a network is mapped to its function.
 using Networks = TypeTable<PlainRow, RanRow, RegionBaselineRow, PhanetRow, EnsembleRow>;
 
-/// What `use` makes of a network's row and its options. Throws Error for an unknown network or option.
+/// Calls `use` with the row of a network and its options. Throws Error for an unknown network or option.
 template <class Use>
 auto with_network(const std::string& name, const Json& given, Use&& use) {
   return Networks::with(name, "network", [&]<class Row>(Row row) {
@@ -23,8 +23,8 @@ auto with_network(const std::string& name, const Json& given, Use&& use) {
   });
 }
 
-/// The logits [n, classes] of the network that goes by this name, of chips [n, 3, s, s]. Throws Error for an
-/// unknown network or option.
+/// The logits [n, classes] of the network of this name for chips [n, 3, s, s]. Throws Error for an unknown
+/// network or option.
 template <class Ops>
 Value<Ops> network_logits(Ops& ops, const Value<Ops>& chip, const std::string& name, const Json& given,
                           int classes) {

@@ -8,7 +8,7 @@
 
 namespace regard {
 
-/// What the concept Executor hands to ops.
+/// The argument types that the concept Executor passes to ops.
 namespace executor_probe {
 
 template <class Ops>
@@ -18,8 +18,8 @@ struct Part {
 
 }  // namespace executor_probe
 
-/// Something that networks can be run over: it has every op of SpecOps, whose comments are the contract, with
-/// the same parameters; where SpecOps has shapes, it has its own values. Each executor asserts it.
+/// An executor of networks: it has every op of SpecOps, whose comments are the contract, with the same
+/// parameters, and its own values instead of shapes. Each executor asserts this.
 template <class T>
 concept Executor = requires(T& ops, const Value<T>& x, const std::vector<Value<T>>& several,
                             const std::string& name, const Shape& shape, const std::vector<float>& numbers,

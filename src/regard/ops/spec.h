@@ -67,16 +67,16 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   Initializer initializer = Initializer::zeros;
-  bool trained = true;     ///< false: a buffer (running mean, running variance), outside of gradients
-  bool decayed = true;     ///< whether weight decay shrinks it: matrices and kernels, not biases and norms
+  bool trained = true;     ///< false: a buffer (running mean, running variance), without gradient
+  bool decayed = true;     ///< whether weight decay applies: to matrices and kernels, not to biases and norms
   bool per_class = false;  ///< of a classifier: one row for each of the classes, in the labels' order
 };
 
 /// Ops that compute nothing and describe a network: its parameters, its named outputs, and its multiply-adds
 /// per face. Shapes are those of one face: the batch dimension n of other ops is 1 here.
 ///
-/// This is also where the ops' contract is written down; GraphOps and TorchOps supply the same members, which
-/// the concept Executor (executor.h) checks.
+/// This class also documents the contract of the ops; GraphOps and TorchOps have the same members, which the
+/// concept Executor (executor.h) checks.
 class SpecOps {
  public:
   using Value = Shape;
@@ -173,11 +173,11 @@ class SpecOps {
   Value linear(const std::string& name, const Value& x, int out, bool bias = true,
                Initializer initializer = Initializer::fan_in);
 
-  /// A linear layer with bias whose outputs are the classes: its parameters' rows belong to labels, by whose
-  /// names they can be matched with another model's.
+  /// A linear layer with bias whose outputs are the classes: the rows of its parameters belong to labels, and
+  /// can be matched by name with another model's.
   Value classifier(const std::string& name, const Value& x, int classes);
 
-  /// [n k, ...] -> [n, k, ...]: puts the views of a face together again.
+  /// [n k, ...] -> [n, k, ...]: groups the views of each face.
   Value split_views(const Value& x, int views);
 
   /// [n, k, d] -> [n, d], the mean over a face's views.
@@ -234,7 +234,7 @@ class SpecOps {
   /// Names a result.
   void output(const std::string& name, const Value& x);
 
-  /// Names what only a loss wants; graphs leave it out, and what leads to nothing else with it.
+  /// Names an output that only losses use; graphs omit it, with everything that only it depends on.
   void training_output(const std::string& name, const Value& x);
 
   /// Runs a part of the network again with the same parameters: inside `part`, a known name refers to the

@@ -8,7 +8,7 @@
 /// How explanations are written as text.
 namespace regard {
 
-/// An image and what the predictions for its faces rest on.
+/// An image and the explanations for its faces.
 struct ExplainedImage {
   std::string file = {};
   int width = 0, height = 0;
@@ -19,7 +19,7 @@ struct ExplainedImage {
 /// face as `to_json` has it, and for each of its views "without": {"expression", "probabilities"}.
 std::string explanations_as_json(const ExplainedImage& image, const Explainer& explainer);
 
-/// A table for each face, for people.
+/// A table per face.
 std::string explanations_as_table(const ExplainedImage& image, const Explainer& explainer);
 
 }  // namespace regard

@@ -7,20 +7,20 @@
 #include "regard/core/json.h"
 #include "regard/pipeline/face.h"
 
-/// Faces as JSON, in the fields that their structs describe. Pixels and degrees are rounded to hundredths,
+/// Faces as JSON, with the fields described by their structs. Pixels and degrees are rounded to hundredths,
 /// all other numbers to millionths.
 namespace regard {
 
 Json to_json(const ImageFaces& image, const std::vector<std::string>& labels);
 Json to_json(const Face& face, const std::vector<std::string>& labels);
 
-/// Probabilities, or numbers of another kind, under their labels.
+/// Probabilities, or other numbers, by label.
 Json by_label(std::span<const float> values, const std::vector<std::string>& labels);
 
-/// What such JSON looks like: {"file", "width", "height", "faces": [{"box": [x, y, w, h], ...}]}.
+/// The schema of this JSON: {"file", "width", "height", "faces": [{"box": [x, y, w, h], ...}]}.
 std::string json_schema();
 
-/// A line for each field of a face: its name and what it is.
+/// One line per field of a face: its name and description.
 std::string field_help();
 
 }  // namespace regard

@@ -19,10 +19,10 @@ class FaceWriter {
   virtual std::string text(const ImageFaces& image) const = 0;
 };
 
-/// What a writer has to know beforehand.
+/// The context of a writer.
 struct FaceWriterOptions {
   std::vector<std::string> labels = {};  ///< of the probabilities
-  std::vector<std::string> views = {};   ///< of every face; none where the network weighs none
+  std::vector<std::string> views = {};   ///< of every face; none if the network weighs none
   std::size_t file_width = 40;           ///< room for file names in the table, in characters
 };
 
@@ -38,7 +38,7 @@ struct FaceFormat {
 /// The table of formats.
 std::span<const FaceFormat> face_formats();
 
-/// A writer of the format that goes by this name. Throws Error naming the known ones.
+/// A writer of the format with this name. Throws Error naming the known ones.
 std::unique_ptr<FaceWriter> make_face_writer(const std::string& format, FaceWriterOptions options);
 
 /// The writers of the table, each in a file of its own.

@@ -7,22 +7,21 @@
 
 namespace regard {
 
-/// A region of a face, and what would be predicted for the face without it.
+/// A region of a face, and the prediction without it.
 struct ExplainedView : FaceView {
-  std::vector<float> without = {};  ///< probabilities of every label then
+  std::vector<float> without = {};  ///< probabilities of all labels in that case
 };
 
-/// What the prediction for a face rests on.
+/// The explanation of the prediction for a face.
 struct Explanation {
   Face face = {};
   std::vector<ExplainedView> views = {};
 };
 
-/// Tells what a model's predictions rest on. A network that weighs views (`weighs_views`) is run again
-/// without each of them: the same network as though that view's weight were zero. Any other one is explained
-/// by occlusion, which is another thing: squares about the landmarks of the chip are occluded in turn, each
-/// with its own mean colour, and the views' weights are 0. All const members may be called from several
-/// threads at once.
+/// Explains the predictions of a model. A network that weights views (`weighs_views`) runs again without each
+/// of them, as if the weight of that view were zero. Any other network is explained by occlusion, which is
+/// something else: squares around the landmarks of the chip are occluded in turn, each with its own mean
+/// colour, and the weights of the views are 0. All const members are thread safe.
 class Explainer {
  public:
   /// As Recognizer.

@@ -15,7 +15,7 @@ namespace regard {
 /// Whether the table shows a field of a face; JSON and CSV have them all.
 enum class Shown { in_table, not_in_table };
 
-/// One of the regions of a face that a network weighs.
+/// One of the views of a face that a network weights.
 struct FaceView {
   std::string name = {};
   std::array<Point, 4> corners = {};
@@ -44,7 +44,7 @@ struct Face {
   std::vector<float> probabilities = {};  ///< in the order of Recognizer::labels()
   std::vector<FaceView> views = {};
 
-  /// Of the expression; 0 where there are no probabilities.
+  /// Of the expression; 0 if there are no probabilities.
   float probability() const;
 
   template <class Visitor>

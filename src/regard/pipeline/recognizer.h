@@ -33,18 +33,18 @@ struct RecognizerOptions {
   }
 };
 
-/// What a model file says of itself.
+/// The description of a model file.
 struct ModelInfo {
   std::string name = {};  ///< e.g. "ferplus-ran"
   std::string hash = {};  ///< SHA-256 of its file
   std::string licence = {};
   std::string source = {};               ///< where the starting weights came from, with their licence
   std::vector<std::string> labels = {};  ///< in the order of a face's probabilities
-  ChipOptions chip = {};                 ///< how a face becomes the chip that the network wants
+  ChipOptions chip = {};                 ///< how a face becomes a chip of the model
 };
 
-/// From an image to the expressions of its faces. All const members may be called from several threads at
-/// once; one recognizer for all threads is the cheapest, with RecognizerOptions::jobs of their number.
+/// From an image to the expressions of its faces. All const members are thread safe; one recognizer for all
+/// threads is the cheapest, with RecognizerOptions::jobs of their number.
 class Recognizer {
  public:
   /// `model`: a model file, or the name of a shipped model ("ferplus-mobilenet"); empty: the default one.

@@ -16,14 +16,14 @@
 
 namespace regard {
 
-/// A face cut out of an image, as the network wants it.
+/// The chip of a face.
 struct FaceChip {
   Image image = {};
   Landmarks landmarks = {};  ///< in fractions of the chip
 };
 
-/// The stages between a decoded image and its faces, each by itself, for all that recognise, explain or
-/// measure. All const members may be called from several threads at once.
+/// The stages between a decoded image and its faces, used for recognition, explanation and measurements. All
+/// const members are thread safe.
 class Stages {
  public:
   Stages(Model model, const RecognizerOptions& options);
@@ -38,12 +38,12 @@ class Stages {
   std::vector<HeadEstimate> estimate_poses(std::span<const HeadView> heads) const;
   std::vector<FaceChip> cut_chips(ImageView image, std::span<const Detection> detections) const;
 
-  /// The network on chips, and the calibration of what it says.
+  /// The network on chips, with calibrated output.
   Predictions predict(std::span<const FaceChip> chips) const;
   /// `landmarks`: as in Engine::predict.
   Predictions predict(std::span<const ImageView> chips, std::span<const Landmarks> landmarks) const;
 
-  /// What all stages say of the faces. `in_chips`: their landmarks in fractions of their chips.
+  /// Assembles the results of all stages. `in_chips`: their landmarks in fractions of their chips.
   std::vector<Face> faces(std::span<const Detection> detections, std::span<const HeadEstimate> poses,
                           const Predictions& predictions, std::span<const Landmarks> in_chips) const;
 
@@ -53,7 +53,7 @@ class Stages {
 
   const Model& model() const { return model_; }
   const ModelInfo& info() const { return info_; }
-  /// The names of the views that the network weighs.
+  /// The names of the views that the network weights.
   const std::vector<std::string>& views() const { return views_; }
 
  private:
@@ -66,7 +66,7 @@ class Stages {
   HeadPoseEstimator head_pose_;
   Engine engine_;
   std::vector<std::string> views_;
-  std::optional<RegionOptions> regions_;  // where the views lie; none where the network says so of every face
+  std::optional<RegionOptions> regions_;  // where the views lie; none if the network says so of every face
 };
 
 }  // namespace regard

@@ -37,11 +37,11 @@ struct RegionOptions {
 /// Whether the views lie at the same places of every face.
 bool has_fixed_places(const RegionOptions& options);
 
-/// Whether where the views lie depends on the face's landmarks.
+/// Whether the places of the views depend on the landmarks.
 bool depends_on_face(const RegionOptions& options);
 
-/// The whole face and the regions of a scheme that needs no more than its options: fixed, fixed7, none, or
-/// random as it is drawn from its seed. Throws Error for others and for options out of range.
+/// The whole face and the regions of a scheme that depends on its options only: fixed, fixed7, none, or
+/// random (from its seed). Throws Error for other schemes and for options out of range.
 std::vector<Affine> known_views(const RegionOptions& options);
 
 /// Number of views of a scheme, including the whole face.
@@ -54,12 +54,12 @@ std::vector<Affine> views_of_face(const RegionOptions& options, const Landmarks&
 /// the image. Throws Error as known_views does.
 std::vector<std::string> view_names(const RegionOptions& options);
 
-/// The rows of the table of schemes. Each says all of its views, the whole face first, whatever
-/// RegionOptions::only keeps of them: what they are called and where they lie (of a scheme that depends on
-/// the face: about these landmarks); and builds those that are kept.
+/// The rows of the table of schemes. Each row defines all of its views, the whole face first, regardless of
+/// RegionOptions::only: their names and places (around the landmarks, if the scheme depends on the face); and
+/// builds those that are kept.
 namespace region_schemes {
 
-/// Of rows whose views are the same for every face.
+/// For rows whose views are the same for every face.
 struct SameForAll {
   static constexpr bool kFixedPlaces = true;
   static constexpr bool kDependsOnFace = false;
@@ -91,7 +91,7 @@ struct Fixed7 : SameForAll {
   static std::vector<Affine> views(const RegionOptions& options, const Landmarks& landmarks);
 };
 
-/// Drawn for every face anew in training, once and for all after it.
+/// Sampled for every face in training, and fixed afterwards.
 struct Random {
   static constexpr const char* kName = "random";
   static constexpr bool kFixedPlaces = false;
@@ -106,7 +106,7 @@ struct Random {
   }
 };
 
-/// Squares about the eyes, the nose and the corners of the mouth.
+/// Squares around the eyes, the nose and the corners of the mouth.
 struct Landmark {
   static constexpr const char* kName = "landmark";
   static constexpr bool kFixedPlaces = false;
@@ -126,7 +126,7 @@ struct Landmark {
 using RegionSchemes = TypeTable<region_schemes::Fixed, region_schemes::Fixed7, region_schemes::Random,
                                 region_schemes::Landmark, region_schemes::None>;
 
-/// What `use` makes of a scheme's row. Throws Error for a scheme that is none.
+/// Calls `use` with the row of a scheme. Throws Error for an unknown scheme.
 template <class Use>
 auto with_scheme(const RegionOptions& options, Use&& use) {
   return RegionSchemes::with(options.scheme, "scheme of regions", use);
