@@ -3,11 +3,12 @@ PREFIX ?= /usr/local
 BUILD := build
 CONFIGURE := cmake -G Ninja -S . -B $(BUILD)
 .DEFAULT_GOAL := help
-.PHONY: help demo test build build-train install clean setup setup-train
+.PHONY: help demo test check build build-train install clean setup setup-train setup-check
 
 help:
 	@echo 'make demo           build regard and run it on the sample photographs'
 	@echo 'make test           build everything and run all tests'
+	@echo 'make check          format, clang-tidy, sanitizers and a minute of each fuzz target'
 	@echo 'make build          build the program, build/regard, and the library'
 	@echo 'make build-train    build the training part, build/regard-torch, as well'
 	@echo 'make install        install program, library, headers and models (PREFIX=/usr/local)'
@@ -18,6 +19,9 @@ setup:
 
 setup-train:
 	@scripts/setup train
+
+setup-check:
+	@scripts/setup check
 
 build: setup
 	@$(CONFIGURE) --log-level=WARNING
@@ -37,6 +41,9 @@ test: setup-train
 	@$(CONFIGURE) --log-level=WARNING -DREGARD_TESTS=ON -DREGARD_TRAIN=ON
 	cmake --build $(BUILD)
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $$(nproc)
+
+check: setup-check
+	@scripts/check
 
 install: build
 	cmake --build $(BUILD) --target regard_completions

@@ -36,6 +36,9 @@ LIBRARIES = {
 }
 
 LONGEST_FUNCTION = 60
+LARGEST_CLASS = 150
+# These have one member function for each op.
+EXECUTORS = {"SpecOps", "GraphOps", "GraphOps::Impl", "TorchOps"}
 
 
 class Room:
@@ -109,18 +112,40 @@ def libraries_of(headers):
     return {target for pattern, target in LIBRARIES.items() if any(re.match(pattern, header) for header in headers)}
 
 
-def functions(path):
-    """Name and length in lines of every function: from a line that ends in `{` at the depth of a namespace or class to
-    the brace that closes it (the sources are formatted by clang-format)."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for start, line in enumerate(lines):
-        head = re.match(r"^(\s*)[^\s#/}:].*\)\s*(const|noexcept|override|mutable|->.*|\s)*\{$", line)
-        if not head or re.match(r"^\s*(if|for|while|switch|else|do|catch|try)\b", line):
-            continue
-        for end in range(start + 1, len(lines)):
-            if re.match(rf"^{head.group(1)}\}}", lines[end]):
-                yield line.strip(), end - start - 1
-                break
+class Definition:
+    """A function, class or struct as Universal Ctags sees it; nested ones have the names around theirs in `name`."""
+
+    def __init__(self, line):
+        name, self.file, rest = line.split("\t", 2)
+        kind, *fields = rest.rpartition(';"\t')[2].split("\t")
+        fields = dict(field.split(":", 1) for field in fields if ":" in field)
+        self.is_function = kind == "f"
+        self.begin, self.end = int(fields["line"]), int(fields.get("end", fields["line"]))
+        self.scope = fields.get("class") or fields.get("struct")
+        self.name = "::".join(filter(None, [self.scope or fields.get("namespace"), name]))
+
+    def lines(self):
+        return self.end - self.begin + 1
+
+    def contains(self, other):
+        return self.file == other.file and self.begin <= other.begin and other.end <= self.end
+
+
+def definitions():
+    tags = subprocess.run(["ctags", "-R", "--languages=C++", "--kinds-C++=fcs", "--fields=+nesS", "-f", "-", *ROOTS, "cli"],
+                          cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    found = [Definition(line) for line in tags.splitlines() if not line.startswith("!")]
+    return [d for d in found if not re.search(r"_test\.(h|cpp)$", d.file)]
+
+
+def class_lengths(found):
+    """Lines of each class: its definition, and its members that are defined outside of it."""
+    lengths = {}
+    for outer in found:
+        if not outer.is_function:
+            outside = [d for d in found if d.is_function and d.scope == outer.name and not outer.contains(d)]
+            lengths[f"{outer.file}: {outer.name}"] = outer.lines() + sum(d.lines() for d in outside)
+    return lengths
 
 
 class Architecture(unittest.TestCase):
@@ -178,12 +203,17 @@ class Architecture(unittest.TestCase):
             self.assertNotRegex(linked, r"lib(torch|c10)|not found")
 
     def test_functions_are_short(self):
-        found = 0
-        for path in sources(*ROOTS, "cli"):
-            for head, length in functions(path):
-                found += 1
-                self.assertLessEqual(length, LONGEST_FUNCTION, f"{path.relative_to(ROOT)}: {head}")
-        self.assertGreater(found, 200, "the search for functions finds nothing any more")
+        found = [d for d in definitions() if d.is_function]
+        self.assertGreater(len(found), 1500, "the search for functions finds too few of them")
+        for d in found:
+            self.assertLessEqual(d.lines(), LONGEST_FUNCTION, f"{d.file}:{d.begin}: {d.name}")
+
+    def test_classes_are_small(self):
+        lengths = class_lengths(definitions())
+        self.assertGreater(len(lengths), 200, "the search for classes finds too few of them")
+        for name, length in lengths.items():
+            if name.rpartition("regard::")[2] not in EXECUTORS:
+                self.assertLessEqual(length, LARGEST_CLASS, name)
 
     def test_public_headers_are_guarded(self):
         for path in sources():
