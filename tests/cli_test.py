@@ -221,8 +221,9 @@ class Recognize(unittest.TestCase):
     def test_an_interrupt_finishes_what_was_begun(self):
         for i in range(400):
             os.symlink(HOPPER, self.folder / f"{i:03}.jpg")
+        # Unbuffered: communicate() does not return what readline() has read ahead.
         with subprocess.Popen([Options.program, "recognize", str(self.folder), "--jobs", "2"], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE) as run:
+                              stderr=subprocess.PIPE, bufsize=0) as run:
             first = run.stdout.readline()
             run.send_signal(signal.SIGINT)
             rest, said = run.communicate(timeout=120)
@@ -383,7 +384,7 @@ class Recognize(unittest.TestCase):
         result = regard("recognize", *"a.jpe b.TIF c.PNG d".split(), "--draw", "drawn/", folder=self.folder)
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         self.assertEqual(sorted(p.name for p in (self.folder / "drawn").iterdir()),
-                         ["a.png", "b.png", "c.PNG", "d.png"])
+                         ["a.jpe", "b.png", "c.PNG", "d.png"])
 
     def test_faces_are_printed_where_drawing_fails(self):
         (self.folder / "file").write_text("no folder")
@@ -473,12 +474,12 @@ class Recognize(unittest.TestCase):
 
 
 class Import(unittest.TestCase):
-    def test_files_that_want_to_run_something_are_refused(self):
+    def test_nothing_that_a_file_names_is_run(self):
         with tempfile.TemporaryDirectory() as folder:
             source = ROOT / "tests" / "weights" / "command.pth"
             result = regard("import", source, "--out", "start.safetensors", folder=folder)
             self.assertEqual(result.returncode, 1)
-            self.assertIn(b"posix.system", result.stderr)
+            self.assertIn(b"too little of the backbone", result.stderr)
             self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_options_of_weights_are_not_for_tensorflow_js(self):
