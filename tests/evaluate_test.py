@@ -200,7 +200,7 @@ class Evaluate(unittest.TestCase):
         self.assertEqual(list(against["subsets"]), ["two"])
         self.assertIn("points gained", self.evaluate(*chosen))
         page = self.evaluate(*chosen, *settings, "--format", "html")
-        self.assertIn("points gained", page)
+        self.assertIn("gain, points", page)
         self.assertIn("zooms=[0.3]", page)
         self.assertIn("miror", self.evaluate("--set", "miror=true", rc=1))
         self.assertIn("KEY=VALUE", self.evaluate("--set", "flip_tta", rc=1))
