@@ -203,7 +203,7 @@ paper = { all = 85.1 }
         self.assertEqual(rows["region", "all"]["gain"], "")
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
-        for text in ("What differs from the paper", "cannot be compared", "ferplus test", "optimizer.schedule", "12 images"):
+        for text in ("Differences from the", "cannot be compared", "ferplus test", "optimizer.schedule", "12 images"):
             self.assertIn(text, page)
         before = {path: path.stat().st_mtime_ns for path in (self.folder / "runs").rglob("*") if path.is_file()}
         again = self.regard("small", "--quick", "--out", self.folder, *recipes)
