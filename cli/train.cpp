@@ -27,7 +27,9 @@ fs::path packed(const Arguments& arguments) {
   fs::create_directories(arguments.out);
   std::cerr << "packing " << data.string() << " into " << pack.string() << '\n';
   PackJob job{.source = data};
-  if (!find_dataset(arguments.dataset).check) job.options.size = input_size_of(read_recipe(arguments.recipe));
+  const auto recipe = read_recipe(arguments.recipe);
+  if (!find_dataset(arguments.dataset).check) job.options.size = input_size_of(recipe);
+  if (recipe.validate_on.empty()) job.options.valid_fraction = 0;
   pack_shown(arguments.dataset, job, pack);
   return pack;
 }

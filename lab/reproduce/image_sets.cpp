@@ -40,7 +40,7 @@ std::string short_hash(const std::string& text) {
 /// The name of a file in the folder of packs: from the images, the packing options, and their source.
 std::string pack_name(const ImagesKey& key, const std::string& source) {
   return key.name() + (key.posed ? "-posed" : "") + (key.size > 0 ? "-" + std::to_string(key.size) : "") +
-         "-" + short_hash(source) + ".pack";
+         (key.held_out ? "" : "-whole") + "-" + short_hash(source) + ".pack";
 }
 
 std::vector<std::string> parts_of(const std::string& name) {
@@ -108,13 +108,19 @@ fs::path ImageSource::packed_now(const ImagesKey& key, const fs::path& source) {
   const auto& dataset = find_dataset(key.dataset);
   auto named = key;
   if (dataset.check) named.size = 0;  // its chips have a size of their own
+  if (std::ranges::find(dataset.splits, kValid) != dataset.splits.end())
+    named.held_out = true;  // it has its own
   const auto out = options_.folder / pack_name(named, fs::absolute(source).lexically_normal().string());
   if (fs::exists(out)) return out;
   if (options_.say)
     options_.say("packing " + source.string() + (key.aligned ? ", aligned," : "") +
                  (key.posed ? ", with head poses," : "") + " into " + out.string());
-  PackJob job{.source = source, .detector = options_.detector, .face_mesh = options_.face_mesh};
+  PackJob job;
+  job.source = source;
+  job.detector = options_.detector;
+  job.face_mesh = options_.face_mesh;
   job.options.size = named.size;
+  if (!named.held_out) job.options.valid_fraction = 0;
   job.options.pose = key.posed;
   job.options.align = job.options.landmarks = key.aligned;
   if (key.folds > 0) job.options.people = {.folds = key.folds, .fold = key.fold};

@@ -25,6 +25,7 @@ struct ImagesKey {
   bool posed = false;
   int size = 0;             ///< pixels a side of chips that are cut here; 0: the set's own
   int folds = 0, fold = 0;  ///< of people; 0: no folds
+  bool held_out = true;  ///< whether a set without a validation split gives a part of its training split up
   auto operator<=>(const ImagesKey&) const = default;
 
   /// What --data calls them: "rafdb", "rafdb-aligned", "kdef-fold3".

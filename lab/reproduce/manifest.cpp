@@ -31,6 +31,8 @@ struct TableText {
     visit("across", manifest.across, "curve: label of the horizontal axis");
     visit("dataset", manifest.dataset, "data set for training and evaluation");
     visit("split", manifest.split, "the paper's split: train, valid or test");
+    visit("train_splits", manifest.train_splits,
+          "the splits that the paper trains on; the evaluated one is left out");
     visit("columns", manifest.columns, "columns (lab/reproduce/columns.cpp)");
     visit("cells", cells, "confusion: a table of the paper's cells, relative to this file");
     visit("row", row, "its rows");
@@ -88,6 +90,7 @@ ManifestRow read_row(const Json& json, const Manifest& manifest, const std::stri
   if (row.dataset.empty()) row.dataset = manifest.dataset;
   if (row.train_on.empty()) row.train_on = row.dataset;
   if (row.split.empty()) row.split = manifest.split;
+  if (row.train_splits.empty()) row.train_splits = manifest.train_splits;
   expect_one_of(row.split, {"train", "valid", "test"}, where + ": split");
   if (row.folds < 0 || row.folds == 1 || row.draws < 1)
     throw Error("number is out of range", where, "folds 0, 2 or more; draws 1 or more");

@@ -16,6 +16,7 @@ struct ManifestRow {
   std::string recipe;
   std::vector<std::string> mean_of;
   std::string dataset, train_on;
+  std::vector<std::string> train_splits;
   std::string split;
   bool aligned = false;
   bool posed = false;  ///< the table's
@@ -36,6 +37,7 @@ struct ManifestRow {
     visit("mean_of", mean_of, "labels of earlier rows whose probabilities are averaged");
     visit("dataset", dataset, "data set for evaluation, if it differs from the table's");
     visit("train_on", train_on, "data set for training, if it differs");
+    visit("train_splits", train_splits, "splits that the paper trains on, if they differ from the table's");
     visit("split", split, "the paper's split, if it differs from the table's");
     visit("folds", folds, "number of folds of subjects for cross-validation; 0: none");
     visit("draws", draws, "random regions: number of samples that are evaluated, with seeds from 1");
@@ -75,6 +77,7 @@ struct Manifest {
   bool posed = false;
   std::string across;
   std::string dataset, split = "test";
+  std::vector<std::string> train_splits{"train"};
   std::vector<std::string> columns;
   std::vector<PaperCell> cells;         ///< of the file that the key `cells` names
   std::vector<Difference> differences;  ///< of recipes/<paper>/differences.csv

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "lab/data/packed.h"
 #include "lab/recipe/input_size.h"
 #include "lab/reproduce/kinds.h"
 #include "lab/reproduce/measuring.h"
@@ -55,8 +56,18 @@ void remark_same(const TableRun& run, RowResult& result) {
   }
 }
 
-ImagesKey key_of(const ManifestRow& row, int size, int fold) {
-  return {row.dataset, row.split, row.aligned, row.posed, size, row.folds, fold};
+ImagesKey key_of(const ManifestRow& row, int size, int fold, bool held_out = true) {
+  return {row.dataset, row.split, row.aligned, row.posed, size, row.folds, fold, held_out};
+}
+
+/// Of the splits that the paper trains on those that the packed file has, less the one that is measured.
+std::vector<std::string> training_splits(const ManifestRow& row, const PackedDataset& packed,
+                                         const std::string& measured) {
+  auto splits = row.train_splits;
+  std::erase_if(splits, [&](const std::string& split) {
+    return split == measured || std::ranges::find(packed.splits(), split) == packed.splits().end();
+  });
+  return splits;
 }
 
 }  // namespace
@@ -127,20 +138,30 @@ void Reproduction::train(RowResult& result) {
   auto recipe = recipe_under(options_.protocol, row.recipe);
   result.input_size = input_size_of(recipe);
   const int folds = options_.most_folds > 0 ? std::min(row.folds, options_.most_folds) : row.folds;
+  const bool held_out =
+      !recipe.validate_on.empty() || images_.split_of(key_of(row, result.input_size, 0, false)) == "valid";
+  for (int fold = 0; fold < std::max(1, folds); ++fold)
+    result.images.push_back(key_of(row, result.input_size, fold, held_out));
   const auto first_seed = recipe.seed;
   std::vector<std::vector<TrainedModel>> models;
   for (int seed = 0; seed < options_.seeds; ++seed) {
     recipe.seed = first_seed + seed;
     auto& folds_of_seed = models.emplace_back();
-    for (int fold = 0; fold < std::max(1, folds); ++fold) {
-      auto key = key_of(row, result.input_size, fold);
-      key.dataset = row.train_on;
-      folds_of_seed.push_back(runs_.train(recipe, images_.pack(key)));
-    }
+    for (const auto& images : result.images) folds_of_seed.push_back(train_on(row, recipe, images));
   }
   result.models = std::move(models);  // all of them or, where one cannot be trained, none
-  for (int fold = 0; fold < std::max(1, folds); ++fold)
-    result.images.push_back(key_of(row, result.input_size, fold));
+}
+
+TrainedModel Reproduction::train_on(const ManifestRow& row, Recipe recipe, const ImagesKey& measured) {
+  auto key = measured;
+  key.dataset = row.train_on;
+  const auto pack = images_.pack(key);
+  const auto packed = PackedDataset::open(pack);
+  recipe.train_on = training_splits(row, packed, images_.split_of(measured));
+  if (recipe.validate_on != kHeldOut &&
+      std::ranges::find(packed.splits(), recipe.validate_on) == packed.splits().end())
+    recipe.validate_on = "";
+  return runs_.train(recipe, pack);
 }
 
 }  // namespace regard

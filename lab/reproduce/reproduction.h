@@ -25,6 +25,7 @@ class Reproduction {
   void run_row(TableRun& run, RowResult& result);
   void prepare(TableRun& run, RowResult& result);
   void train(RowResult& result);
+  TrainedModel train_on(const ManifestRow& row, Recipe recipe, const ImagesKey& measured);
 
   ReproduceOptions options_;
   ImageSource images_;

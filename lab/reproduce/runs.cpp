@@ -24,12 +24,25 @@ fs::path run_folder(const fs::path& runs, const std::string& name, const std::st
   return runs / (name + ending);
 }
 
-bool is_trained(const fs::path& folder, int epochs) {
+/// The lines of a .jsonl; none where there is no such file.
+std::vector<Json> read_lines(const fs::path& file) {
+  if (!fs::exists(file)) return {};
+  std::vector<Json> lines;
+  std::istringstream text(read_text(file));
+  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+  return lines;
+}
+
+/// Whether a training has come to its end: by its log, else (a model that was trained elsewhere) by what the
+/// model says of itself.
+bool is_trained(const fs::path& folder, const Recipe& recipe) {
   const auto file = folder / "model.safetensors";
   if (!fs::exists(file)) return false;
+  if (const auto log = read_lines(folder / "log.jsonl"); !log.empty())
+    return log.back().value("epoch", 0) == recipe.epochs;
   const auto results = load_model(file).results;
-  const auto valid = results.find("valid");
-  return valid != results.end() && valid->value("epoch", 0) == epochs;
+  const auto valid = results.find(recipe.validate_on);
+  return valid == results.end() || valid->value("epoch", 0) == recipe.epochs;
 }
 
 /// Of a model's logits those of the set's labels, in their order.
@@ -44,15 +57,6 @@ std::vector<float> of_labels(const std::vector<float>& predicted, const std::vec
                                                      : static_cast<float>(kMinusInfinity));
     }
   return logits;
-}
-
-/// The lines of a .jsonl; none if there is no such file.
-std::vector<Json> read_lines(const fs::path& file) {
-  if (!fs::exists(file)) return {};
-  std::vector<Json> lines;
-  std::istringstream text(read_text(file));
-  for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
-  return lines;
 }
 
 /// The parts of answers that are kept, by name.
@@ -90,11 +94,11 @@ TrainedModel RunStore::train(const Recipe& recipe, const fs::path& pack) const {
     throw Unavailable("needs its start, " + recipe.start + ", which is not there (--start FILE)");
   const auto packed = PackedDataset::open(pack);
   const auto folder = run_folder(options_.folder / "runs", recipe.name, digest_of(recipe, packed.sha256()));
-  if (!is_trained(folder, recipe.epochs)) {
+  if (!is_trained(folder, recipe)) {
     write_text_atomically(folder / "recipe.json", to_json(recipe).dump(2) + "\n");
     if (!options_.train) throw Unavailable("not yet trained: " + (folder / "recipe.json").string());
     options_.train({folder, folder / "recipe.json", pack});
-    if (!is_trained(folder, recipe.epochs)) throw Error("training is not finished", folder.string());
+    if (!is_trained(folder, recipe)) throw Error("training is not finished", folder.string());
   }
   fs::remove(folder / "checkpoint.safetensors");
   return {folder.filename().string(), TensorFile::open(folder / "model.safetensors").sha256(),
