@@ -2,7 +2,6 @@
 
 #include <sys/file.h>
 
-#include <fstream>
 #include <sstream>
 #include <vector>
 

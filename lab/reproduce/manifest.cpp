@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <sstream>
 
 #include "lab/reproduce/columns.h"
 #include "lab/reproduce/kinds.h"
