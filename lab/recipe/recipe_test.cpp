@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string error_of(const std::string& toml) {
-  const auto path = fs::path(testing::TempDir()) / "recipe_test.toml";
+  const test::TemporaryFolder folder;
+  const auto path = folder / "recipe_test.toml";
   write_text_atomically(path, toml);
   try {
     read_recipe(path);
@@ -80,10 +81,9 @@ TEST(Recipe, UnknownNamesAreErrorsThatListTheKnown) {
 }
 
 TEST(Recipe, StartIsRelativeToTheRecipe) {
-  const auto path = fs::path(testing::TempDir()) / "recipe_start_test.toml";
-  write_text_atomically(path, "start = '../a.safetensors'");
-  EXPECT_EQ(read_recipe(path).start,
-            (fs::path(testing::TempDir()) / "../a.safetensors").lexically_normal().string());
+  const test::TemporaryFolder folder;
+  write_text_atomically(folder / "recipes/first.toml", "start = '../a.safetensors'");
+  EXPECT_EQ(read_recipe(folder / "recipes/first.toml").start, (folder / "a.safetensors").string());
 }
 
 /// A recipe based on one in another folder overrides it key by key.
