@@ -1,7 +1,7 @@
 # Each target installs what it needs, also on a bare Debian 12 or Ubuntu 24.04; later runs are quick.
 PREFIX ?= /usr/local
 BUILD := build
-CONFIGURE := cmake -G Ninja -S . -B $(BUILD)
+CONFIGURE := cmake -G Ninja -S . -B $(BUILD) -DREGARD_UNITY=ON
 .DEFAULT_GOAL := help
 .PHONY: help demo test check build build-train install clean setup setup-train setup-check
 

@@ -4,13 +4,14 @@
 #     SOURCES alignment.cpp detector.cpp       # none: a room of headers
 #     TESTS alignment_test.cpp                 # part of regard_tests; TORCH_TESTS: of regard_torch_tests
 #     USES core image                          # rooms whose headers it may include, at once and on its own account
-#     LIBRARIES regard_opencv)                 # third-party libraries that it may include
+#     LIBRARIES regard_opencv                  # third-party libraries that it may include
+#     SEPARATE)                                # its files use the same names and are never compiled as one
 #
 # USES names only rooms that exist already, so that there can be no cycle; tests/architecture_test.py reads these calls
 # and holds the includes to them. In a build with tests each room is also linked by itself, with every symbol resolved
 # from what it says that it uses (regard_alone_ROOM), so that the linker holds the plan, too.
 function(regard_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;TESTS;TORCH_TESTS;USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "SEPARATE" "" "SOURCES;TESTS;TORCH_TESTS;USES;LIBRARIES" ${ARGN})
   set(target regard_${name})
   if(ROOM_SOURCES)
     add_library(${target} STATIC ${ROOM_SOURCES})
@@ -18,6 +19,9 @@ function(regard_room name)
   else()
     add_library(${target} INTERFACE)
     set(visibility INTERFACE)
+  endif()
+  if(REGARD_UNITY AND NOT ROOM_SEPARATE)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   endif()
   target_include_directories(${target} ${visibility} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} ${visibility} ${ROOM_LIBRARIES})

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using Kind = PickleValue::Kind;
 
 /// A pickle's values, built from the inside out.
-class Made {
+class Checkpoint {
  public:
   std::size_t add(PickleValue value) {
     pickle_.values.push_back(std::move(value));
@@ -67,7 +67,7 @@ std::vector<std::string> names_of(const StateDict& dict) {
 }
 
 TEST(StateDict, TheUsualNamesComeFirstAndAveragesLast) {
-  Made made;
+  Checkpoint made;
   const auto ema = made.dict({{"w", made.tensor(1)}}), model = made.dict({{"w", made.tensor(2)}});
   const auto found = read_state_dict(made.with_root(made.dict({{"model_ema", ema}, {"x", model}})), "a");
   EXPECT_EQ(found.place, "x");
@@ -79,8 +79,8 @@ TEST(StateDict, TheUsualNamesComeFirstAndAveragesLast) {
 }
 
 TEST(StateDict, WhatHasFewTensorsIsNoNetworkBesideOneWithMany) {
-  Made made;
-  Made::Entries many;
+  Checkpoint made;
+  Checkpoint::Entries many;
   for (const char* name : {"a", "b", "c", "d"}) many.emplace_back(name, made.tensor(1));
   const auto few = made.dict({{"w", made.tensor(2)}});
   const auto found = read_state_dict(
@@ -89,7 +89,7 @@ TEST(StateDict, WhatHasFewTensorsIsNoNetworkBesideOneWithMany) {
 }
 
 TEST(StateDict, ListsAndPairs) {
-  Made made;
+  Checkpoint made;
   const auto pair = made.list({made.text("w"), made.tensor(3)});
   EXPECT_EQ(read_state_dict(made.with_root(made.list({pair})), "a").tensors.at("w").shape, Shape{3});
   const auto list = made.list({made.number(1), made.dict({{"w", made.tensor(2)}})});
@@ -97,7 +97,7 @@ TEST(StateDict, ListsAndPairs) {
 }
 
 TEST(StateDict, ModulesAreNamedAsTheirStateDictWouldNameThem) {
-  Made made;
+  Checkpoint made;
   const auto inner =
       made.object({{"_parameters", made.dict({{"weight", made.tensor(1)}, {"bias", made.number(0)}})},
                    {"_buffers", made.dict({{"mean", made.tensor(2)}})},
@@ -113,7 +113,7 @@ TEST(StateDict, ModulesAreNamedAsTheirStateDictWouldNameThem) {
 }
 
 TEST(StateDict, ModulesWithinThemselvesEnd) {
-  Made made;
+  Checkpoint made;
   const auto attributes = made.dict({{"w", made.tensor(1)}});
   const auto module = made.add({.kind = Kind::object, .text = "a.Module", .state = attributes});
   auto pickle = made.with_root(module);
@@ -126,7 +126,7 @@ TEST(StateDict, ModulesWithinThemselvesEnd) {
 }
 
 TEST(StateDict, WhatIsThereInsteadIsNamed) {
-  Made made;
+  Checkpoint made;
   const auto root = made.dict({{"epoch", made.number(3)},
                                {"weights", made.dict({{"w", made.text("x")}}, Kind::object)},
                                {"last", made.list({})}});

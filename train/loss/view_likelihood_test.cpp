@@ -3,28 +3,25 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "tests/golden.h"
+#include "tests/golden_torch.h"
 
 namespace regard {
 namespace {
 
-at::Tensor as_torch(const Json& json) {
-  return at::tensor(json.at("values").get<std::vector<double>>(), at::kDouble)
-      .view(json.at("shape").get<Shape>());
-}
+using test::golden_doubles;
 
 /// tests/golden/region_attention.json comes from the NumPy script beside it; gradients by central
 /// differences.
 TEST(ViewLikelihood, EqualsTheGoldenValueAndGradients) {
   const auto golden = test::golden("region_attention").at("losses").at("view_likelihood");
-  const auto weights = as_torch(golden.at("weights")).set_requires_grad(true),
-             logits = as_torch(golden.at("logits")).set_requires_grad(true);
-  const auto loss = view_likelihood_loss(weights, logits, as_torch(golden.at("targets")));
+  const auto weights = golden_doubles(golden.at("weights")).set_requires_grad(true),
+             logits = golden_doubles(golden.at("logits")).set_requires_grad(true);
+  const auto loss = view_likelihood_loss(weights, logits, golden_doubles(golden.at("targets")));
   EXPECT_NEAR(loss.item<double>(), golden.at("loss").get<double>(), 1e-9);
   const auto gradients = torch::autograd::grad({loss}, {weights, logits});
   const auto& expected = golden.at("gradients");
-  EXPECT_LT((gradients[0] - as_torch(expected.at("weights"))).abs().max().item<double>(), 1e-7);
-  EXPECT_LT((gradients[1] - as_torch(expected.at("logits"))).abs().max().item<double>(), 1e-7);
+  EXPECT_LT((gradients[0] - golden_doubles(expected.at("weights"))).abs().max().item<double>(), 1e-7);
+  EXPECT_LT((gradients[1] - golden_doubles(expected.at("logits"))).abs().max().item<double>(), 1e-7);
 }
 
 /// A view of no weight has no say, and is no error.

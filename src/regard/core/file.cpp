@@ -14,15 +14,12 @@
 
 #include "regard/core/error.h"
 #include "regard/core/output_file.h"
+#include "regard/core/system_error.h"
 #include "regard/core/text.h"
 
 namespace regard {
 
 namespace {
-
-[[noreturn]] void fail(const char* what, const std::filesystem::path& path, int number = errno) {
-  throw Error(what, path.string(), {}, std::strerror(number));
-}
 
 /// SHA-256 as in FIPS 180-4, section 6.2.
 class Sha256 {
@@ -79,14 +76,14 @@ class Sha256 {
 
 MappedFile map_file(int descriptor, const std::filesystem::path& path) {
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) fail("file cannot be read", path);
+  if (::fstat(descriptor, &status) != 0) throw_system_error("file cannot be read", path);
   if (!S_ISREG(status.st_mode))
     throw Error("not a regular file", path.string(), "a file",
                 S_ISDIR(status.st_mode) ? "a folder" : "a device");
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return {};
   void* start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  if (start == MAP_FAILED) fail("file cannot be mapped into memory", path);
+  if (start == MAP_FAILED) throw_system_error("file cannot be mapped into memory", path);
   const auto unmap = [size](const void* p) { ::munmap(const_cast<void*>(p), size); };
   return {std::shared_ptr<const void>(start, unmap), {static_cast<const std::byte*>(start), size}};
 }
@@ -94,15 +91,15 @@ MappedFile map_file(int descriptor, const std::filesystem::path& path) {
 MappedFile map_file(const std::filesystem::path& path) {
   // Otherwise this would block on a pipe without a writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.is_open()) fail("file cannot be opened", path);
+  if (!file.is_open()) throw_system_error("file cannot be opened", path);
   return map_file(file.get(), path);
 }
 
 std::string read_text(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail("file cannot be opened", path);
+  if (!file.is_open()) throw_system_error("file cannot be opened", path);
   struct stat status {};
-  if (::fstat(file.get(), &status) != 0) fail("file cannot be read", path);
+  if (::fstat(file.get(), &status) != 0) throw_system_error("file cannot be read", path);
   const auto stated = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   std::string text;
   while (true) {
@@ -114,7 +111,7 @@ std::string read_text(const std::filesystem::path& path) {
     const auto got = ::read(file.get(), text.data() + start, text.size() - start);
     text.resize(start + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail("file cannot be read", path);
+    if (got < 0) throw_system_error("file cannot be read", path);
     if (got == 0) return text;
   }
 }

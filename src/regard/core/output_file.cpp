@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "regard/core/error.h"
+#include "regard/core/system_error.h"
 
 namespace regard {
 namespace {
@@ -27,12 +28,8 @@ namespace fs = std::filesystem;
 // Prefix of the names of unfinished files, which makes them hidden.
 constexpr std::string_view kUnfinished = ".regard.tmp-";
 
-[[noreturn]] void fail(const char* what, const fs::path& path, int number = errno) {
-  throw Error(what, path.string(), {}, std::strerror(number));
-}
-
 [[noreturn]] void fail_to_write(const fs::path& path, int number = errno) {
-  fail("file cannot be written", path, number);
+  throw_system_error("file cannot be written", path, number);
 }
 
 // --- Names that a signal's handler removes ---
@@ -67,7 +64,7 @@ void create_folder_of(const fs::path& path) {
   std::error_code error;
   fs::create_directories(folder_of(path), error);
   if (error && !fs::is_directory(folder_of(path)))
-    fail("folder cannot be made", folder_of(path), error.value());
+    throw_system_error("folder cannot be made", folder_of(path), error.value());
 }
 
 /// The end of a chain of symbolic links, whether it exists or not. Links in /proc are kept: they stand for
@@ -271,7 +268,7 @@ OutputLock::OutputLock(const fs::path& path) {
   const auto file = folder / ("." + name.substr(0, kMostName) + ".lock");
   for (;;) {
     file_ = Descriptor(::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
-    if (!file_.is_open()) fail("lock cannot be made", file);
+    if (!file_.is_open()) throw_system_error("lock cannot be made", file);
     if (!lock(file_) && errno == EWOULDBLOCK)
       throw Error("another run is writing this", path.string(), "one at a time");
     if (!is_named(file_, file)) continue;  // the other has ended and removed it

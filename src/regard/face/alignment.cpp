@@ -6,13 +6,11 @@
 #include <string>
 
 #include "regard/core/error.h"
+#include "regard/face/given_boxes.h"
 #include "regard/image/opencv.h"
 
 namespace regard {
 namespace {
-
-// Coordinates beyond this cannot be landmarks, and would overflow.
-constexpr float kFarthest = 1e6f;
 
 bool is_usable(const Affine& map) {
   return std::hypot(map.m[0], map.m[3]) > 0 &&

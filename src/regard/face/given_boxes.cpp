@@ -7,9 +7,6 @@
 namespace regard {
 namespace {
 
-// Numbers beyond this are nobody's pixels, and what is computed from them would overflow.
-constexpr float kFarthest = 1e6f;
-
 std::string text_of(const Box& box) {
   return "x " + std::to_string(box.x) + ", y " + std::to_string(box.y) + ", width " +
          std::to_string(box.width) + ", height " + std::to_string(box.height);

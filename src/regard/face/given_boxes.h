@@ -8,6 +8,9 @@
 
 namespace regard {
 
+/// Coordinates beyond this are nobody's pixels, and what is computed from them would overflow.
+inline constexpr float kFarthest = 1e6f;
+
 /// Throws Error if a box is none: numbers that are not finite or beyond a million pixels, a width or height
 /// that is not above 0. `where` names it in messages.
 void check_box(const Box& box, const std::string& where);

@@ -19,7 +19,7 @@ using test::Tensors;
 using testing::HasSubstr;
 
 /// What the NumPy script tests/golden/phanet.py computes of the network's parts.
-const Json& golden() {
+const Json& golden_parts() {
   static const Json values =
       Json::parse(read_text(REGARD_SOURCE_DIR "/tests/golden/phanet.json")).at("parts");
   return values;
@@ -47,7 +47,7 @@ PhanetOptions small_options() {
 }
 
 TEST(Phanet, ProposalsAreThoseOfTheFormula) {
-  const auto& values = golden().at("proposal");
+  const auto& values = golden_parts().at("proposal");
   Weights weights;
   for (const auto& [name, value] : values.at("weights").items()) weights["p." + name] = tensor_of(value);
   GraphOps ops(weights);
@@ -60,8 +60,8 @@ TEST(Phanet, ProposalsAreThoseOfTheFormula) {
 
 /// Of a face as it is and mirrored, the second of two nested squares, and what is seen there.
 TEST(Phanet, PlacesAndViewsOfNestedSquaresAreThoseOfTheFormula) {
-  const auto& values = golden().at("places");
-  const auto& sampler = golden().at("sampler");
+  const auto& values = golden_parts().at("places");
+  const auto& sampler = golden_parts().at("sampler");
   const auto options = small_options();
   const Weights none;
   GraphOps ops(none);
@@ -89,7 +89,7 @@ TEST(Phanet, PlacesAndViewsOfNestedSquaresAreThoseOfTheFormula) {
 }
 
 TEST(Phanet, GatesAreThoseOfTheFormula) {
-  const auto& values = golden().at("gate");
+  const auto& values = golden_parts().at("gate");
   const Weights weights{{"gate.weight", tensor_of(values.at("weight"))},
                         {"gate.bias", tensor_of(values.at("bias"))}};
   const auto expect_gate = [&](const char* name, const PhanetOptions& options) {
