@@ -145,6 +145,13 @@ bool applies(const Loss& loss, const LossOptions& options, double done = 0) {
 
 }  // namespace
 
+std::vector<float> assumed_prior(const LossOptions& options, const at::Tensor& class_priors) {
+  const auto& balance = find_row(kBalanceTable, options.balance, "balance");
+  auto prior = balance.assumed(class_priors.to(at::kCPU, at::kDouble), options.tau).clamp_min(kSmallestPrior);
+  prior = (prior / prior.sum()).to(at::kFloat).contiguous();
+  return {prior.const_data_ptr<float>(), prior.const_data_ptr<float>() + prior.numel()};
+}
+
 const std::vector<Loss>& losses() {
   static const auto all = make_losses();
   return all;

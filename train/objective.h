@@ -53,6 +53,10 @@ struct LossTerm {
 /// Throws Error if the network lacks an output that a loss needs.
 void check_losses(const LossOptions& options, const SpecOps& network, const std::string& where);
 
+/// The class frequencies that a network trained with these options assumes, summing to 1 (Model::prior).
+/// `class_priors` [classes]: of the targets as they are sampled.
+std::vector<float> assumed_prior(const LossOptions& options, const at::Tensor& class_priors);
+
 /// Whether one of the losses needs known head poses.
 bool want_poses(const LossOptions& options);
 

@@ -133,9 +133,12 @@ class Run {
         folder_(folder),
         loss_sum_(device_) {
     auto start = starting_weights(recipe, specs_, model_.labels);
+    const auto priors = train_.class_priors();
+    model_.prior =
+        assumed_prior(recipe.loss, recipe.oversample ? at::full_like(priors, 1. / priors.numel()) : priors);
     model_.source = start.source, model_.licence = start.licence;
-    learner_ = std::make_unique<Learner>(recipe, trained_network(recipe, data), specs_, start.weights,
-                                         train_.class_priors(), device_);
+    learner_ = std::make_unique<Learner>(recipe, trained_network(recipe, data), specs_, start.weights, priors,
+                                         device_);
     folder_.has_checkpoint() ? go_on() : begin(start.about);
     add_hooks();
   }

@@ -160,6 +160,7 @@ Json to_json(const Metrics& m, const std::vector<std::string>& labels) {
   json["precision"] = by_label(labels, [&](std::size_t i) { return m.precision(i); });
   json["precision_interval"] =
       by_label(labels, [&](std::size_t i) { return pair_of(m.precision_interval(i)); });
+  json["balanced_accuracy"] = m.balanced_accuracy();
   json["macro_f1"] = m.macro_f1();
   json["confusion"] = confusion_json(m);
   json["ece"] = m.calibration_error();
@@ -170,6 +171,7 @@ Json to_json(const Metrics& m, const std::vector<std::string>& labels) {
 
 Json to_json(const MetricsResult& result, const std::vector<std::string>& labels) {
   Json json = to_json(result.metrics, labels);
+  json["balanced_accuracy_interval"] = pair_of(result.intervals.balanced_accuracy);
   json["macro_f1_interval"] = pair_of(result.intervals.macro_f1);
   json["ece_interval"] = pair_of(result.intervals.calibration_error);
   json["nll_interval"] = pair_of(result.intervals.log_loss);

@@ -117,6 +117,17 @@ Interval Metrics::precision_interval(std::size_t label) const {
   return wilson_interval(confusion(label, label), predicted(label));
 }
 
+double Metrics::balanced_accuracy() const {
+  double sum = 0;
+  std::int64_t occurring = 0;
+  for (std::size_t label = 0; label < classes_; ++label) {
+    if (support(label) == 0) continue;
+    sum += recall(label);
+    ++occurring;
+  }
+  return occurring == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / occurring;
+}
+
 double Metrics::macro_f1() const {
   double sum = 0;
   std::int64_t occurring = 0;
@@ -150,20 +161,22 @@ BootstrapIntervals bootstrap_intervals(const Scores& scores, std::span<const std
   std::vector<std::vector<double>> probabilities;
   for (const std::size_t row : rows) probabilities.push_back(softmax(scores.row(row), temperature));
   std::mt19937_64 random(seed);
-  std::vector<double> f1, loss, error;
+  std::vector<double> balanced, f1, loss, error;
   for (int i = 0; i < resamples; ++i) {
     Metrics metrics(scores.classes);
     for (std::size_t n = 0; n < rows.size(); ++n) {
       const std::size_t drawn = draw(random, rows.size());
       metrics.add(scores.labels[rows[drawn]], probabilities[drawn]);
     }
+    balanced.push_back(metrics.balanced_accuracy());
     f1.push_back(metrics.macro_f1());
     loss.push_back(metrics.log_loss());
     error.push_back(metrics.calibration_error());
   }
   const double measured = measure(scores, rows, temperature).calibration_error();
   const Interval resampled = percentiles(error);
-  return {percentiles(f1),
+  return {percentiles(balanced),
+          percentiles(f1),
           percentiles(loss),
           {std::max(0.0, 2 * measured - resampled.high), std::max(0.0, 2 * measured - resampled.low)}};
 }

@@ -71,6 +71,9 @@ class Metrics {
   Interval recall_interval(std::size_t label) const;
   Interval precision_interval(std::size_t label) const;
 
+  /// Mean recall of the classes that occur as label: the accuracy if all classes were equally frequent.
+  double balanced_accuracy() const;
+
   /// Mean of the classes' F1 = 2 true positives / (support + predicted), over the classes that occur as label
   /// or as prediction.
   double macro_f1() const;
@@ -101,6 +104,7 @@ Metrics measure(const Scores& scores, std::span<const std::size_t> rows, double 
 
 /// 95 % bootstrap intervals over the images, with a fixed seed.
 struct BootstrapIntervals {
+  Interval balanced_accuracy;  ///< percentiles
   Interval macro_f1;           ///< percentiles
   Interval log_loss;           ///< percentiles
   Interval calibration_error;  ///< basic bootstrap from 0 up, since resampling itself adds to this error

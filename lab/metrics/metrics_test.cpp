@@ -29,6 +29,9 @@ TEST(Metrics, EqualTheGoldenValues) {
   }
   for (std::size_t label = 0; label < 4; ++label)
     EXPECT_NEAR(metrics.recall(label), want["recall"][label], 1e-12);
+  double recalls = 0;
+  for (std::size_t label = 0; label < 4; ++label) recalls += want["recall"][label].get<double>();
+  EXPECT_NEAR(metrics.balanced_accuracy(), recalls / 4, 1e-12);  // the fifth never occurs
   EXPECT_NEAR(metrics.macro_f1(), want["macro_f1"], 1e-12);
   EXPECT_NEAR(metrics.calibration_error(), want["ece"], 1e-9);
   EXPECT_NEAR(metrics.log_loss(), want["nll"], 1e-9);
@@ -55,6 +58,7 @@ TEST(Metrics, AClassThatNeverOccursHasNoRecall) {
   metrics.add(0, std::vector<double>{.4, .6, 0});
   EXPECT_TRUE(std::isnan(metrics.recall(2)));
   EXPECT_TRUE(std::isnan(metrics.precision(2)));
+  EXPECT_DOUBLE_EQ(metrics.balanced_accuracy(), .5);
   EXPECT_DOUBLE_EQ(metrics.macro_f1(), (2. / 3 + 0) / 2);  // the third class does not count
   EXPECT_DOUBLE_EQ(metrics.recall_interval(2).high, 1);
 }

@@ -51,6 +51,8 @@ std::string tiles(const Evaluation& evaluation) {
          tile(percent(metrics.accuracy()) + " %", "accuracy",
               "95 % interval " + range(metrics.accuracy_interval(), 100, 1) + ", " +
                   std::to_string(metrics.correct()) + " of " + std::to_string(metrics.count())) +
+         tile(percent(metrics.balanced_accuracy()) + " %", "balanced accuracy",
+              "mean recall, 95 % interval " + range(intervals.balanced_accuracy, 100, 1)) +
          tile(fixed(metrics.macro_f1(), 3), "macro F1", "95 % interval " + range(intervals.macro_f1, 1, 3)) +
          tile(fixed(evaluation.calibration_error(), 4), "calibration error, 15 bins",
               evaluation.cross_fitted_error ? "cross-fitted in " + std::to_string(kFolds) +
@@ -80,7 +82,7 @@ std::string sets_table(const Evaluation& evaluation) {
   const double low = lowest_share(evaluation);
   std::ostringstream table;
   table << "<div class='scroll'><table><tr><th>images<th>count<th>accuracy, %<th>" << fixed(100 * low, 0)
-        << " to 100 %<th>macro F1<th>calibration error<th>log loss</tr>";
+        << " to 100 %<th>balanced accuracy, %<th>macro F1<th>calibration error<th>log loss</tr>";
   const bool crossed = evaluation.cross_fitted_error.has_value();
   const auto error_cell = [&](const MetricsResult& result) {
     const double fitted = result.metrics.calibration_error();
@@ -91,6 +93,7 @@ std::string sets_table(const Evaluation& evaluation) {
   const auto row = [&](const std::string& name, const MetricsResult& result) {
     const auto& [metrics, intervals] = result;
     table << "<tr><td>" << escape_html(name) << "</td>" << set_cells(metrics, low, 1)
+          << cell(percent(metrics.balanced_accuracy()), range(intervals.balanced_accuracy, 100, 1))
           << cell(fixed(metrics.macro_f1(), 3), range(intervals.macro_f1, 1, 3)) << error_cell(result)
           << cell(fixed(metrics.log_loss(), 3), range(intervals.log_loss, 1, 3)) << "</tr>";
   };
@@ -99,7 +102,7 @@ std::string sets_table(const Evaluation& evaluation) {
     row(subset.name, subset.overall);
     for (const auto& [type, metrics] : subset.types)
       table << "<tr class='type'><td>" << escape_html(type) << "</td>" << set_cells(metrics, low, 1)
-            << "<td><td><td></tr>";
+            << "<td><td><td><td></tr>";
   }
   table << "</table></div>";
   for (const auto& subset : evaluation.subsets)

@@ -27,7 +27,11 @@ std::string set_row(const std::string& name, const Metrics& metrics) {
 
 std::string measured_row(const std::string& name, const MetricsResult& result, double calibration_error) {
   const auto& [metrics, intervals] = result;
-  return left(set_row(name, metrics), kName + 33) + "  " + fixed(metrics.macro_f1(), 3) + " " +
+  return left(set_row(name, metrics), kName + 33) + "  " +
+         left(percent(metrics.balanced_accuracy()) + " (" + range(intervals.balanced_accuracy, 100, 0, "–") +
+                  ")",
+              14) +
+         fixed(metrics.macro_f1(), 3) + " " +
          left("(" + fixed(intervals.macro_f1.low, 2) + "–" + fixed(intervals.macro_f1.high, 2) + ")", 12) +
          right(fixed(calibration_error, 4), 8) + right(fixed(metrics.log_loss(), 4), 10) + "\n";
 }
@@ -41,7 +45,7 @@ std::string named(const RunInfo& run) {
 
 std::string sets_table(const Evaluation& evaluation) {
   std::string table = left("", kName) +
-                      "images  accuracy %  95 %         macro F1 (95 %)      ECE  log loss\n" +
+                      "images  accuracy %  95 %         balanced %    macro F1 (95 %)      ECE  log loss\n" +
                       measured_row(evaluation.split, evaluation.overall, evaluation.calibration_error());
   for (const auto& subset : evaluation.subsets) {
     table += measured_row(subset.name, subset.overall, subset.overall.metrics.calibration_error());

@@ -37,13 +37,23 @@ struct Balance {
   const char* name;
   at::Tensor (*loss)(const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& priors,
                      double tau);
+  /// The class frequencies, up to a factor, that the trained outputs assume.
+  at::Tensor (*assumed)(const at::Tensor& priors, double tau);
 };
 
 inline const std::array kBalanceTable{
-    Balance{"none", [](const at::Tensor& logits, const at::Tensor& targets, const at::Tensor&,
-                       double) { return label_distribution_loss(logits, targets); }},
-    Balance{"class_weights", [](const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& priors,
-                                double) { return class_weighted_loss(logits, targets, priors); }},
-    Balance{"logit_adjusted", logit_adjusted_loss}};
+    Balance{"none",
+            [](const at::Tensor& logits, const at::Tensor& targets, const at::Tensor&, double) {
+              return label_distribution_loss(logits, targets);
+            },
+            [](const at::Tensor& priors, double) { return priors; }},
+    Balance{"class_weights",
+            [](const at::Tensor& logits, const at::Tensor& targets, const at::Tensor& priors, double) {
+              return class_weighted_loss(logits, targets, priors);
+            },
+            [](const at::Tensor& priors, double) { return at::ones_like(priors); }},
+    Balance{"logit_adjusted", logit_adjusted_loss, [](const at::Tensor& priors, double tau) {
+              return priors.clamp_min(kSmallestPrior).pow(1 - tau);
+            }}};
 
 }  // namespace regard

@@ -45,6 +45,18 @@ TEST_F(BalanceTest, ClassesThatComeEquallyOftenNeedNone) {
     EXPECT_NEAR(row.loss(logits_, targets_, equal, 1).item<double>(), plain, 1e-12) << row.name;
 }
 
+TEST_F(BalanceTest, OutputsAssumeWhatTheirLossTellsThem) {
+  const auto assumed = [&](const char* name, double tau) {
+    const auto prior = find_row(kBalanceTable, name, "balance").assumed(priors_, tau);
+    return prior / prior.sum();
+  };
+  const auto equal = at::full({8}, .125, at::kDouble);
+  EXPECT_TRUE(assumed("none", 1).allclose(priors_));
+  EXPECT_TRUE(assumed("class_weights", 1).allclose(equal));
+  EXPECT_TRUE(assumed("logit_adjusted", 1).allclose(equal));
+  EXPECT_TRUE(assumed("logit_adjusted", 0).allclose(priors_));
+}
+
 TEST_F(BalanceTest, AClassThatNeverComesLeavesAllFinite) {
   targets_ = at::one_hot(at::arange(3), 8).to(at::kDouble);
   priors_ = targets_.mean(0);

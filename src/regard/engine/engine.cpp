@@ -1,6 +1,7 @@
 #include "regard/engine/engine.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "regard/core/pool.h"
 #include "regard/engine/openvino.h"
@@ -36,6 +37,27 @@ void write_planes(const ImageView& chip, float* planes) {
   }
 }
 
+/// What is subtracted from the logits for other class frequencies than the model's own; empty: nothing.
+/// Dividing calibrated probabilities by the prior is exact (Menon et al., ICLR 2021, section 4.1).
+std::vector<float> adjustment_of(const Model& model, const std::string& prior) {
+  if (prior == "natural") return {};
+  if (prior != "balanced") throw Error("unknown prior", "prior", "natural or balanced", prior);
+  if (model.prior.empty())
+    throw Error("model does not say how frequent the classes were in its training data", model.name,
+                "a model with a prior, or the natural prior");
+  std::vector<float> adjustment;
+  for (const float share : model.prior) adjustment.push_back(model.network.temperature * std::log(share));
+  return adjustment;
+}
+
+void softmax_of_row(std::span<const float> logits, float temperature, std::span<float> probabilities) {
+  const float most = *std::max_element(logits.begin(), logits.end());
+  float sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i)
+    sum += probabilities[i] = std::exp((logits[i] - most) / temperature);
+  for (float& value : probabilities) value /= sum;
+}
+
 /// An output of a network, by name, and where it goes.
 struct Output {
   const char* name;
@@ -67,12 +89,16 @@ struct Engine::Impl {
       : size(model.network.chip_size),
         outputs(outputs_of(model.network)),
         mean(landmark_places(model.chip())),
+        temperature(model.network.temperature),
+        adjustment(adjustment_of(model, options.prior)),
         compiled(compile(model, options)),
         needs_landmarks(has_landmarks(compiled)) {}
 
   int size;
   std::vector<Output> outputs;
   Landmarks mean;
+  float temperature;
+  std::vector<float> adjustment;
   ov::CompiledModel compiled;
   bool needs_landmarks;
   Pool<ov::InferRequest> requests;
@@ -100,6 +126,16 @@ struct Engine::Impl {
     for (const auto& [name, values, columns] : outputs)
       std::copy_n(request.get_tensor(name).data<const float>(), chips.size() * columns,
                   (result.*values).begin() + static_cast<std::ptrdiff_t>(first * columns));
+  }
+
+  void adjust(Predictions& result) const {
+    const std::size_t classes = adjustment.size();
+    if (classes == 0) return;
+    for (std::size_t first = 0; first < result.logits.size(); first += classes) {
+      const auto logits = std::span(result.logits).subspan(first, classes);
+      for (std::size_t i = 0; i < classes; ++i) logits[i] -= adjustment[i];
+      softmax_of_row(logits, temperature, std::span(result.probabilities).subspan(first, classes));
+    }
   }
 
   void write_landmarks(ov::Tensor input, std::size_t count, std::span<const Landmarks> landmarks) const {
@@ -132,6 +168,7 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
   } catch (const ov::Exception& e) {
     throw Error("network cannot be run by OpenVINO", {}, {}, e.what());
   }
+  impl_->adjust(result);
   return result;
 }
 

@@ -33,8 +33,8 @@ struct Predictions {
 /// threads itself. All members are thread safe.
 class Engine {
  public:
-  /// Compiles. Throws Error for unknown options, for a model whose classifier is untrained and for one that
-  /// cannot be compiled.
+  /// Compiles. Throws Error for unknown options, for a balanced prior where the model does not know its own, for a
+  /// model whose classifier is untrained and for one that cannot be compiled.
   explicit Engine(const Model& model, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

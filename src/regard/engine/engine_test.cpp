@@ -135,6 +135,36 @@ TEST(Engine, RefusesUnknownOptions) {
               HasSubstr("threads: number is out of range"));
 }
 
+/// The balanced probabilities are the natural ones over the prior, normalised.
+TEST(Engine, ABalancedPriorDividesByTheModelsOwn) {
+  auto own = model();
+  own.network.temperature = .7f;
+  const auto classes = own.labels.size();
+  own.prior.assign(classes, .1f / static_cast<float>(classes - 1));
+  own.prior[0] = .9f;
+  const auto chips = random_chips(2);
+  const auto natural = predict(Engine(own), chips),
+             balanced = predict(Engine(own, {.prior = "balanced"}), chips);
+  for (std::size_t row = 0; row < 2; ++row) {
+    std::vector<float> expected;
+    for (std::size_t i = 0; i < classes; ++i)
+      expected.push_back(natural.probabilities[row * classes + i] / own.prior[i]);
+    const float sum = std::accumulate(expected.begin(), expected.end(), 0.f);
+    for (std::size_t i = 0; i < classes; ++i) {
+      EXPECT_NEAR(balanced.probabilities[row * classes + i], expected[i] / sum, 1e-5f);
+      EXPECT_NEAR(balanced.logits[row * classes + i],
+                  natural.logits[row * classes + i] - .7f * std::log(own.prior[i]), 1e-5f);
+    }
+  }
+}
+
+TEST(Engine, ABalancedPriorNeedsTheModelsOwn) {
+  EXPECT_THAT(error_of([] { Engine(model(), {.prior = "balanced"}); }),
+              HasSubstr("model does not say how frequent the classes were"));
+  EXPECT_THAT(error_of([] { Engine(model(), {.prior = "even"}); }),
+              HasSubstr("prior: unknown prior; expected natural or balanced, got even"));
+}
+
 TEST(Engine, Bf16IsNearF32) {
   const auto chips = random_chips(3);
   const auto bf16 = predict(Engine(model(), {.precision = "bf16"}), chips).probabilities;

@@ -7,11 +7,17 @@ namespace regard {
 struct EngineOptions {
   std::string precision = "f32";
   int threads = 0;
+  /// Class frequencies that probabilities assume: "natural", those of the training data, or "balanced", all
+  /// equal.
+  std::string prior = "natural";
   int streams = 1;  ///< number of concurrent calls, each with `threads` threads; others wait
 
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("precision", precision, "precision of convolutions: f32 or bf16");
+    visit("prior", prior,
+          "class frequencies that probabilities assume: natural (those of the training data) or balanced "
+          "(all equal, which finds more of the rare expressions and less of the frequent ones)");
     visit("threads", threads, "number of threads; 0: one per core");
   }
 };

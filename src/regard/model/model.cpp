@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "regard/core/error.h"
@@ -19,6 +20,7 @@ struct Description {
   std::string name, licence, source;
   std::vector<std::string> labels;
   float temperature = 1;
+  std::vector<float> prior;
   bool trained = true;
   ChipOptions chip;
 
@@ -28,6 +30,7 @@ struct Description {
     visit("labels", labels, "labels of the outputs, in order");
     visit("chip", chip, "how a face becomes a chip");
     visit("temperature", temperature, "temperature: the logits are divided by it before the softmax");
+    visit("prior", prior, "class frequencies that the outputs assume; empty: unknown");
     visit("trained", trained, "whether the classifier is trained");
     visit("licence", licence, "of the weights");
     visit("source", source, "of the starting weights");
@@ -63,10 +66,21 @@ void check_labels(const std::vector<std::string>& labels, const std::string& whe
     throw Error("labels are wrong", where, "one or more, all different", json_shown(labels));
 }
 
+void check_prior(const Model& model, const std::string& where) {
+  const auto& prior = model.prior;
+  if (prior.empty()) return;
+  const bool positive = std::all_of(prior.begin(), prior.end(), [](float share) { return share > 0; });
+  const float sum = std::accumulate(prior.begin(), prior.end(), 0.f);
+  if (prior.size() != model.labels.size() || !positive || std::abs(sum - 1) > 1e-3f)
+    throw Error("prior is wrong", where, "a positive number for each label, with the sum 1",
+                json_shown(prior));
+}
+
 /// Throws Error if the model is inconsistent.
 void check_model(const Model& model, const std::string& where) {
   check_landmarks(model.landmarks, where);
   check_labels(model.labels, where);
+  check_prior(model, where);
   const auto& network = model.network;
   if (network.classes != static_cast<int>(model.labels.size()))
     throw Error("network does not fit the labels", where, std::to_string(model.labels.size()) + " classes",
@@ -95,6 +109,7 @@ Model read_description(const TensorFile& file, const std::string& where) {
   model.name = text.name, model.licence = text.licence, model.source = text.source;
   model.labels = text.labels, model.landmarks = text.chip.landmarks;
   model.network.temperature = text.temperature;
+  model.prior = text.prior;
   model.trained = text.trained;
   model.network.chip_size = text.chip.size;
   model.network.classes = static_cast<int>(text.labels.size());
@@ -122,6 +137,17 @@ Json patch_of(const std::string& setting) {
     key.resize(dot);
   }
   return Json{{key, patch}};
+}
+
+/// The mean of the models' priors; empty if one is unknown.
+std::vector<float> mean_prior(std::span<const Model> models) {
+  std::vector<float> mean(models[0].labels.size());
+  for (const auto& model : models) {
+    if (model.prior.empty()) return {};
+    for (std::size_t i = 0; i < mean.size(); ++i)
+      mean[i] += model.prior[i] / static_cast<float>(models.size());
+  }
+  return mean;
 }
 
 /// Appends words to others, once.
@@ -187,6 +213,7 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
     add_words(joined.licence, model.licence);
     add_words(joined.source, model.source);
   }
+  joined.prior = mean_prior(models);
   check_model(joined, name);
   return joined;
 }
@@ -203,6 +230,7 @@ Json describe_model(const Model& model) {
                                   .source = model.source,
                                   .labels = model.labels,
                                   .temperature = model.network.temperature,
+                                  .prior = model.prior,
                                   .trained = model.trained,
                                   .chip = model.chip()});
   json["network"] = {{"name", model.network.name}, {"options", model.network.options}};

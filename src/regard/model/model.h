@@ -18,6 +18,9 @@ struct Model {
   NetworkConfig network;            ///< with the chips' size; `classes` is the number of `labels`
   std::vector<std::string> labels;  ///< labels of the outputs, in order
   std::vector<float> landmarks = ChipOptions{}.landmarks;  ///< landmark positions in chips, as in ChipOptions
+  /// Class frequencies that the outputs assume, in the order of the labels, summing to 1: those of the
+  /// training targets, or equal ones after balanced training. Empty: unknown.
+  std::vector<float> prior;
   Json recipe = Json::object();                            ///< training options that were used
   Json data = Json::object();                              ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval

@@ -25,6 +25,7 @@ Model made_model() {
   model.labels.assign(kFerplusLabels.begin(), kFerplusLabels.end());
   model.network.options["dropout"] = .1;
   model.network.temperature = 1.25f;
+  model.prior = {.35f, .25f, .125f, .125f, .0625f, .03125f, .03125f, .025f};
   model.landmarks[0] = .25f;
   model.recipe["epochs"] = 3;
   model.data["name"] = "ferplus";
@@ -49,6 +50,10 @@ TEST(Ensemble, HoldsItsMembersWeightsByName) {
   EXPECT_EQ(joined.network.temperature, 1);
   EXPECT_EQ(joined.licence, "Apache-2.0");
   EXPECT_EQ(joined.source, "nowhere; elsewhere");
+  EXPECT_EQ(joined.prior, models[0].prior);
+  auto without = models;
+  without[1].prior.clear();
+  EXPECT_TRUE(ensemble_of("both", without).prior.empty());
   const TemporaryFolder folder;
   save_model(folder / "both", joined);
   EXPECT_EQ(load_model(folder / "both").network.options, joined.network.options);
@@ -110,6 +115,7 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(read.network.classes, 8);
   EXPECT_EQ(read.network.chip_size, 48);
   EXPECT_EQ(read.network.temperature, 1.25f);
+  EXPECT_EQ(read.prior, made_model().prior);
   EXPECT_EQ(read.labels, made.labels);
   EXPECT_EQ(read.landmarks, made.landmarks);
   EXPECT_EQ(read.recipe, made.recipe);
@@ -183,6 +189,8 @@ TEST_F(ModelFile, MetadataAreChecked) {
   EXPECT_THAT(error_with_text([](Json& j) { j["labels"][1] = "neutral"; }), HasSubstr("labels"));
   EXPECT_THAT(error_with_text([](Json& j) { j["temperature"] = 0; }), HasSubstr("temperature"));
   EXPECT_THAT(error_with_text([](Json& j) { j["temperature"] = "hot"; }), HasSubstr("temperature"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["prior"] = {.5, .5}; }), HasSubstr("prior is wrong"));
+  EXPECT_THAT(error_with_text([](Json& j) { j["prior"][7] = 0; }), HasSubstr("with the sum 1"));
   EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["size"] = 0; }), HasSubstr("chip"));
   EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["size"] = 1'000'000; }), HasSubstr("chip"));
   EXPECT_THAT(error_with_text([](Json& j) { j["chip"]["landmarks"].erase(0); }), HasSubstr("landmarks"));
