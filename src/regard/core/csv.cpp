@@ -26,7 +26,7 @@ void CsvReader::skip_empty_lines() {
   while (at_ < text_.size()) {
     const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
     const auto line = text_.substr(at_, end - at_);
-    if (line.find_first_not_of(" ") != line.npos) return;
+    if (line.find_first_not_of(' ') != line.npos) return;
     at_ = end;
     skip_line_end();
   }

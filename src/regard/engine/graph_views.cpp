@@ -106,8 +106,8 @@ std::string fixed_views(GraphBuilder& graph, const GraphValue& chip, const std::
 std::string free_views(GraphBuilder& graph, const GraphValue& chip, const GraphValue& affines, int size) {
   const std::int64_t k = affines.shape[1], pixels = std::int64_t{size} * size;
   std::vector<float> base;
-  for (std::int64_t i = 0; i < pixels; ++i)
-    base.insert(base.end(), {(2 * (i % size) + 1.f) / size, (2 * (i / size) + 1.f) / size, 2.f});
+  for (int y = 0; y < size; ++y)
+    for (int x = 0; x < size; ++x) base.insert(base.end(), {(2 * x + 1.f) / size, (2 * y + 1.f) / size, 2.f});
   const auto places = graph.tensor("places", {1, pixels, 3}, base);
   const auto maps = graph.transpose(graph.reshape(affines.name, {-1, 2, 3}), {0, 2, 1});
   const auto doubled = graph.edge("MatMul", {places, maps}, "grid");

@@ -40,7 +40,8 @@ void decode_stride(const ov::InferRequest& request, int stride, Span x, Span y, 
   for (int i = 0; i < cells; ++i) {
     const float score = std::sqrt(std::clamp(cls[i], 0.f, 1.f) * std::clamp(obj[i], 0.f, 1.f));
     if (!(score >= min_score)) continue;
-    const float cell_x = static_cast<float>(i % columns), cell_y = static_cast<float>(i / columns);
+    const int row = i / columns;
+    const float cell_x = static_cast<float>(i % columns), cell_y = static_cast<float>(row);
     const float* b = bbox + 4 * i;
     const float width = std::exp(b[2]) * s, height = std::exp(b[3]) * s;
     Detection face{
