@@ -64,7 +64,8 @@ template <class Has>
 float mean_where(const std::vector<float>& occluded, int width, Has has) {
   float sum = 0, count = 0;
   for (std::size_t i = 0; i < occluded.size(); ++i) {
-    const auto x = static_cast<float>(i % width) + .5f, y = static_cast<float>(i / width) + .5f;
+    const std::size_t row = i / width, column = i % width;
+    const auto x = static_cast<float>(column) + .5f, y = static_cast<float>(row) + .5f;
     if (!has(Point{x, y})) continue;
     sum += occluded[i];
     ++count;

@@ -68,7 +68,7 @@ bool is_usable(const Landmarks& landmarks, const ChipOptions& chip) {
 }
 
 std::uint8_t grey_of(const std::uint8_t* rgb) {
-  return static_cast<std::uint8_t>(.299f * rgb[0] + .587f * rgb[1] + .114f * rgb[2] + .5f);
+  return static_cast<std::uint8_t>(std::lround(.299f * rgb[0] + .587f * rgb[1] + .114f * rgb[2]));
 }
 
 /// Whether all pixels are equal up to compression noise: black images, or grey placeholders. A face never is.

@@ -12,6 +12,13 @@ namespace regard {
 
 namespace {
 
+/// low, low + step, ... up to high.
+std::vector<double> ticks(double low, double high, double step) {
+  std::vector<double> values;
+  for (int i = 0; low + i * step <= high + 1e-9; ++i) values.push_back(low + i * step);
+  return values;
+}
+
 // The colour-blind-safe palette of Okabe and Ito.
 constexpr std::array kColours{"var(--accent)", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9"};
 
@@ -109,7 +116,7 @@ struct Frame {
 
 std::string frame_svg(const Frame& frame, const std::string& across) {
   std::string body;
-  for (double tick = frame.axis.low; tick <= frame.axis.high + 1e-9; tick += frame.axis.step())
+  for (const double tick : ticks(frame.axis.low, frame.axis.high, frame.axis.step()))
     body += line(kLeft, frame.y(tick / 100), kLeft + kWidth, frame.y(tick / 100), "stroke='var(--line)'") +
             text(kLeft - 8, frame.y(tick / 100) + 4, fixed(tick, 0), "text-anchor='end' class='tick'");
   for (const double place : frame.places)
@@ -192,7 +199,7 @@ std::string bars_svg(const std::vector<Bar>& bars) {
   axis.round();
   const double floor = static_cast<double>(bars.size()) * kRow;
   std::string body;
-  for (double tick = axis.low; tick <= axis.high + 1e-9; tick += axis.step()) {
+  for (const double tick : ticks(axis.low, axis.high, axis.step())) {
     const double x = kLabels + kBars * axis.share(tick);
     body += line(x, 0, x, floor, "stroke='var(--line)'") +
             text(x, floor + 16, fixed(tick, 0), "text-anchor='middle' class='tick'");
@@ -236,10 +243,10 @@ std::string lines_svg(const std::vector<Line>& lines, const std::string& across,
   const auto place_y = [&](double y) { return kTop + kLow * (1 - y / top); };
 
   std::string body;
-  for (double tick = 0; tick <= top + 1e-9; tick += by_y)
+  for (const double tick : ticks(0, top, by_y))
     body += line(kLeft, place_y(tick), kLeft + kWidth, place_y(tick), "stroke='var(--line)'") +
             text(kLeft - 8, place_y(tick) + 4, short_number(tick), "text-anchor='end' class='tick'");
-  for (double tick = 0; tick <= right + 1e-9; tick += by_x)
+  for (const double tick : ticks(0, right, by_x))
     body += text(place_x(tick), kTop + kLow + 18, short_number(tick), "text-anchor='middle' class='tick'");
   body += text(kLeft + kWidth / 2, kTop + kLow + 40, across, "text-anchor='middle'") +
           text(0, 0, along,

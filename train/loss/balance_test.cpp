@@ -8,6 +8,7 @@
 
 #include "regard/core/file.h"
 #include "regard/core/options.h"
+#include "regard/core/table.h"
 
 namespace regard {
 namespace {
