@@ -47,7 +47,7 @@ at::Tensor answer_loss(const LossInputs& inputs) {
 }
 
 const char* biased_weights(const LossOptions& options) {
-  return options.biased == "self" ? "self_attention" : "view_weights";
+  return find_row(kBiasedWeights, options.biased, "biased weights").output;
 }
 
 at::Tensor pose_loss(const LossInputs& inputs) {

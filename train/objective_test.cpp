@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 
 #include "regard/network/network.h"
+#include "regard/network/region_attention.h"
+#include "tests/golden.h"
 #include "tests/support.h"
 #include "train/loss/balance.h"
 
@@ -38,6 +41,54 @@ TEST(Losses, AreRefusedWhereTheNetworkLacksAnOutput) {
   EXPECT_THAT(error({.pose = 1}, "phanet", {{"pose", "none"}}), HasSubstr("loss.pose"));
   EXPECT_THAT(error({.scored = "views"}, "ran"), AllOf(HasSubstr("loss.answer"), HasSubstr("view_logits")));
   EXPECT_THAT(error({.view_likelihood = 1}, "ran"), HasSubstr("view_logits"));
+}
+
+TEST(Losses, OfTheRelationWeightsAreAskedOfNetworksThatHaveThem) {
+  EXPECT_EQ(error({.region_bias = 1, .biased = "relation"}, "ran"), "");
+  EXPECT_THAT(error({.region_bias = 1, .biased = "relation"}, "ran",
+                    {{"attention", {{"relation_attention", false}}}}),
+              AllOf(HasSubstr("loss.region_bias"), HasSubstr("relation_attention")));
+}
+
+at::Tensor as_torch(const Json& json) {
+  const auto [shape, values] = test::golden_tensor(json);
+  return at::tensor(values).view(shape);
+}
+
+/// Equation 6 on nu, by tests/golden/region_attention.py: its gradients, which also reach the self-attention
+/// through the global feature, are central differences in float64.
+TEST(Losses, RegionBiasOfTheRelationWeightsEqualsTheGoldenValuesAndGradients) {
+  const auto attention = test::golden("region_attention").at("attention");
+  TorchWeights arguments;
+  for (const auto& [name, values] : attention.at("arguments").items())
+    arguments[name] = as_torch(values).set_requires_grad(true);
+  int cases = 0;
+  for (const auto& example : attention.at("cases")) {
+    if (!example.contains("relation_bias")) continue;
+    SCOPED_TRACE(example.at("name").get<std::string>());
+    const auto& golden = example.at("relation_bias");
+    RegionAttentionOptions attended;
+    from_json(example.at("options"), attended, "region_attention.json");
+    TorchOps ops(arguments, at::zeros({1}), {});
+    ops.output("relation_attention",
+               region_attention(ops, arguments.at("features"), attended).relation_attention);
+    const LossOptions options{.region_bias = 1, .margin = golden.at("margin"), .biased = "relation"};
+    const auto row = std::ranges::find(losses(), std::string("region_bias"), &Loss::name);
+    const auto loss = row->value({ops, Targets{}, options, Json::object()});
+    EXPECT_NEAR(loss.item<double>(), golden.at("loss").get<double>(), 1e-6);
+    std::vector<at::Tensor> leaves;
+    for (const auto& [name, gradient] : golden.at("gradients").items()) leaves.push_back(arguments.at(name));
+    const auto gradients = torch::autograd::grad({loss}, leaves, {}, /*retain_graph=*/false,
+                                                 /*create_graph=*/false, /*allow_unused=*/true);
+    std::size_t i = 0;
+    for (const auto& [name, gradient] : golden.at("gradients").items()) {
+      const auto got = gradients[i].defined() ? gradients[i] : at::zeros_like(leaves[i]);
+      EXPECT_LT((got - as_torch(gradient)).abs().max().item<double>(), 1e-5) << name;
+      ++i;
+    }
+    ++cases;
+  }
+  EXPECT_GE(cases, 4);
 }
 
 TEST(Losses, ShareLearnedWeightsByTask) {

@@ -8,6 +8,17 @@ namespace regard {
 /// The values of LossOptions::balance; train/loss/balance.h defines them.
 inline constexpr std::array kBalances{"none", "class_weights", "logit_adjusted"};
 
+/// A value of LossOptions::biased: the weights of views that the region-biased loss applies to.
+struct BiasedWeights {
+  const char* name;
+  const char* output;  ///< of the network
+};
+
+/// mu (the paper's choice), nu (which the paper says brings no gain), and their product, summing to 1.
+inline constexpr std::array kBiasedWeights{BiasedWeights{"self", "self_attention"},
+                                           BiasedWeights{"relation", "relation_attention"},
+                                           BiasedWeights{"view", "view_weights"}};
+
 /// The training loss: the cross-entropy with the targets, and additional terms.
 struct LossOptions {
   std::string scored = "face";
@@ -37,7 +48,7 @@ struct LossOptions {
     visit("tau", tau, "logit_adjusted: strength of the adjustment");
     visit("region_bias", region_bias, "weight of the region-biased loss (the paper's 1); 0: none");
     visit("margin", margin, "margin by which the best region should outweigh the whole face");
-    visit("biased", biased, "weights that the region-biased loss applies to: self or view");
+    visit("biased", biased, "weights that the region-biased loss applies to: self, relation or view");
     visit("view_likelihood", view_likelihood,
           "weight of the loss that moves attention to the views that are correct; 0: none");
     visit("scales", scales, "phanet: weight of the cross-entropy of every scale's own prediction; 0: none");

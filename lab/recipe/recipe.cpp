@@ -40,7 +40,7 @@ void check_augment(const AugmentOptions& augment, const std::string& where) {
 void check_loss(const LossOptions& loss, const std::string& where) {
   const Check check{where};
   check(loss.scored == "face" || loss.scored == "views", "scored", "face or views", loss.scored);
-  check(loss.biased == "self" || loss.biased == "view", "biased", "self or view", loss.biased);
+  find_row(kBiasedWeights, loss.biased, "biased weights");
   check(std::ranges::find(kBalances, loss.balance) != kBalances.end(), "balance", join(kBalances),
         loss.balance);
   LossOptions(loss).visit([&](const char* name, auto& value, const char*) {

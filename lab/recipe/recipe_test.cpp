@@ -58,7 +58,8 @@ TEST(Recipe, LossesAreWithinTheirRanges) {
   for (const auto* value : {"0.0", "1.1"})
     EXPECT_THAT(loss(std::string("guide_until = ") + value), testing::HasSubstr("above 0, to 1"));
   EXPECT_THAT(loss("scored = 'crops'"), testing::HasSubstr("face or views"));
-  EXPECT_THAT(loss("biased = 'relation'"), testing::HasSubstr("self or view"));
+  EXPECT_EQ(loss("biased = 'relation'"), "");
+  EXPECT_THAT(loss("biased = 'nu'"), testing::HasSubstr("self, relation, view"));
   EXPECT_THAT(loss("guide_to = 'nose'"), testing::HasSubstr("response or landmarks"));
   EXPECT_THAT(loss("balance = 'focal'"), testing::HasSubstr("none, class_weights, logit_adjusted"));
 }

@@ -12,6 +12,7 @@ import pathlib
 import numpy as np
 
 FACES, VIEWS, FEATURES, CLASSES = 3, 4, 5, 3
+MARGIN = 0.3  # of the losses on nu
 
 
 # Attention: equations 2 to 5.
@@ -110,7 +111,7 @@ def attention_cases(random):
         outputs = [key for key in ("mu", "nu", "weights", "feature") if key in rows(arguments)[0]]
         if not mu:
             outputs.remove("mu")
-        return {
+        result = {
             "name": name,
             "options": options,
             **{key: tensor(all_of(key, arguments)) for key in outputs},
@@ -118,6 +119,14 @@ def attention_cases(random):
                 lambda given: float(all_of("feature", {**arguments, **given}).ravel() @ probe), used
             ),
         }
+        if mu and nu:  # equation 6 with nu in the place of mu
+            biased = lambda given: region_bias(all_of("nu", {**arguments, **given}), MARGIN)
+            result["relation_bias"] = {
+                "margin": MARGIN,
+                "loss": biased(arguments),
+                "gradients": gradients(biased, used),
+            }
+        return result
 
     return {
         "arguments": {name: tensor(values) for name, values in arguments.items()},
