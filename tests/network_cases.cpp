@@ -59,14 +59,17 @@ std::vector<NetworkCase> region_cases() {
   return cases;
 }
 
-/// Three scales: with angles, mirrored; with classes of yaw and the best two scales alone.
+/// Three scales: with angles, mirrored; at fixed places; with classes of yaw and the best two scales alone.
 std::vector<NetworkCase> phanet_cases() {
   const Json seen{{"input_size", 64}, {"normalize", kNormalize}};
   Json angles = seen, classes = seen;
   angles.update({{"flip_tta", true}, {"normalize", {{"grey", true}}}});
   angles["normalize"].update(kNormalize);
   classes.update({{"pose", "classes"}, {"yaws", {-45.f, 0.f, 45.f}}, {"top", 2}});
+  Json fixed = seen;
+  fixed["places"] = "fixed";
   return {{"phanet-angles-flip", {"phanet", angles, kChip}},
+          {"phanet-fixed-places", {"phanet", fixed, kChip}},
           {"phanet-classes-top", {"phanet", classes, kChip}}};
 }
 

@@ -39,6 +39,13 @@ Value<Ops> scores(Ops& ops, const Value<Ops>& features, int classes, const Regio
   return scores;
 }
 
+/// The logits of one feature for all views [n flips, ...].
+template <class Ops>
+Value<Ops> fused(Ops& ops, const Value<Ops>& feature, int classes, const RegionBaselineOptions& options) {
+  ops.training_output("feature", mean_over_flips(ops, feature, options.views));
+  return classify(ops, feature, classes, options);
+}
+
 /// A fusion of the views' features [n flips, k, d] into logits [n flips, classes].
 template <class Ops>
 struct Fusion {
@@ -55,11 +62,11 @@ inline constexpr std::array kTable{
                 }},
     Fusion<Ops>{"mean_of_features",
                 [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
-                  return classify(ops, ops.mean_of_views(x), classes, options);
+                  return fused(ops, ops.mean_of_views(x), classes, options);
                 }},
     Fusion<Ops>{"concatenated_features",
                 [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
-                  return classify(ops, ops.concat_views(x), classes, options);
+                  return fused(ops, ops.concat_views(x), classes, options);
                 }},
     Fusion<Ops>{"samples",
                 [](Ops& ops, const Value<Ops>& x, int classes, const RegionBaselineOptions& options) {
@@ -69,7 +76,7 @@ inline constexpr std::array kTable{
 }  // namespace fusions
 
 /// chip: [n, 3, s, s] -> logits [n, classes]. If views are scored separately: training output view_logits [n,
-/// k, classes].
+/// k, classes]; if the views have one feature together: feature [n, ...], the mean over flips.
 template <class Ops>
 Value<Ops> region_baseline(Ops& ops, Value<Ops> chip, int classes, const RegionBaselineOptions& options) {
   const auto features = region_features(ops, chip, options.views);

@@ -16,6 +16,8 @@ void check_options(const PhanetOptions& options) {
   check(pose != "classes" || options.yaws.size() >= 2, "yaws", "2 or more",
         std::to_string(options.yaws.size()));
   check(gate == "softmax" || gate == "uniform", "gate", "softmax or uniform", gate);
+  check(options.places == "proposed" || options.places == "fixed", "places", "proposed or fixed",
+        options.places);
   for (std::size_t i = 0; i < options.only.size(); ++i) {
     const int scale = options.only[i];
     check(scale >= 0 && scale < options.scales && (i == 0 || options.only[i - 1] < scale), "only",

@@ -26,6 +26,7 @@ struct PhanetOptions {
   bool pose_adaptive = true;
   float smallest = .6f, largest = .9f;
   int parts = 16;
+  std::string places = "proposed";
   bool learn_places = true;
   std::string gate = "softmax";
   int top = 0;
@@ -48,6 +49,10 @@ struct PhanetOptions {
     visit("smallest", smallest, "minimum side of a scale, as a fraction of the previous scale");
     visit("largest", largest, "maximum side of a scale, as a fraction of the previous scale");
     visit("parts", parts, "number of keypoints that a proposal is based on");
+    visit(
+        "places", places,
+        "where the scales look: proposed, or fixed (each in the middle of the previous one, with the mean of "
+        "smallest and largest as its side, where fresh proposals are)");
     visit("learn_places", learn_places,
           "whether gradients pass through the sampler to the proposals; a step is cheaper without");
     visit("gate", gate, "weights of the scales: softmax (learned) or uniform");
@@ -140,7 +145,8 @@ Scales<Ops> zoom_in(Ops& ops, Value<Ops> chip, const PhanetOptions& options) {
     scales.maps.push_back(map);
     if (s + 1 == options.scales) break;
     const auto proposal = propose(ops, "proposal_" + std::to_string(s + 1), map, scales.pose, options);
-    const auto square = ops.squares_within(proposal, options.smallest, options.largest);
+    const auto square = ops.squares_within(options.places == "fixed" ? ops.scale(proposal, 0) : proposal,
+                                           options.smallest, options.largest);
     const auto place = ops.compose(scales.places.back(), ops.split_views(square, options.flips()));
     scales.proposals.push_back(ops.split_views(proposal, 1));
     scales.places.push_back(options.learn_places ? place : ops.stop_gradient(place));
@@ -185,7 +191,8 @@ void training_outputs(Ops& ops, const Scales<Ops>& scales, int classes, const Ph
 
 /// chip: [n, 3, s, s] -> logits [n, classes]. Outputs: pose (see PhanetOptions); with two scales or more,
 /// gate, the weights of the scales in use [n, k], and affines, their places in the chip [n, k, 2, 3]. With
-/// flip test-time augmentation these are those of the unflipped face.
+/// flip test-time augmentation these are those of the unflipped face. Training output feature [n, d], the
+/// gated mean of the scales, over flips.
 template <class Ops>
 Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& options) {
   using namespace phanet_parts;
@@ -193,8 +200,9 @@ Value<Ops> phanet(Ops& ops, Value<Ops> chip, int classes, const PhanetOptions& o
   const auto mean_over_flips = [&](const Value<Ops>& x) {
     return options.flip_tta ? ops.mean_of_views(ops.split_views(x, options.flips())) : x;
   };
-  const auto classify = [&](const Value<Ops>& x) {
-    return mean_over_flips(ops.classifier("fc", ops.dropout(x, options.dropout), classes));
+  const auto classify = [&](const Value<Ops>& feature) {
+    ops.training_output("feature", mean_over_flips(feature));
+    return mean_over_flips(ops.classifier("fc", ops.dropout(feature, options.dropout), classes));
   };
   auto scales = zoom_in(ops, chip, options);
   if (options.scales == 1) return classify(ops.pick_view(scales.features, 0));

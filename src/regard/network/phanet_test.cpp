@@ -150,6 +150,22 @@ TEST(Phanet, FreshWeightsLookAtTheMiddleAndWeighScalesAlike) {
               testing::Pointwise(testing::FloatNear(1e-6f), zoom_1));
 }
 
+/// Whatever the weights: sides .72, then .72 squared, both in the middle.
+TEST(Phanet, FixedPlacesAreThoseOfFreshProposals) {
+  const char* options = R"({"input_size": 64, "places": "fixed", "smallest": 0.6, "largest": 0.84})";
+  const auto outputs = run(random_model(48, options, "phanet"), 3);
+  const auto& places = outputs.at("affines");
+  ASSERT_EQ(places.shape, (Shape{3, 3, 2, 3}));
+  for (std::size_t face = 0; face < 3; ++face)
+    for (std::size_t scale = 0; scale < 3; ++scale) {
+      const float side = scale == 0 ? 1 : scale == 1 ? .72f : .72f * .72f, edge = (1 - side) / 2;
+      const std::vector<float> centred{side, 0, edge, 0, side, edge};
+      const auto* place = &places.values[18 * face + 6 * scale];
+      EXPECT_THAT(std::vector<float>(place, place + 6),
+                  testing::Pointwise(testing::FloatNear(1e-6f), centred));
+    }
+}
+
 TEST(Phanet, DoesWithoutAScaleAsThoughItsWeightWereZero) {
   const auto model = random_model(48, R"({"input_size": 64})", "phanet");
   EXPECT_EQ(attended_views(model.network), (std::vector<std::string>{"whole face", "zoom 1", "zoom 2"}));
@@ -186,6 +202,7 @@ TEST(Phanet, RefusesOptionsOutOfRange) {
   EXPECT_THAT(error(R"({"scales": 0})"), HasSubstr("scales"));
   EXPECT_THAT(error(R"({"pose": "angle"})"), HasSubstr("angles, classes or none"));
   EXPECT_THAT(error(R"({"gate": "hard"})"), HasSubstr("softmax or uniform"));
+  EXPECT_THAT(error(R"({"places": "frozen"})"), HasSubstr("proposed or fixed"));
   EXPECT_THAT(error(R"({"only": [0, 3]})"), HasSubstr("only"));
   EXPECT_THAT(error(R"({"only": [1, 0]})"), HasSubstr("rising"));
   EXPECT_THAT(error(R"({"top": 4})"), HasSubstr("top"));

@@ -27,7 +27,7 @@ struct PlainOptions {
   }
 };
 
-/// chip: [n, 3, s, s] -> logits [n, classes].
+/// chip: [n, 3, s, s] -> logits [n, classes]. Training output feature [n, d], the mean over zooms and flips.
 template <class Ops>
 Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& options) {
   if (options.zooms.empty()) throw Error("network has no view", "zooms", "1 or more numbers");
@@ -42,7 +42,11 @@ Value<Ops> plain(Ops& ops, Value<Ops> chip, int classes, const PlainOptions& opt
   const auto views = ops.views(seen, constant_affines(ops, places), options.input_size);
   const auto features = backbone(ops, options.backbone, ops.normalize(views, options.normalize));
   const auto logits = ops.classifier("fc", ops.dropout(features, options.dropout), classes);
-  return count == 1 ? logits : ops.mean_of_views(ops.split_views(logits, count));
+  const auto mean = [&](const Value<Ops>& x) {
+    return count == 1 ? x : ops.mean_of_views(ops.split_views(x, count));
+  };
+  ops.training_output("feature", mean(features));
+  return mean(logits);
 }
 
 struct PlainRow : NetworkRow<PlainOptions> {

@@ -25,7 +25,8 @@ struct RanOptions {
 
 /// chip: [n, 3, s, s] -> logits [n, classes]. Outputs self_attention (mu), relation_attention (nu) where
 /// there are both, and view_weights (mu nu, summing to 1), all [n, k], the whole face first; with flip
-/// test-time augmentation, those of the unflipped face.
+/// test-time augmentation, those of the unflipped face. Training output feature, the representation P of eq.
+/// 5 [n, 2 d] (F_m [n, d] without relation-attention), the mean over flips.
 template <class Ops>
 Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options) {
   // Each flip is a row of its own: the next row would be the same face's.
@@ -36,6 +37,7 @@ Value<Ops> ran(Ops& ops, Value<Ops> chip, int classes, const RanOptions& options
   const auto attended = region_attention(ops, features, options.attention);
   const auto logits = ops.classifier("fc", ops.dropout(attended.feature, options.dropout), classes);
 
+  ops.training_output("feature", mean_over_flips(ops, attended.feature, options.views));
   ops.output("self_attention", unflipped(ops, attended.self_attention, options.views));
   if (options.attention.self_attention && options.attention.relation_attention)
     ops.output("relation_attention", unflipped(ops, attended.relation_attention, options.views));
