@@ -76,16 +76,24 @@ void expect_equal_attention(const NetworkConfig& network, const TorchOps& ops, c
       {"self_attention", {&graph.self_attention, 1e-4}},
       {"relation_attention", {&graph.relation_attention, 1e-4}},
       {"affines", {&graph.places, 1e-4}},
-      {"pose", {&graph.pose, 1e-2}}};  // degrees
+      {"pose", {&graph.pose, 1e-2}},  // degrees
+      {"feature", {&graph.features, 1e-3}}};
   const auto spec = describe_network(network);
-  for (const auto& [name, shape] : spec.outputs())
+  auto outputs = spec.outputs();
+  outputs.insert(outputs.end(), spec.training_outputs().begin(), spec.training_outputs().end());
+  for (const auto& [name, shape] : outputs)
     if (const auto found = known.find(name); found != known.end()) {
       EXPECT_LE(distance(ops.output(name), *found->second.first), found->second.second) << name;
     }
 }
 
+bool has_feature(const NetworkConfig& network) {
+  return std::ranges::any_of(describe_network(network).training_outputs(),
+                             [](const auto& output) { return output.first == "feature"; });
+}
+
 void expect_equal_networks(const Model& model) {
-  const Engine engine(model);
+  const Engine engine(model, {.features = has_feature(model.network)});
   TorchNetwork torch(model);
   for (const int n : {1, 3, 8}) {
     SCOPED_TRACE("batch " + std::to_string(n));

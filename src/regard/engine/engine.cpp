@@ -65,7 +65,14 @@ struct Output {
   std::size_t columns;
 };
 
-std::vector<Output> outputs_of(const NetworkConfig& network) {
+/// Name and shape of the feature that the network classifies.
+std::pair<std::string, Shape> find_feature(const SpecOps& spec, const std::string& network) {
+  for (const auto& output : spec.training_outputs())
+    if (output.first == kFeature) return output;
+  throw Error("network has no single feature per face", network);
+}
+
+std::vector<Output> outputs_of(const NetworkConfig& network, bool features) {
   std::vector<Output> outputs{{"logits", &Predictions::logits, 0},
                               {"probabilities", &Predictions::probabilities, 0},
                               {"view_weights", &Predictions::view_weights, 0},
@@ -75,7 +82,12 @@ std::vector<Output> outputs_of(const NetworkConfig& network) {
                               {"self_attention", &Predictions::self_attention, 0},
                               {"relation_attention", &Predictions::relation_attention, 0}};
   const auto spec = describe_network(network);
-  for (const auto& [name, shape] : spec.outputs())
+  auto shapes = spec.outputs();
+  if (features) {
+    outputs.push_back({kFeature, &Predictions::features, 0});
+    shapes.push_back(find_feature(spec, network.name));
+  }
+  for (const auto& [name, shape] : shapes)
     for (auto& output : outputs)
       if (name == output.name) output.columns = static_cast<std::size_t>(element_count(shape) / shape[0]);
   std::erase_if(outputs, [](const Output& output) { return output.columns == 0; });
@@ -87,7 +99,7 @@ std::vector<Output> outputs_of(const NetworkConfig& network) {
 struct Engine::Impl {
   Impl(const Model& model, const EngineOptions& options)
       : size(model.network.chip_size),
-        outputs(outputs_of(model.network)),
+        outputs(outputs_of(model.network, options.features)),
         mean(landmark_places(model.chip())),
         temperature(model.network.temperature),
         adjustment(adjustment_of(model, options.prior)),

@@ -27,14 +27,17 @@ struct Predictions {
   /// For networks that predict the head pose: yaw, pitch and roll in degrees [n, 3], or the probabilities of
   /// the yaw classes [n, classes].
   std::vector<float> pose;
+  /// If EngineOptions::features asks for them: what the classifier sees of each chip [n, d].
+  std::vector<float> features;
 };
 
 /// A model compiled for the local machine: chips in, probabilities out. It manages its batch sizes and
 /// threads itself. All members are thread safe.
 class Engine {
  public:
-  /// Compiles. Throws Error for unknown options, for a balanced prior where the model does not know its own, for a
-  /// model whose classifier is untrained and for one that cannot be compiled.
+  /// Compiles. Throws Error for unknown options, for a model whose classifier is untrained, for one that cannot
+  /// be compiled, for a balanced prior where the model does not know its own, and if features are asked for and
+  /// the network has no single one per face.
   explicit Engine(const Model& model, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

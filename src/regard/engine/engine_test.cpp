@@ -339,6 +339,28 @@ TEST(Engine, RefusesAnUntrainedClassifier) {
   EXPECT_THAT(error_of([&] { onnx_model(untrained); }), HasSubstr("classifier is untrained"));
 }
 
+/// The classifier of these features gives the logits.
+TEST(Engine, GivesTheFeaturesThatAreClassified) {
+  const auto chips = random_chips(11);
+  const auto got = predict(Engine(model(), {.features = true}), chips);
+  const auto &weight = model().weights.at("fc.weight"), &bias = model().weights.at("fc.bias");
+  const auto width = static_cast<std::size_t>(weight.shape[1]);
+  ASSERT_EQ(got.features.size(), chips.size() * width);
+  std::vector<float> logits;
+  for (auto row = got.features.begin(); row < got.features.end(); row += static_cast<std::ptrdiff_t>(width))
+    for (std::size_t label = 0; label < 8; ++label)
+      logits.push_back(std::inner_product(&weight.values[label * width],
+                                          &weight.values[label * width] + width, row, bias.values[label]));
+  expect_near(got.logits, logits, 1e-3f);
+  EXPECT_TRUE(predict(engine(), chips).features.empty()) << "not asked for";
+}
+
+TEST(Engine, HasNoFeaturesOfNetworksThatScoreEveryView) {
+  const auto scores = random_model(kSize, R"({"views": {"input_size": 64}})", "region_baseline");
+  EXPECT_THAT(error_of([&] { Engine engine(scores, {.features = true}); }),
+              HasSubstr("region_baseline: network has no single feature per face"));
+}
+
 TEST(Engine, MeasuresItsOverhead) {
   const auto overhead = measure_overhead(model(), {}, 2, 3);
   EXPECT_GT(overhead.engine, 0);

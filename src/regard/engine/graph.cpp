@@ -34,9 +34,11 @@ std::vector<float> both_ways(std::vector<float> affines) {
 }  // namespace
 
 struct GraphOps::Impl : GraphBuilder {
-  explicit Impl(const Weights& weights) : weights(weights) {}
+  Impl(const Weights& weights, std::set<std::string> training_outputs)
+      : weights(weights), training_outputs(std::move(training_outputs)) {}
 
   const Weights& weights;
+  std::set<std::string> training_outputs;  // that are asked for
   SpecOps spec;
   std::map<std::string, std::vector<float>> constants;  // by their edges; views are worked out from them
   std::map<std::string, std::string> parameter_edges;
@@ -75,7 +77,8 @@ struct GraphOps::Impl : GraphBuilder {
   }
 };
 
-GraphOps::GraphOps(const Weights& weights) : impl_(std::make_unique<Impl>(weights)) {}
+GraphOps::GraphOps(const Weights& weights, std::set<std::string> training_outputs)
+    : impl_(std::make_unique<Impl>(weights, std::move(training_outputs))) {}
 GraphOps::~GraphOps() = default;
 GraphOps::GraphOps(GraphOps&&) noexcept = default;
 GraphOps& GraphOps::operator=(GraphOps&&) noexcept = default;
@@ -396,6 +399,10 @@ void GraphOps::output(const std::string& plain_name, const Value& x) {
   impl_->output(spec().scope() + plain_name, x.name, x.shape);
 }
 
+void GraphOps::training_output(const std::string& name, const Value& x) {
+  if (impl_->training_outputs.contains(spec().scope() + name)) output(name, x);
+}
+
 SpecOps& GraphOps::spec() {
   return impl_->spec;
 }
@@ -410,9 +417,9 @@ std::string GraphOps::serialize(const std::map<std::string, std::string>& metada
   return write_onnx(graph, metadata);
 }
 
-std::string onnx_model(const Model& model) {
+std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs) {
   expect_trained(model);
-  GraphOps ops(model.weights);
+  GraphOps ops(model.weights, training_outputs);
   build_network(ops, model.network);
   check_weights(model.weights, ops.parameters(), model.name);
   return ops.serialize({{"name", model.name},

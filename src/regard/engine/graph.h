@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ class GraphOps {
   using Value = GraphValue;
 
   /// `weights` must outlive the ops. Every op with parameters throws Error if they are missing or have
-  /// another shape.
-  explicit GraphOps(const Weights& weights);
+  /// another shape. `training_outputs`: names of those that the graph shall have, too.
+  explicit GraphOps(const Weights& weights, std::set<std::string> training_outputs = {});
   ~GraphOps();
   GraphOps(GraphOps&&) noexcept;
   GraphOps& operator=(GraphOps&&) noexcept;
@@ -82,7 +83,7 @@ class GraphOps {
   Value log(const Value& x);
   Value scale(const Value& x, float factor);
   void output(const std::string& name, const Value& x);
-  void training_output(const std::string&, const Value&) {}
+  void training_output(const std::string& name, const Value& x);
 
   template <class Part>
   auto again(Part&& part) {
@@ -109,8 +110,8 @@ class GraphOps {
 
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
 /// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
-/// and landmarks, licence and source. Throws Error if the weights are not those of the network, and if its
-/// classifier is untrained.
-std::string onnx_model(const Model& model);
+/// and landmarks, licence and source. `training_outputs`: see GraphOps. Throws Error if the weights are not
+/// those of the network, and if its classifier is untrained.
+std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs = {});
 
 }  // namespace regard

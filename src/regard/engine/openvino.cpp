@@ -82,7 +82,8 @@ ov::CompiledModel compile_graph(const std::string& onnx, const EngineOptions& op
 }
 
 ov::CompiledModel compile(const Model& model, const EngineOptions& options, int batch) {
-  const auto onnx = onnx_model(model);
+  const auto onnx =
+      onnx_model(model, options.features ? std::set<std::string>{kFeature} : std::set<std::string>{});
   try {
     return compile_graph(onnx, options, batch);
   } catch (const ov::Exception& e) {

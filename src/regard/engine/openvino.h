@@ -7,6 +7,9 @@
 /// Only for the engine's own files: OpenVINO is kept out of the public headers.
 namespace regard {
 
+/// The training output that EngineOptions::features asks for.
+inline constexpr const char* kFeature = "feature";
+
 /// Whether the graph has the input "landmarks", [n, 5, 2].
 bool has_landmarks(const ov::CompiledModel& graph);
 

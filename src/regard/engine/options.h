@@ -10,7 +10,8 @@ struct EngineOptions {
   /// Class frequencies that probabilities assume: "natural", those of the training data, or "balanced", all
   /// equal.
   std::string prior = "natural";
-  int streams = 1;  ///< number of concurrent calls, each with `threads` threads; others wait
+  int streams = 1;        ///< number of concurrent calls, each with `threads` threads; others wait
+  bool features = false;  ///< also return the features that networks classify: see Predictions::features
 
   template <class Visitor>
   void visit(Visitor&& visit) {
