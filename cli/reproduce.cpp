@@ -9,6 +9,7 @@
 #include "datasets.h"
 #include "lab/data/packed.h"
 #include "lab/reproduce/columns.h"
+#include "lab/reproduce/recall_gains.h"
 #include "lab/reproduce/report.h"
 #include "lab/reproduce/reproduction.h"
 #include "regard/core/file.h"
@@ -221,6 +222,7 @@ void write_reports(const TableResult& table, const ReproduceOptions& options) {
   write_text_atomically(file(".html"), html_table(table, options));
   write_text_atomically(file(".md"), markdown_table(table, options));
   write_text_atomically(file(".csv"), csv_table(table));
+  write_text_atomically(file("-recalls.csv"), recall_gains_csv(table));
   for (const auto& [name, bytes] : chart_files(table)) write_text_atomically(options.folder / name, bytes);
 }
 

@@ -121,9 +121,13 @@ Cell measure_column(TableRun& run, const RowResult& result, const Column& column
     const auto folds = images_of(run, result, column);
     cell.images = folds.front().words;
     if (folds.size() > 1) cell.images += ", of all " + std::to_string(folds.size()) + " folds together";
-    cell.metrics = Metrics(folds.front().images->set.labels.size());
+    cell.labels = folds.front().images->set.labels;
+    cell.metrics = Metrics(cell.labels.size());
     for (const auto& fold : folds)
-      for (const auto row : fold.rows) cell.names.push_back(fold.images->set.names[row]);
+      for (const auto row : fold.rows) {
+        cell.names.push_back(fold.images->set.names[row]);
+        cell.truth.push_back(fold.images->set.truth[row]);
+      }
     measure_runs(run, result, folds, cell);
     summarise(cell);
   } catch (const Unavailable& why) {
@@ -132,14 +136,42 @@ Cell measure_column(TableRun& run, const RowResult& result, const Column& column
   return cell;
 }
 
-ReplicatedMean gain_over(const Cell& first, const Cell& second) {
-  if (first.right.size() > 1 || second.right.size() > 1)
-    return replicated_difference(first.right, second.right);
+ReplicatedMean gain_over(const Replicates& first, const Replicates& second) {
+  if (first.size() > 1 || second.size() > 1) return replicated_difference(first, second);
   const auto bits = [](const std::vector<float>& right) {
     return std::vector<bool>(right.begin(), right.end());
   };
-  const auto gain = paired_difference(bits(first.right.front()), bits(second.right.front()));
+  const auto gain = paired_difference(bits(first.front()), bits(second.front()));
   return {gain.difference, std::numeric_limits<double>::quiet_NaN(), gain.interval};
+}
+
+/// The runs on the images with this label.
+Replicates with_label(const Cell& cell, int label) {
+  Replicates runs;
+  for (const auto& right : cell.right) {
+    auto& kept = runs.emplace_back();
+    for (std::size_t i = 0; i < right.size(); ++i)
+      if (cell.truth[i] == label) kept.push_back(right[i]);
+  }
+  return runs;
+}
+
+std::vector<RecallGain> recall_gains(const Cell& first, const Cell& second) {
+  std::vector<RecallGain> gains;
+  for (int label = 0; label < static_cast<int>(second.labels.size()); ++label) {
+    const auto before = with_label(first, label), after = with_label(second, label);
+    if (const auto count = after.front().size(); count > 0)
+      gains.push_back({second.labels[static_cast<std::size_t>(label)], count, gain_over(before, after)});
+  }
+  return gains;
+}
+
+/// Where both were measured on the same images.
+void compare_cells(const Cell& first, Cell& second) {
+  if (second.gain || !second.skip_reason.empty() || second.right.empty() || first.names != second.names)
+    return;
+  second.gain = gain_over(first.right, second.right);
+  second.recall_gains = recall_gains(first, second);
 }
 
 /// Of one row of weights: the softmax over the views.
@@ -278,12 +310,9 @@ void compare_rows(TableResult& table) {
                            : std::ranges::find(table.rows, result.row.beside,
                                                [](const RowResult& other) { return other.row.label; });
     if (first == table.rows.end() || &*first == &result) continue;
-    for (auto& [column, cell] : result.cells) {
-      const auto other = first->cells.find(column);
-      if (!cell.gain && cell.skip_reason.empty() && !cell.right.empty() && other != first->cells.end() &&
-          other->second.names == cell.names)
-        cell.gain = gain_over(other->second, cell);
-    }
+    for (auto& [column, cell] : result.cells)
+      if (const auto other = first->cells.find(column); other != first->cells.end())
+        compare_cells(other->second, cell);
   }
 }
 

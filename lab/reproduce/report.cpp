@@ -7,6 +7,7 @@
 #include "lab/report/plots.h"
 #include "lab/reproduce/columns.h"
 #include "lab/reproduce/kinds.h"
+#include "lab/reproduce/recall_gains.h"
 #include "lab/reproduce/report_facts.h"
 #include "regard/core/csv.h"
 #include "regard/core/text.h"
@@ -28,14 +29,6 @@ constexpr const char* kStyle =
     ".view.most b { color: var(--miss); } .view.least b { color: var(--accent); } .view.most .bar { "
     "background: var(--miss); } .view.least .bar { background: var(--accent); }"
     "</style>";
-
-std::string rounded_points(double share) {
-  return (share < 0 ? "−" : "+") + fixed(100 * std::abs(share), 1);
-}
-
-std::string interval_points(const Interval& interval) {
-  return rounded_points(interval.low) + " to " + rounded_points(interval.high);
-}
 
 /// A cell's number as its kind has it.
 std::string value_words(const TableKind& kind, const Cell& cell) {
@@ -252,7 +245,7 @@ std::string html_table(const TableResult& table, const ReproduceOptions& options
          escape_html(options.protocol.about) + "</p>" +
          (warned.empty() ? "" : "<p class='note'>" + escape_html(warned) + "</p>") + table_html(table) +
          "<p class='soft'>" + escape_html(join(image_lines(table), "; ")) + (kind.shares ? kSmallPrint : "") +
-         "</p>" + (kind.figures ? kind.figures(table) : "") +
+         "</p>" + (kind.figures ? kind.figures(table) : "") + recall_gains_html(table) +
          facts_html(differences(table, options), has_paper(table) ? "paper" : "recipes") + runs_html(table) +
          "<footer>Written by regard reproduce " + escape_html(manifest.name) +
          (manifest.paper.empty() ? "" : ". The paper: " + escape_html(manifest.paper)) +
@@ -275,6 +268,7 @@ std::string markdown_table(const TableResult& table, const ReproduceOptions& opt
   if (kind.markdown) text << kind.markdown(table);
   for (const auto& chart : charts_of(table))
     text << chart.title << ":\n\n![" << chart.title << "](" << chart_name(table, chart) << ")\n\n";
+  text << recall_gains_markdown(table);
   for (const auto& line : image_lines(table)) text << "- " << line << "\n";
   for (const auto& line : differences(table, options))
     text << "- " << line.what << ": there " << line.paper << ", here " << line.here << "\n";

@@ -1,9 +1,11 @@
 #include "lab/reproduce/report_facts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "lab/recipe/recipe.h"
+#include "lab/report/plots.h"
 #include "lab/reproduce/columns.h"
 #include "lab/reproduce/figures.h"
 #include "regard/model/model.h"
@@ -63,6 +65,14 @@ void collect_data(const TableResult& table, std::vector<Difference>& lines) {
 }
 
 }  // namespace
+
+std::string rounded_points(double share) {
+  return (share < 0 ? "−" : "+") + fixed(100 * std::abs(share), 1);
+}
+
+std::string interval_points(const Interval& interval) {
+  return rounded_points(interval.low) + " to " + rounded_points(interval.high);
+}
 
 bool has_paper(const TableResult& table) {
   return std::ranges::any_of(table.rows, [](const auto& result) { return !result.row.paper.empty(); });

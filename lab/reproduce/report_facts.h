@@ -8,6 +8,10 @@
 /// The text of a report on a table, other than its numbers.
 namespace regard {
 
+/// A difference of shares in points, "−0.3", and its interval, "−1.1 to +0.4".
+std::string rounded_points(double share);
+std::string interval_points(const Interval& interval);
+
 /// Whether a paper's numbers stand beside ours.
 bool has_paper(const TableResult& table);
 

@@ -46,6 +46,13 @@ struct TrainedModel {
   std::vector<std::string> notes = {};  ///< of the packed file that it was trained on
 };
 
+/// The gain in the recall of an expression.
+struct RecallGain {
+  std::string label;
+  std::size_t count = 0;  ///< images with this label
+  ReplicatedMean gain;
+};
+
 /// The result of a row in one column.
 struct Cell {
   std::string skip_reason;  ///< why there is no number; empty if there is one
@@ -56,8 +63,11 @@ struct Cell {
   std::string images;               ///< which they are
   Metrics metrics{1};               ///< over all runs
   std::vector<std::string> names;   ///< of the images
+  std::vector<std::string> labels;  ///< the classes
+  std::vector<int> truth;           ///< of the images: indices of `labels`
   Replicates right;                 ///< by seed, or by draw of regions where there is one seed
   std::optional<ReplicatedMean> gain;
+  std::vector<RecallGain> recall_gains;  ///< over the same row, by label; of labels that have images
 };
 
 /// How a network with attention weighs views, on the scale of Figure 6: the softmax over the views of mu nu.
