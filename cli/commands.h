@@ -13,6 +13,7 @@ void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_pack(CLI::App& app);
+void add_render(CLI::App& app);
 void add_annotate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_export(CLI::App& app);

@@ -60,8 +60,9 @@ int run(int argc, char** argv) {
   app.footer(
       "`regard COMMAND --help` has the details, with examples. Exit codes: 0 success, 1 failure, 2 wrong "
       "usage.");
-  for (auto* add : {add_recognize, add_explain, add_models, add_evaluate, add_train, add_reproduce, add_pack,
-                    add_annotate, add_import, add_export, add_ensemble, add_bench, add_completion})
+  for (auto* add :
+       {add_recognize, add_explain, add_models, add_evaluate, add_train, add_reproduce, add_pack, add_render,
+        add_annotate, add_import, add_export, add_ensemble, add_bench, add_completion})
     add(app);
   try {
     check_command(app, argc, argv);
