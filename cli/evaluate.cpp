@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 struct EvaluateOptions {
   std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino", against;
   std::vector<std::string> subsets, settings;
-  bool fit_temperature = false, common_labels = false;
+  bool fit_temperature = false, common_labels = false, pose_invariance = false;
   EngineOptions run;
 };
 
@@ -42,6 +42,8 @@ void check_usage(const EvaluateOptions& options) {
   if (options.fit_temperature && options.common_labels)
     throw CLI::ValidationError(
         "--fit-temperature needs all labels and cannot be combined with --common-labels");
+  if (options.engine == "torch" && options.pose_invariance)
+    throw CLI::ValidationError("--pose-invariance needs the features, which --engine torch does not give");
   if (options.engine == "torch" && options.run.precision != "f32")
     throw CLI::ValidationError("--engine torch computes in f32");
   if (options.fit_temperature && options.split != "valid")
@@ -115,7 +117,7 @@ bool was_fitted_on(const Model& model, const EvaluationSet& set) {
 Json result_of(const Evaluation& evaluation) {
   Json json = to_json(evaluation);
   for (const char* key : {"model", "settings", "against", "confusion", "reliability", "temperature",
-                          "subsets", "by_pose", "views"})
+                          "subsets", "by_pose", "pose_invariance", "views"})
     json.erase(key);
   return json;
 }
@@ -175,6 +177,14 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   return compare(set, logits, other.predictions.logits, other.run, subsets);
 }
 
+// Features of the faces as they are. With flip test-time augmentation they are means over both flips, in
+// which left and right are the same whatever the network has learned.
+std::vector<float> unflipped_features(Model model, const EvaluationSet& set, EngineOptions options) {
+  if (seen_options(model.network).contains("flip_tta")) lay_over_seen({{"flip_tta", false}}, model.network);
+  options.features = true;
+  return engine_predictions(model, set, options).features;
+}
+
 void evaluate_model(const EvaluateOptions& options) {
   check_usage(options);
   std::vector<SubsetList> subsets;
@@ -193,6 +203,9 @@ void evaluate_model(const EvaluateOptions& options) {
     run.fitted_here = true;
   }
   auto evaluation = evaluate(set, predictions, run, subsets);
+  if (options.pose_invariance)
+    evaluation.pose_invariance =
+        pose_invariance(set, predictions.logits, unflipped_features(model, set, options.run));
   if (!options.against.empty()) evaluation.against = compared(options, set, predictions.logits, subsets);
   if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
   const std::string text = rendered(options, evaluation, set, predictions.logits);
@@ -207,6 +220,7 @@ constexpr const char* kExamples =
     "  regard evaluate model.safetensors --data ferplus.pack --format html --out report.html\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-mobilenet\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --set attention.weights=uniform\n"
+    "  regard evaluate ferplus-phanet --data posed.pack --pose-invariance\n"
     "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
 
 }  // namespace
@@ -233,13 +247,18 @@ void add_evaluate(CLI::App& app) {
       ->type_name("NAME=LIST");
   command
       ->add_option("--against", options->against,
-                   "a second model, for the paired difference in accuracy, overall and for every subset")
+                   "a second model, for the paired difference in accuracy, overall, for every subset and for "
+                   "every expression")
       ->type_name("MODEL");
   repeatable(
       command->add_option("--set", options->settings, "change an option of the network; can be repeated"))
       ->type_name("KEY=VALUE");
   command->add_flag("--common-labels", options->common_labels,
                     "if model and data set have different labels, evaluate those that both have");
+  command->add_flag(
+      "--pose-invariance", options->pose_invariance,
+      "also measure how well head pose can be read from the features, and how much accuracy varies "
+      "over poses; needs images with known poses");
   command
       ->add_option("--format", options->format,
                    "text, json, html (a page with images) or csv (the probabilities of every image)")

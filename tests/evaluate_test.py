@@ -199,6 +199,11 @@ class Evaluate(unittest.TestCase):
         self.assertAlmostEqual(against["difference"], (against["only_this"] - against["only_other"]) / 18)
         self.assertLessEqual(against["interval"][0], against["interval"][1])
         self.assertEqual(list(against["subsets"]), ["two"])
+        self.assertEqual(list(against["recall"]), LABELS)
+        gained = sum(entry["difference"] * entry["count"] for entry in against["recall"].values())
+        self.assertAlmostEqual(gained / 18, against["difference"])
+        self.assertAlmostEqual(against["recall"]["sadness"]["difference"],
+                               result["recall"]["sadness"] - other["recall"]["sadness"])
         self.assertIn("points gained", self.evaluate(*chosen))
         page = self.evaluate(*chosen, *settings, "--format", "html")
         self.assertIn("gain, points", page)
@@ -206,6 +211,10 @@ class Evaluate(unittest.TestCase):
         self.assertIn("miror", self.evaluate("--set", "miror=true", rc=1))
         self.assertIn("KEY=VALUE", self.evaluate("--set", "flip_tta", rc=1))
         self.assertIn("wrong type", self.evaluate("--set", "flip_tta=3", rc=1))
+
+    def test_pose_invariance_needs_known_poses(self):
+        self.assertIn("too few head poses are known", self.evaluate("--pose-invariance", rc=1))
+        self.assertIn("--engine torch", self.evaluate("--pose-invariance", "--engine", "torch", rc=2))
 
     def test_errors_name_what_is_missing(self):
         self.assertIn("FER2013Test/label.csv", self.evaluate("--split", "test", rc=1))

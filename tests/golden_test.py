@@ -30,6 +30,8 @@ MUTATIONS = [
     ("region_attention", "max(face[1:]) - face[0]", "max(face) - face[0]"),
     ("region_attention", "max(face[1:]) - face[0]", "min(face[1:]) - face[0]"),
     ("region_attention", "max(face[1:]) - face[0]", "max(face[:-1]) - face[-1]"),
+    ("region_attention", 'region_bias(all_of("nu"', 'region_bias(all_of("mu"'),
+    ("region_attention", 'region_bias(all_of("nu"', 'region_bias(all_of("weights"'),
     ("region_attention", "zip(w, views))\n", "zip(w[::-1], views))\n"),
     ("region_attention", "t * math.log(t / p)", "t * math.log(p / t)"),
     # Regions: left and right, up and down, rows and columns, the order, where pixels' centres lie.
@@ -84,6 +86,9 @@ MUTATIONS = [
     ("metrics", "wide[folds != fold], labels[folds != fold]", "wide[folds == fold], labels[folds == fold]"),
     ("metrics", "in range(15)", "in range(10)"),
     ("metrics", "roots = np.roots([1 + Z * Z / count", "roots = np.roots([1"),
+    ("metrics", "np.sqrt(penalty) * np.eye", "penalty * np.eye"),
+    ("metrics", "(scaled[train] - mean) / np.sqrt(count)", "(scaled[train] - mean)"),
+    ("metrics", "mean, middle, count = scaled[train].mean(0), target[train].mean()", "mean, middle, count = scaled.mean(0), 0.0"),
     # Head pose: the order of rotations, a mirrored face, how far the canonical face looks down.
     ("head_pose", "return about_z @ about_y @ about_x", "return about_x @ about_y @ about_z"),
     ("head_pose", "(m, -x, y, z, w) for p", "(m, x, y, z, w) for p"),

@@ -101,6 +101,13 @@ std::vector<bool> right_ones(const Scores& scores, std::span<const std::size_t> 
   return right;
 }
 
+/// The images with this label.
+std::vector<std::size_t> rows_of(const EvaluationSet& set, std::size_t label) {
+  auto rows = all_rows(set.count());
+  std::erase_if(rows, [&](std::size_t row) { return set.truth[row] != static_cast<int>(label); });
+  return rows;
+}
+
 std::vector<Mistake> mistakes_of(const Scores& scores, double temperature) {
   std::vector<Mistake> mistakes;
   for (std::size_t i = 0; i < scores.count(); ++i) {
@@ -190,6 +197,11 @@ Json to_json(const Comparison& comparison) {
   json.update(to_json(comparison.all));
   json["subsets"] = Json::object();
   for (const auto& [name, paired] : comparison.subsets) json["subsets"][name] = to_json(paired);
+  json["recall"] = Json::object();
+  for (const auto& [label, count, paired] : comparison.recalls) {
+    json["recall"][label] = to_json(paired);
+    json["recall"][label]["count"] = count;
+  }
   return json;
 }
 
@@ -236,6 +248,7 @@ SetPredictions predictions_of(const Engine& engine, const Model& model, const Ev
     append(predictions.logits, part.logits);
     append(predictions.view_weights, part.view_weights);
     append(predictions.places, part.places);
+    append(predictions.features, part.features);
     append(predictions.attention, product(part.self_attention, part.relation_attention));
     if (angles) append(predictions.poses, part.pose);
     on_part(i + count);
@@ -296,6 +309,7 @@ Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions,
                     measure_by_pose(scores, set.poses, run.temperature),
                     {},
                     {},
+                    {},
                     {}};
   if (!run.views.empty() && !predictions.view_weights.empty())
     result.views = study_views(run.views, predictions.view_weights, predictions.places);
@@ -321,12 +335,21 @@ Comparison compare(const EvaluationSet& set, std::span<const float> logits, std:
   const auto difference = [&](std::span<const std::size_t> rows) {
     return paired_difference(right_ones(theirs, rows), right_ones(ours, rows));
   };
-  Comparison result{other, difference(all_rows(ours.count())), {}};
+  Comparison result{other, difference(all_rows(ours.count())), {}, {}};
   for (const auto& list : subsets) {
     const auto match = match_list(read_list(list.file), set.names, list.file.string());
     result.subsets.emplace_back(list.name, difference(match.members));
   }
+  for (std::size_t label = 0; label < set.labels.size(); ++label)
+    if (const auto rows = rows_of(set, label); !rows.empty())
+      result.recalls.push_back({set.labels[label], rows.size(), difference(rows)});
   return result;
+}
+
+PoseInvariance pose_invariance(const EvaluationSet& set, std::span<const float> logits,
+                               std::span<const float> features) {
+  check_size(set, logits);
+  return measure_pose_invariance({set.labels.size(), logits, set.truth}, features, set.poses);
 }
 
 Json to_json(const Evaluation& evaluation) {
@@ -343,6 +366,7 @@ Json to_json(const Evaluation& evaluation) {
     json["subsets"][subset.name] = to_json(subset, evaluation.labels);
   if (evaluation.by_pose) json["by_pose"] = to_json(*evaluation.by_pose);
   if (evaluation.views) json["views"] = to_json(*evaluation.views);
+  if (evaluation.pose_invariance) json["pose_invariance"] = to_json(*evaluation.pose_invariance);
   if (evaluation.against) json["against"] = to_json(*evaluation.against);
   return json;
 }

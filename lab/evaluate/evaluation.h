@@ -9,6 +9,7 @@
 
 #include "lab/metrics/by_pose.h"
 #include "lab/metrics/metrics.h"
+#include "lab/metrics/pose_invariance.h"
 #include "lab/metrics/views.h"
 #include "regard/core/geometry.h"
 #include "regard/core/image.h"
@@ -85,6 +86,14 @@ struct SetPredictions {
   std::vector<float> view_weights, places;
   /// Of a network with attention: both attentions multiplied, before they are made to sum to 1 [count, k].
   std::vector<float> attention = {};
+  std::vector<float> features = {};  ///< [count, d], if the engine was asked for them
+};
+
+/// The difference in the recall of a label, on the images that have it.
+struct RecallDifference {
+  std::string label;
+  std::size_t count = 0;  ///< images
+  PairedDifference paired;
 };
 
 /// How the evaluated model compares with another on the same images; `only_first` counts the images that only
@@ -93,6 +102,7 @@ struct Comparison {
   RunInfo other;
   PairedDifference all;
   std::vector<std::pair<std::string, PairedDifference>> subsets;  ///< as Evaluation::subsets
+  std::vector<RecallDifference> recalls;                          ///< of the labels that have images
 };
 
 /// A misclassified image.
@@ -116,6 +126,7 @@ struct Evaluation {
   std::optional<ViewStudy> views;  ///< of a network that weighs views
   std::vector<Mistake> mistakes;   ///< all of them, the most certain first
   std::optional<Comparison> against;
+  std::optional<PoseInvariance> pose_invariance;  ///< if it was asked for
 
   /// The calibration error for reports: cross-fitted if the temperature was fitted on these images.
   double calibration_error() const {
@@ -140,6 +151,11 @@ Evaluation evaluate(const EvaluationSet& set, const SetPredictions& predictions,
 /// and on each list. Throws Error as evaluate() does.
 Comparison compare(const EvaluationSet& set, std::span<const float> logits, std::span<const float> others,
                    const RunInfo& other, std::span<const SubsetList> subsets = {});
+
+/// How little features [count, d] and accuracy depend on head pose (lab/metrics/pose_invariance.h). Throws
+/// Error if the numbers do not fit the set, and if too few head poses are known.
+PoseInvariance pose_invariance(const EvaluationSet& set, std::span<const float> logits,
+                               std::span<const float> features);
 
 /// Everything except the mistakes; undefined values (recall of a label without images) are null. "ece" is the
 /// plain calibration error on these images; "ece_cross_fitted" is added if the temperature was fitted on

@@ -132,6 +132,34 @@ TEST_F(Evaluating, TheHtmlPageStandsAlone) {
     EXPECT_EQ(page.find(outside), std::string::npos) << outside;
 }
 
+/// The other model gets image 3 (glad) and 5 (sad) right, where this one errs, and 0 and 1 (calm) wrong.
+TEST_F(Evaluating, ComparesRecallByExpression) {
+  const std::vector<float> others{0, 3, 0, 0, 3, 0, 1, 0, 0, 1, 4, 0, 0, 3, 0, 0, 1, 2};
+  auto result = evaluate(set_, predictions_, run_);
+  result.against = compare(set_, predictions_.logits, others, run_);
+  const auto& recalls = result.against->recalls;
+  ASSERT_EQ(recalls.size(), 3u);
+  EXPECT_EQ(recalls[0].label, "calm");
+  EXPECT_EQ(recalls[0].count, 3u);
+  EXPECT_DOUBLE_EQ(recalls[0].paired.difference, 2. / 3);
+  EXPECT_EQ(recalls[0].paired.only_second, 2);
+  EXPECT_DOUBLE_EQ(recalls[1].paired.difference, -.5);
+  EXPECT_LE(recalls[1].paired.interval.low, -1);
+  EXPECT_DOUBLE_EQ(recalls[1].paired.interval.high, 0);
+  EXPECT_DOUBLE_EQ(recalls[2].paired.difference, -1);
+  double sum = 0;
+  for (const auto& one : recalls) sum += static_cast<double>(one.count) * one.paired.difference;
+  EXPECT_NEAR(sum / 6, result.against->all.difference, 1e-12);
+
+  const Json json = to_json(result)["against"]["recall"];
+  EXPECT_DOUBLE_EQ(json["<glad>"]["difference"], -.5);
+  EXPECT_EQ(json["calm"]["count"], 3);
+  EXPECT_THAT(text_report(result), HasSubstr("  <glad> (2)                     -50.00  -100.00 to +0.00"));
+  EXPECT_THAT(html_report(result, set_), HasSubstr("&lt;glad&gt; (2)<td>-50.00"));
+  set_.truth[5] = 1;
+  EXPECT_EQ(compare(set_, predictions_.logits, others, run_).recalls.size(), 2u) << "a label without images";
+}
+
 TEST_F(Evaluating, LoadsAPackedSplit) {
   const std::vector<std::uint8_t> chips{1, 2, 3};
   write_packed(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,

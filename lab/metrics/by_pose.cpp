@@ -48,11 +48,6 @@ std::vector<PoseGroup> fixed_views(const std::set<View>& views, std::size_t clas
   return groups;
 }
 
-bool holds(const PoseGroup& group, const HeadPose& pose) {
-  return pose.yaw >= group.yaw.low && pose.yaw <= group.yaw.high && pose.pitch >= group.pitch.low &&
-         pose.pitch <= group.pitch.high;
-}
-
 void expect_rows(std::size_t expected, std::size_t got) {
   if (expected != got)
     throw Error("head poses do not fit the images", {}, std::to_string(expected) + " rows",
@@ -60,6 +55,10 @@ void expect_rows(std::size_t expected, std::size_t got) {
 }
 
 }  // namespace
+
+bool PoseGroup::holds(const HeadPose& pose) const {
+  return pose.yaw >= yaw.low && pose.yaw <= yaw.high && pose.pitch >= pitch.low && pose.pitch <= pitch.high;
+}
 
 double ByPose::mean_accuracy() const {
   double sum = 0;
@@ -85,7 +84,7 @@ std::optional<ByPose> measure_by_pose(const Scores& scores, std::span<const std:
       ++result.unknown;
       continue;
     }
-    const auto group = std::ranges::find_if(groups, [&](const auto& one) { return holds(one, *poses[i]); });
+    const auto group = std::ranges::find_if(groups, [&](const auto& one) { return one.holds(*poses[i]); });
     group->metrics.add(scores.labels[i], softmax(scores.row(i), temperature));
   }
   std::erase_if(groups, [](const auto& group) { return group.metrics.count() == 0; });

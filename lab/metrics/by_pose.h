@@ -17,6 +17,9 @@ struct PoseGroup {
   std::string name;  ///< "yaw -30 to -15", "yaw 45", "yaw 30, pitch -15"
   Interval yaw, pitch;
   Metrics metrics;
+
+  /// Whether a pose belongs to it; one on the border of two belongs to the first.
+  bool holds(const HeadPose& pose) const;
 };
 
 /// Mean absolute differences from the known poses, in degrees.

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "lab/metrics/resampling.h"
 #include "regard/core/error.h"
 
 namespace regard {
@@ -20,14 +21,6 @@ double share(std::int64_t part, std::int64_t whole) {
 /// A number below `count`, the same with every compiler, unlike the standard's distributions.
 std::size_t draw(std::mt19937_64& random, std::size_t count) {
   return static_cast<std::size_t>((static_cast<unsigned __int128>(random()) * count) >> 64);
-}
-
-Interval percentiles(std::vector<double>& values) {
-  std::sort(values.begin(), values.end());
-  const auto at = [&](double q) {
-    return values[static_cast<std::size_t>(std::lround(q * (values.size() - 1)))];
-  };
-  return {at(.025), at(.975)};
 }
 
 }  // namespace
@@ -174,10 +167,10 @@ BootstrapIntervals bootstrap_intervals(const Scores& scores, std::span<const std
     error.push_back(metrics.calibration_error());
   }
   const double measured = measure(scores, rows, temperature).calibration_error();
-  const Interval resampled = percentiles(error);
-  return {percentiles(balanced),
-          percentiles(f1),
-          percentiles(loss),
+  const Interval resampled = percentile_interval(error);
+  return {percentile_interval(balanced),
+          percentile_interval(f1),
+          percentile_interval(loss),
           {std::max(0.0, 2 * measured - resampled.high), std::max(0.0, 2 * measured - resampled.low)}};
 }
 
@@ -203,7 +196,7 @@ PairedDifference paired_difference(const std::vector<bool>& first, const std::ve
     for (std::size_t n = 0; n < gains.size(); ++n) sum += gains[draw(random, gains.size())];
     difference = sum / count;
   }
-  result.interval = percentiles(differences);
+  result.interval = percentile_interval(differences);
   return result;
 }
 

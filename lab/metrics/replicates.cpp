@@ -1,10 +1,10 @@
 #include "lab/metrics/replicates.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
 
+#include "lab/metrics/resampling.h"
 #include "regard/core/error.h"
 #include "regard/core/random.h"
 
@@ -63,11 +63,7 @@ Interval bootstrapped(std::size_t images, int resamples, std::uint64_t seed, Dra
     for (auto& image : drawn) image = random.next() % images;
     values.push_back(draw(drawn, random));
   }
-  std::sort(values.begin(), values.end());
-  const auto at = [&](double share) {
-    return values[static_cast<std::size_t>(std::lround(share * static_cast<double>(values.size() - 1)))];
-  };
-  return {at(.025), at(.975)};
+  return percentile_interval(values);
 }
 
 }  // namespace

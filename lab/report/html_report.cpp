@@ -114,7 +114,7 @@ std::string sets_table(const Evaluation& evaluation) {
 
 std::string against_table(const Evaluation& evaluation) {
   if (!evaluation.against) return "";
-  const auto& [other, all, subsets] = *evaluation.against;
+  const auto& [other, all, subsets, recalls] = *evaluation.against;
   std::ostringstream table;
   table << "<h2>Against " << escape_html(other.model)
         << "</h2><p class='soft'>Accuracy on the same images, the "
@@ -130,6 +130,8 @@ std::string against_table(const Evaluation& evaluation) {
   };
   row(evaluation.split, all);
   for (const auto& [name, paired] : subsets) row(name, paired);
+  table << "<tr><th>recall by expression<th>gain, points<th>only here correct<th>only there correct</tr>";
+  for (const auto& [label, count, paired] : recalls) row(label + " (" + std::to_string(count) + ")", paired);
   table << "</table></div>";
   return table.str();
 }
@@ -151,6 +153,40 @@ std::string poses_section(const Evaluation& evaluation) {
              fixed(error->pitch, 1) + "° (pitch) and " + fixed(error->roll, 1) + "° (roll) on average over " +
              std::to_string(error->count) + " images, as far as the data set knows them.";
   return "<h2>By head pose</h2><p class='soft'>" + words + "</p><figure>" + bars_svg(bars) + "</figure>";
+}
+
+std::string probe_row(const char* name, const std::optional<AngleProbe>& probe) {
+  const auto row = "<tr><td>" + std::string(name);
+  if (!probe) return row + "<td colspan='3'>the same on all images</tr>";
+  return row +
+         cell(fixed(probe->r2, 3), fixed(probe->interval.low, 3) + " to " + fixed(probe->interval.high, 3)) +
+         "<td>" + fixed(probe->error, 2) + "<td>" + fixed(probe->mean_error, 2) + "</tr>";
+}
+
+std::string pose_spread_words(const PoseSpread& spread) {
+  return "<p class='soft'>Accuracy over " + std::to_string(spread.groups) +
+         " groups of poses with at least 20 images: standard deviation " + fixed(100 * spread.deviation, 1) +
+         " points; " + escape_html(spread.best) + " less " + escape_html(spread.worst) + ": " +
+         points(spread.difference) + " (95 % interval " + points(spread.interval.low) + " to " +
+         points(spread.interval.high) +
+         "). With poses shuffled among images of the same expression, the best "
+         "and the worst group differ by " +
+         fixed(100 * spread.by_chance, 1) + " on average, and by as much as here in " +
+         percent(spread.chance) + " % of 1000 shuffles.</p>";
+}
+
+std::string invariance_section(const Evaluation& evaluation) {
+  if (!evaluation.pose_invariance) return "";
+  const auto& result = *evaluation.pose_invariance;
+  return "<h2>Pose invariance</h2><p class='soft'>How well head pose can be read from the " +
+         std::to_string(result.features) + " features that are classified, on " +
+         std::to_string(result.count) +
+         " images: ridge regression, cross-validated in five folds. R² is 1 if the angle is read exactly, 0 "
+         "if it "
+         "cannot be read. Small print: 95 % interval.</p><div class='scroll'><table><tr><th>angle<th>R²"
+         "<th>mean error, degrees<th>of the mean angle</tr>" +
+         probe_row("yaw", result.yaw) + probe_row("pitch", result.pitch) + "</table></div>" +
+         (result.spread ? pose_spread_words(*result.spread) : "");
 }
 
 std::string spread_cell(const Spread& spread) {
@@ -282,11 +318,11 @@ std::string head(const Evaluation& evaluation) {
 
 std::string html_report(const Evaluation& evaluation, const EvaluationSet& set, std::size_t mistakes) {
   return head(evaluation) + tiles(evaluation) + sets_table(evaluation) + against_table(evaluation) +
-         poses_section(evaluation) + views_section(evaluation) + "<h2>Expressions</h2><p class='soft'>" +
-         escape_html(evaluation.dataset) + " " + escape_html(evaluation.split) + ", all " +
-         std::to_string(set.count()) + " images; model " + short_hash(evaluation) +
-         ". Small print: 95 % intervals.</p>" + labels_table(evaluation) + recall_table(evaluation) +
-         plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
+         poses_section(evaluation) + invariance_section(evaluation) + views_section(evaluation) +
+         "<h2>Expressions</h2><p class='soft'>" + escape_html(evaluation.dataset) + " " +
+         escape_html(evaluation.split) + ", all " + std::to_string(set.count()) + " images; model " +
+         short_hash(evaluation) + ". Small print: 95 % intervals.</p>" + labels_table(evaluation) +
+         recall_table(evaluation) + plots(evaluation) + mistakes_sheet(evaluation, set, mistakes) +
          "<footer>Intervals are 95 %: Wilson's for proportions, bootstrap over images for the rest. "
          "Calibration error: expected calibration error over 15 bins of equal "
          "width.</footer></body></html>\n";

@@ -59,7 +59,7 @@ std::string sets_table(const Evaluation& evaluation) {
 }
 
 std::string against_table(const Evaluation& evaluation) {
-  const auto& [other, all, subsets] = *evaluation.against;
+  const auto& [other, all, subsets, recalls] = *evaluation.against;
   std::string table = "\nagainst " + named(other) + "\n" + left("", kName) +
                       "points gained  95 %, paired    right only here  only there\n";
   const auto row = [&](const std::string& name, const PairedDifference& paired) {
@@ -70,6 +70,9 @@ std::string against_table(const Evaluation& evaluation) {
   };
   row(evaluation.split, all);
   for (const auto& [name, paired] : subsets) row(name, paired);
+  table += "recall by expression\n";
+  for (const auto& [label, count, paired] : recalls)
+    row("  " + label + " (" + std::to_string(count) + ")", paired);
   return table;
 }
 
@@ -84,6 +87,28 @@ std::string poses_table(const ByPose& by_pose) {
              " (roll) degrees\non average over " + std::to_string(error->count) +
              " images, as far as the data set knows them.\n";
   return table;
+}
+
+std::string probe_row(const char* name, const std::optional<AngleProbe>& probe) {
+  if (!probe) return left(name, kName) + "the same on all images\n";
+  return left(name, kName) + right(fixed(probe->r2, 3), 8) + "  " +
+         left(fixed(probe->interval.low, 3) + " to " + fixed(probe->interval.high, 3), 16) +
+         right(fixed(probe->error, 2), 14) + right(fixed(probe->mean_error, 2), 13) + "\n";
+}
+
+std::string spread_lines(const PoseSpread& spread) {
+  return "Accuracy over " + std::to_string(spread.groups) + " groups of poses: standard deviation " +
+         fixed(100 * spread.deviation, 1) + " points; " + spread.best + " less " + spread.worst + ": " +
+         points(spread.difference) + " (95 % " + points(spread.interval.low) + " to " +
+         points(spread.interval.high) + ").\nBy chance the best and the worst group differ by " +
+         fixed(100 * spread.by_chance, 1) + " on average, and by as much as here in " +
+         percent(spread.chance) + " % of 1000 shuffles.\n";
+}
+
+std::string invariance_table(const PoseInvariance& result) {
+  return "\n" + left("pose read from " + std::to_string(result.features) + " features", kName + 6) +
+         "R2  95 %                error, deg  of the mean\n" + probe_row("yaw", result.yaw) +
+         probe_row("pitch", result.pitch) + (result.spread ? spread_lines(*result.spread) : "");
 }
 
 std::string spread_words(const Spread& spread) {
@@ -154,6 +179,7 @@ std::string text_report(const Evaluation& evaluation) {
   if (evaluation.against) text << against_table(evaluation);
   if (evaluation.views) text << views_table(*evaluation.views);
   if (evaluation.by_pose) text << poses_table(*evaluation.by_pose);
+  if (evaluation.pose_invariance) text << invariance_table(*evaluation.pose_invariance);
   text << "\n"
        << labels_table(evaluation) << "\nPercent of each true label's images that were taken for ...\n\n";
   text << confusion_table(evaluation.split, evaluation.overall.metrics, evaluation.labels);

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-CLASSES, COUNT, Z = 5, 240, 1.959963984540054
+CLASSES, COUNT, PROBED, Z = 5, 240, 60, 1.959963984540054
 
 
 def softmax(logits, temperature=1.0):
@@ -47,6 +47,25 @@ def wilson(successes, count):
     return sorted(float(r) for r in roots)
 
 
+PENALTIES = [0.01, 1.0]
+
+
+def probe(features, target, folds):
+    """Ridge regression by least squares of a longer system: for each penalty the predictions of held-out rows, and of
+    every fold those with the penalty that errs least on the others."""
+    scaled = (features - features.mean(0)) / features.std(0)
+    predictions = np.zeros((len(PENALTIES), len(target)))
+    for fold in np.unique(folds):
+        train = folds != fold
+        mean, middle, count = scaled[train].mean(0), target[train].mean(), train.sum()
+        for i, penalty in enumerate(PENALTIES):
+            system = np.vstack([(scaled[train] - mean) / np.sqrt(count), np.sqrt(penalty) * np.eye(scaled.shape[1])])
+            right = np.concatenate([(target[train] - middle) / np.sqrt(count), np.zeros(scaled.shape[1])])
+            weights = np.linalg.lstsq(system, right, rcond=None)[0]
+            predictions[i, ~train] = middle + (scaled[~train] - mean) @ weights
+    return predictions
+
+
 def golden():
     rng = np.random.default_rng(7)
     labels = rng.choice(CLASSES - 1, COUNT, p=[0.5, 0.3, 0.15, 0.05])  # the last class never occurs
@@ -70,6 +89,8 @@ def golden():
         held_out[folds == fold] = softmax(wide[folds == fold], temperature)
 
     temperature = best_temperature(wide, labels)
+    features = (rng.normal(size=(PROBED, 6)) * [1, 5, 0.2, 1, 1, 1] + 3).round(3)
+    angles = [20 * features[:, 1] + rng.normal(0, 15, PROBED), rng.normal(0, 9, PROBED)]
     return {
         "classes": CLASSES,
         "logits": [round(float(v), 3) for v in logits.ravel()],
@@ -86,6 +107,12 @@ def golden():
         "temperature": float(temperature),
         "ece_fitted": calibration_error(softmax(wide, temperature), labels),
         "ece_cross_fitted": calibration_error(held_out, labels),
+        "probe": {
+            "features": features.ravel().tolist(),
+            "targets": [angle.tolist() for angle in angles],
+            "penalties": PENALTIES,
+            "predictions": np.stack([probe(features, angle, folds[:PROBED]) for angle in angles], 1).tolist(),
+        },
     }
 
 
