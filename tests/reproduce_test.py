@@ -164,6 +164,27 @@ paper = { all = 85.1 }
         self.assertIn("of all 2 folds together", folds["KDEF"])
         self.assertNotIn("folds", folds["SFEW"])
 
+    ELSEWHERE = {"table1", "table2", "table5", "table6", "table7", "table8", "table9", "fig4", "fig6", "fed-ro", "phanet"}
+
+    def test_every_table_that_no_other_test_runs_is_filled(self):
+        names = {line.split()[0] for line in self.regard("--list").splitlines() if line} - self.ELSEWHERE
+        self.assertIn("phanet-ablation", names)
+        self.regard(*sorted(names), "--quick", "--out", self.folder)
+        for name in names:
+            for row in self.rows(name):
+                quoted = row["skip_reason"] == "another's number"
+                self.assertNotEqual(quoted, bool(row["ours"]), row)
+        for label in ("frozen proposals", "plain at three fixed zooms"):
+            row = next(row for row in self.rows("phanet-ablation") if (row["row"], row["column"]) == (label, "all"))
+            self.assertTrue(row["gain"], row)
+        runs = {path.name.rsplit("-", 1)[0]: json.loads((path / "recipe.json").read_text(encoding="utf-8"))
+                for path in (self.folder / "runs").iterdir()}
+        self.assertEqual(runs["phanet-frozen-proposals"]["options"]["places"], "fixed")
+        self.assertEqual(runs["phanet-plain-three-zooms"]["options"]["zooms"], [0.85, 0.9, 1.0])
+        self.assertEqual(runs["ran-relation-bias"]["loss"]["biased"], "relation")
+        scales = (self.folder / "phanet-ablation.md").read_text(encoding="utf-8")
+        self.assertIn("| frozen proposals | zoom 2 |", scales)
+
     def test_several_seeds_give_a_mean_and_an_interval_over_runs(self):
         recipes = self.small_table(self.ROWS)
         told = self.regard("small", "--quick", "--seeds", "3", "--out", self.folder, *recipes)
@@ -207,6 +228,11 @@ paper = { all = 85.1 }
         ours = {label: float(rows[label, "all"]["ours"]) for label in ("face", "region")}
         self.assertAlmostEqual(float(rows["face", "all"]["gain"]), ours["face"] - ours["region"], places=5)
         self.assertEqual(rows["region", "all"]["gain"], "")
+        recalls = [row for row in self.rows("small-recalls") if (row["row"], row["column"]) == ("face", "all")]
+        self.assertEqual(sum(int(row["count"]) for row in recalls), 12)
+        gained = sum(int(row["count"]) * float(row["gain"]) for row in recalls) / 12
+        self.assertAlmostEqual(gained, float(rows["face", "all"]["gain"]), places=5)
+        self.assertIn("Gain in the recall of each expression", told)
         self.assertEqual((rows["quoted", "all"]["paper"], rows["quoted", "all"]["ours"]), ("85.10", ""))
         page = (self.folder / "small.html").read_text(encoding="utf-8")
         for text in ("Differences from the", "cannot be compared", "ferplus test", "optimizer.schedule", "12 images"):
