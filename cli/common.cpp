@@ -1,7 +1,5 @@
-#include "common.h"
+#include "cli/common.h"
 
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -118,66 +116,6 @@ void Progress::show(std::size_t done) {
 void Progress::clear() {
   if (shown_) std::cerr << "\r\x1b[K" << std::flush;
   shown_ = false;
-}
-
-std::filesystem::path program_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
-}
-
-void require_torch() {
-  const std::string program = program_folder() / "regard-torch";
-  if (access(program.c_str(), X_OK) != 0)
-    throw Error("the part of regard that needs libtorch has not been built; `make build-train` builds it",
-                program);
-}
-
-namespace {
-
-// The program and its arguments for exec; the strings must outlive the result.
-std::vector<char*> torch_arguments(const std::string& program, const std::vector<std::string>& arguments) {
-  require_torch();
-  std::vector<char*> argv{const_cast<char*>(program.c_str())};
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  return argv;
-}
-
-// Polls instead of waiting, so that no signal is missed between checking `stop` and the wait.
-void wait_for(pid_t child, int& status, const volatile std::sig_atomic_t* stop, const std::string& program) {
-  constexpr useconds_t kPause = 50'000;
-  bool told = false;
-  for (;;) {
-    const auto ended = waitpid(child, &status, stop ? WNOHANG : 0);
-    if (ended == child) return;
-    if (ended < 0 && errno != EINTR) throw Error("cannot be waited for", program, "", std::strerror(errno));
-    if (!stop) continue;
-    if (*stop && !std::exchange(told, true)) kill(child, SIGTERM);
-    usleep(kPause);
-  }
-}
-
-}  // namespace
-
-void exec_torch(const std::vector<std::string>& arguments) {
-  const std::string program = program_folder() / "regard-torch";
-  const auto argv = torch_arguments(program, arguments);
-  execv(program.c_str(), argv.data());
-  throw Error("cannot be run", program, "", std::strerror(errno));
-}
-
-void run_torch(const std::vector<std::string>& arguments, const volatile std::sig_atomic_t* stop) {
-  const std::string program = program_folder() / "regard-torch";
-  const auto argv = torch_arguments(program, arguments);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error) throw Error("cannot be run", program, "", std::strerror(error));
-  int status = 0;
-  wait_for(child, status, stop, program);
-  if (status != 0) throw Error("failed", program + " " + arguments[0]);
 }
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {

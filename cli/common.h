@@ -1,12 +1,10 @@
 #pragma once
 
-#include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "flags.h"
+#include "cli/flags.h"
 
 /// Shared by the commands.
 namespace regard {
@@ -44,20 +42,6 @@ class Progress {
   bool seen_, shown_ = false;
   double start_, last_ = 0;
 };
-
-/// The folder of the running program.
-std::filesystem::path program_folder();
-
-/// Throws Error, saying how to build it, if `regard-torch` is not next to this program.
-void require_torch();
-
-/// Runs `regard-torch`, the part of the program that needs libtorch, in place of this process. Throws Error
-/// if it has not been built.
-[[noreturn]] void exec_torch(const std::vector<std::string>& arguments);
-
-/// Runs `regard-torch` beside this process and waits for it; its output goes to standard error. Throws Error
-/// if it has not been built or fails. `stop`: set by a signal handler to end it.
-void run_torch(const std::vector<std::string>& arguments, const volatile std::sig_atomic_t* stop = nullptr);
 
 /// The help of the program and of its commands: usage, options, examples.
 class HelpFormatter : public CLI::FormatterBase {

@@ -1,7 +1,7 @@
 #include <memory>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "regard/model/model.h"
 #include "regard/pipeline/model_files.h"
 

@@ -1,7 +1,7 @@
 #include <filesystem>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "regard/image/decode.h"
 #include "regard/output/explanation_image.h"
 #include "regard/output/explanation_writer.h"

@@ -1,7 +1,7 @@
 #include <memory>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "regard/core/file.h"
 #include "regard/engine/graph.h"
 #include "regard/model/model.h"

@@ -1,102 +1,31 @@
-#include <csignal>
-#include <cstdlib>
-#include <iostream>
+#include "cli/commands.h"
+#include "cli/lab/commands.h"
+#include "cli/program.h"
+#include "cli/siblings.h"
 
-#include "commands.h"
-#include "common.h"
-#include "regard/core/output_file.h"
-
-namespace regard {
+// `regard`: finds faces and recognises expressions. What is done with data sets is handed over to
+// `regard-lab`.
 
 namespace {
 
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  return names;
-}
-
-std::vector<std::string> flags(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options([](const CLI::Option*) { return true; }))
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  return names;
-}
-
-std::string suggestion(const std::string& word, const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : ", did you mean '" + near + "'?";
-}
-
-void check_command(const CLI::App& app, int argc, char** argv) {
-  const auto known = command_names(app);
-  if (argc < 2 || argv[1][0] == '-' || std::find(known.begin(), known.end(), argv[1]) != known.end()) return;
-  throw CLI::ValidationError("unknown command '" + std::string(argv[1]) + "'" + suggestion(argv[1], known));
-}
-
-int wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App* innermost = &app;
-  std::string name = "regard";
-  for (auto parsed = app.get_subcommands(); !parsed.empty(); parsed = innermost->get_subcommands()) {
-    innermost = parsed.front();
-    name += " " + innermost->get_name();
-  }
-  const CLI::App& command = *innermost;
-  std::string message = error.what();
-  if (const auto extra = app.remaining(true); dynamic_cast<const CLI::ExtrasError*>(&error) && !extra.empty())
-    message = (extra[0].starts_with('-') ? "unknown option '" : "unexpected argument '") + extra[0] + "'" +
-              suggestion(extra[0].substr(0, extra[0].find('=')), flags(command));
-  std::cerr << "regard: " << message << "\nregard: `" << name << " --help` says how it is used\n";
-  return 2;
-}
-
-int run(int argc, char** argv) {
-  CLI::App app{"Recognises facial expressions in images.", "regard"};
-  app.formatter(std::make_shared<HelpFormatter>());
-  app.set_help_flag("-h,--help", "show this help");
-  app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");
-  app.require_subcommand(1);
-  app.footer(
-      "`regard COMMAND --help` has the details, with examples. Exit codes: 0 success, 1 failure, 2 wrong "
-      "usage.");
-  for (auto* add :
-       {add_recognize, add_explain, add_models, add_evaluate, add_train, add_reproduce, add_pack, add_render,
-        add_annotate, add_import, add_export, add_ensemble, add_bench, add_completion})
-    add(app);
-  try {
-    check_command(app, argc, argv);
-    app.parse(argc, argv);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return error.get_exit_code() == 0 ? app.exit(error) : wrong_usage(app, error);
-  } catch (const std::exception& error) {
-    std::cerr << "regard: " << error.what() << '\n';
-    return 1;
-  }
-}
-
-/// Partial files of an interrupted run are removed.
-void end_by_signal(int signal) {
-  remove_unfinished_files();
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
-
-/// Signals ignored by the parent stay ignored.
-void handle_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-    if (std::signal(signal, end_by_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is an error like a full disk
+// A command of `regard-lab`: as soon as it is named, that program takes this process over, with all
+// arguments.
+regard::AddCommand of_lab(const regard::LabCommand& command, int argc, char** argv) {
+  return [=](CLI::App& app) {
+    auto* named = app.add_subcommand(command.name, command.description);
+    named->preparse_callback([=](std::size_t) {
+      regard::exec_sibling(regard::kLab, {argv + 1, argv + argc});
+    });
+  };
 }
 
 }  // namespace
 
-}  // namespace regard
-
 int main(int argc, char** argv) {
-  // OpenVINO's hwloc complains on standard error where a container hides /sys.
-  setenv("HWLOC_HIDE_ERRORS", "2", /*overwrite=*/0);
-  regard::handle_signals();
-  return regard::run(argc, argv);
+  using namespace regard;
+  const auto lab = [=](const LabCommand& command) { return of_lab(command, argc, argv); };
+  return run_program(
+      argc, argv,
+      {add_recognize, add_explain, add_models, lab(kEvaluate), lab(kTrain), lab(kReproduce), lab(kPack),
+       lab(kRender), lab(kAnnotate), lab(kImport), add_export, add_ensemble, lab(kBench), lab(kCompletion)});
 }

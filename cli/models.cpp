@@ -1,8 +1,8 @@
 #include <iomanip>
 #include <iostream>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "regard/core/json.h"
 #include "regard/model/model.h"
 #include "regard/pipeline/model_files.h"

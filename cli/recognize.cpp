@@ -4,11 +4,11 @@
 #include <set>
 #include <thread>
 
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "cli/drawings.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
-#include "commands.h"
-#include "common.h"
 #include "regard/output/draw.h"
 #include "regard/output/face_json.h"
 #include "regard/output/face_writer.h"

@@ -1,5 +1,5 @@
 # What `cmake --install` puts where:
-#   bin/regard                       the program
+#   bin/regard, bin/regard-lab       the program, and the one to which it hands commands for data sets over
 #   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
 #                                    that the installed copy does not need the source tree any more
 #   lib/cmake/regard/                for find_package(regard)
@@ -15,11 +15,11 @@ file(RELATIVE_PATH LIB_FROM_BIN /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR
 set_target_properties(regard PROPERTIES VERSION ${PROJECT_VERSION}
                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
                       INSTALL_RPATH "$ORIGIN;$ORIGIN/regard")
-set_target_properties(regard_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN};$ORIGIN/${LIB_FROM_BIN}/regard")
+set_target_properties(regard_cli regard_lab PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN};$ORIGIN/${LIB_FROM_BIN}/regard")
 
 install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS regard_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS regard_cli regard_lab RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
 get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)
@@ -52,7 +52,7 @@ endforeach()
 install(DIRECTORY models samples recipes DESTINATION ${CMAKE_INSTALL_DATADIR}/regard)
 
 foreach(shell bash zsh fish)
-  add_custom_command(OUTPUT completion.${shell} DEPENDS regard_cli
+  add_custom_command(OUTPUT completion.${shell} DEPENDS regard_cli regard_lab
                      COMMAND regard_cli completion ${shell} > completion.${shell})
   list(APPEND COMPLETIONS ${CMAKE_CURRENT_BINARY_DIR}/completion.${shell})
 endforeach()

@@ -35,6 +35,10 @@ LIBRARIES = {
     r"^gif_lib\.h$": "GIF::GIF",
 }
 
+# What the program loads that finds faces, and what of it belongs to the program for data sets.
+MOST_LIBRARIES = 45
+OF_THE_LAB = r"lib(zip|sqlite3|cpp-httplib|ssl|crypto|brotli\w*)\.so"
+
 LONGEST_FUNCTION = 60
 LARGEST_CLASS = 150
 # These have one member function for each op.
@@ -201,6 +205,12 @@ class Architecture(unittest.TestCase):
             linked = subprocess.run(["ldd", binary], check=True, capture_output=True, text=True).stdout
             self.assertIn("openvino", linked)
             self.assertNotRegex(linked, r"lib(torch|c10)|not found")
+
+    def test_the_program_loads_few_libraries(self):
+        if self.program and b"__sanitizer_" not in pathlib.Path(self.program).read_bytes():  # sanitizers bring some along
+            linked = subprocess.run(["ldd", self.program], check=True, capture_output=True, text=True).stdout
+            self.assertLessEqual(len(linked.splitlines()), MOST_LIBRARIES, linked)
+            self.assertNotRegex(linked, OF_THE_LAB)
 
     def test_functions_are_short(self):
         found = [d for d in definitions() if d.is_function]

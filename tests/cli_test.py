@@ -34,6 +34,13 @@ def regard(*arguments, text="", folder=None):
                           timeout=300, check=False)
 
 
+def copy_of_programs(folder, *others):
+    """The program in a folder, and those of the others next to it that are named."""
+    for name in others:
+        shutil.copy(pathlib.Path(Options.program).with_name(name), folder)
+    return shutil.copy(Options.program, folder)
+
+
 def lines_of(result):
     return [json.loads(line) for line in result.stdout.decode().splitlines()]
 
@@ -93,9 +100,36 @@ class Usage(unittest.TestCase):
     def test_version(self):
         self.assertRegex(regard("--version").stdout, rb"^regard \d+\.\d+\.\d+\n$")
 
+    def test_lab_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = copy_of_programs(folder)
+            result = subprocess.run([program, "evaluate", "--help"], capture_output=True, check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertEqual(result.stdout, b"")
+            self.assertRegex(result.stderr, rb"^regard: .*regard-lab: .*`make build` builds it\n$")
+            self.assertEqual(subprocess.run([program, "models"], capture_output=True, check=False).returncode, 0)
+
+    def test_lab_is_told_every_word(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = copy_of_programs(folder)
+            lab = pathlib.Path(folder, "regard-lab")
+            lab.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 7\n')
+            lab.chmod(0o755)
+            for words in (["evaluate"], ["pack", "--data", "a b", "", "--help", "evaluate"], ["--help", "bench", "-h"],
+                          ["annotate", "pose", "--", "*"]):
+                result = subprocess.run([program, *words], capture_output=True, check=False)
+                self.assertEqual(result.stdout.decode(), "".join(f"<{word}>" for word in words))
+                self.assertEqual((result.returncode, result.stderr), (7, b""))
+
+    def test_descriptions_are_those_of_the_commands(self):
+        overview = " ".join(regard("--help").stdout.decode().split())
+        for name in COMMANDS:
+            described = regard(name, "--help").stdout.decode().split("\n\n")[0]
+            self.assertIn(f"{name} {' '.join(described.split())}", overview)
+
     def test_training_part_missing(self):
         with tempfile.TemporaryDirectory() as folder:
-            program = shutil.copy(Options.program, folder)
+            program = copy_of_programs(folder, "regard-lab")
             pack = pathlib.Path(folder, "data.pack")
             pack.write_bytes(b"")
             recipe = pathlib.Path(folder, "recipe.toml")
@@ -107,7 +141,7 @@ class Usage(unittest.TestCase):
 
     def test_training_part_gets_the_flags_that_were_given(self):
         with tempfile.TemporaryDirectory() as folder:
-            program = shutil.copy(Options.program, folder)
+            program = copy_of_programs(folder, "regard-lab")
             torch = pathlib.Path(folder, "regard-torch")
             torch.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
             torch.chmod(0o755)

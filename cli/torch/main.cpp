@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "../flags.h"
+#include "cli/flags.h"
 #include "train/trainer.h"
 
 // `regard-torch`: the commands that need torch. `regard train` and `regard evaluate --engine torch` start it.

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
 #include "regard/pipeline/model_files.h"
 
 namespace regard {
@@ -185,7 +185,7 @@ std::string script_for(const std::string& shell, const CLI::App& app) {
 
 void add_completion(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
-  auto* command = app.add_subcommand("completion", "prints a completion script for a shell");
+  auto* command = app.add_subcommand(kCompletion.name, kCompletion.description);
   command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));

@@ -1,8 +1,9 @@
 #include <iostream>
 
-#include "commands.h"
-#include "common.h"
-#include "datasets.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
+#include "cli/lab/datasets.h"
+#include "cli/siblings.h"
 #include "lab/data/packed.h"
 #include "lab/recipe/input_size.h"
 #include "train/options.h"
@@ -35,11 +36,11 @@ fs::path packed(const Arguments& arguments) {
 }
 
 void train(const Arguments& arguments, const std::vector<std::string>& flags) {
-  require_torch();
+  require_sibling(kTorch);
   std::vector<std::string> handed_on{"train",           arguments.recipe, "--packed",
                                      packed(arguments), "--out",          arguments.out};
   handed_on.insert(handed_on.end(), flags.begin(), flags.end());
-  exec_torch(handed_on);
+  exec_sibling(kTorch, handed_on);
 }
 
 constexpr const char* kExamples =
@@ -55,7 +56,7 @@ examples:
 
 void add_train(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("train", "trains a network from a recipe");
+  auto* command = app.add_subcommand(kTrain.name, kTrain.description);
   command->add_option("RECIPE", arguments->recipe, "a file in recipes/, or your own")
       ->required()
       ->check(CLI::ExistingFile);

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "commands.h"
-#include "common.h"
-#include "flags.h"
+#include "cli/common.h"
+#include "cli/flags.h"
+#include "cli/lab/commands.h"
 #include "lab/import/tfjs.h"
 #include "lab/import/weights.h"
 
@@ -54,8 +54,7 @@ void import(const ImportArguments& arguments) {
 
 void add_import(CLI::App& app) {
   auto arguments = std::make_shared<ImportArguments>();
-  auto* command =
-      app.add_subcommand("import", "converts weights of another program into a model to train from");
+  auto* command = app.add_subcommand(kImport.name, kImport.description);
   command
       ->add_option(
           "SOURCE", arguments->source,

@@ -1,8 +1,8 @@
-#include "datasets.h"
+#include "cli/lab/datasets.h"
 
 #include <iostream>
 
-#include "common.h"
+#include "cli/common.h"
 #include "regard/pipeline/model_files.h"
 
 namespace regard {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common.h"
+#include "cli/common.h"
 #include "lab/datasets/packing.h"
 
 /// What the commands that read data sets share.

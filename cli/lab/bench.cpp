@@ -3,9 +3,9 @@
 #include <iomanip>
 #include <memory>
 
+#include "cli/common.h"
 #include "cli/inputs.h"
-#include "commands.h"
-#include "common.h"
+#include "cli/lab/commands.h"
 #include "lab/timing/network_times.h"
 #include "lab/timing/overhead.h"
 #include "regard/core/json.h"
@@ -157,8 +157,7 @@ void bench(const BenchOptions& options) {
 
 void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
-  auto* command = app.add_subcommand(
-      "bench", "measures the time of each stage, of several networks, and the overhead of the engine");
+  auto* command = app.add_subcommand(kBench.name, kBench.description);
   command->add_option("--model", options->model, "name of a shipped model, or a model file")
       ->type_name("MODEL");
   command->add_option("--images", options->images, "images and folders; the sample photographs by default")

@@ -1,8 +1,8 @@
 #include <iostream>
 #include <memory>
 
-#include "commands.h"
-#include "common.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
 #include "lab/render/scans.h"
 
 namespace regard {
@@ -54,7 +54,7 @@ constexpr const char* kExamples =
 
 void add_render(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
-  auto* command = app.add_subcommand("render", "renders scans of faces (BU-3DFE) in several head poses");
+  auto* command = app.add_subcommand(kRender.name, kRender.description);
   command
       ->add_option("SCANS", arguments->source, "a folder of scans, or a mesh (.wrl, .obj) with its texture")
       ->required()

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "commands.h"
-#include "common.h"
-#include "datasets.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
+#include "cli/lab/datasets.h"
+#include "cli/siblings.h"
 #include "lab/evaluate/evaluation.h"
 #include "lab/evaluate/training_words.h"
 #include "lab/metrics/calibration.h"
@@ -94,7 +95,7 @@ std::vector<float> torch_logits(const fs::path& model, const EvaluationSet& set,
   std::vector<std::string> arguments{"predict", "--model", model,   "--packed", packed,
                                      "--split", set.split, "--out", out};
   for (const auto& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
-  run_torch(arguments);
+  run_sibling(kTorch, arguments);
   return TensorFile::open(out).at("logits").to_floats();
 }
 
@@ -227,7 +228,7 @@ constexpr const char* kExamples =
 
 void add_evaluate(CLI::App& app) {
   auto options = std::make_shared<EvaluateOptions>();
-  auto* command = app.add_subcommand("evaluate", "evaluates a model on a split of a data set");
+  auto* command = app.add_subcommand(kEvaluate.name, kEvaluate.description);
   command->add_option("MODEL", options->model, "a model file, or the name of a shipped model")->required();
   command
       ->add_option("--dataset", options->dataset,

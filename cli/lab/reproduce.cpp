@@ -4,9 +4,10 @@
 #include <map>
 #include <sstream>
 
-#include "commands.h"
-#include "common.h"
-#include "datasets.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
+#include "cli/lab/datasets.h"
+#include "cli/siblings.h"
 #include "lab/data/packed.h"
 #include "lab/reproduce/columns.h"
 #include "lab/reproduce/recall_gains.h"
@@ -247,7 +248,9 @@ ReproduceOptions options_of(const Arguments& arguments, const std::vector<Manife
   options.stopped = [] { return stop != 0; };
   if (!arguments.prepare)
     options.train = [device = arguments.device](const TrainingRun& run) {
-      run_torch({"train", run.recipe, "--packed", run.pack, "--out", run.folder, "--device", device}, &stop);
+      run_sibling(kTorch,
+                  {"train", run.recipe, "--packed", run.pack, "--out", run.folder, "--device", device},
+                  &stop);
     };
   return options;
 }
@@ -261,7 +264,7 @@ bool has_failed(const TableResult& table) {
 void reproduce(const Arguments& arguments, const Json& given) {
   const auto tables = chosen_tables(arguments);
   if (arguments.list) return list_tables(tables);
-  if (!arguments.prepare) require_torch();
+  if (!arguments.prepare) require_sibling(kTorch);
   for (const int signal : {SIGINT, SIGTERM}) {
     struct sigaction action {};
     action.sa_handler = [](int) { stop = 1; };
@@ -321,8 +324,7 @@ void add_data_flags(CLI::App& command, Arguments& arguments) {
 
 void add_reproduce(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  auto* command = app.add_subcommand("reproduce",
-                                     "reproduces the tables and figures of a paper and compares the results");
+  auto* command = app.add_subcommand(kReproduce.name, kReproduce.description);
   command->add_option("NAMES", arguments->names, "tables and figures (see --list)")->type_name("NAME");
   command->add_flag("--all", arguments->all, "all of them");
   command->add_flag("--list", arguments->list, "list tables and figures");

@@ -1,9 +1,9 @@
 #include <memory>
 #include <optional>
 
-#include "commands.h"
-#include "common.h"
-#include "datasets.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
+#include "cli/lab/datasets.h"
 #include "lab/datasets/merging.h"
 #include "lab/datasets/occluded_split.h"
 #include "lab/evaluate/soft_targets.h"
@@ -107,7 +107,7 @@ std::string footer() {
 
 void add_pack(CLI::App& app) {
   auto arguments = std::make_shared<PackArguments>();
-  auto* command = app.add_subcommand("pack", "packs a data set into one file");
+  auto* command = app.add_subcommand(kPack.name, kPack.description);
   command->add_option("--dataset", arguments->dataset, "which data set it is")
       ->check(CLI::IsMember(dataset_names()))
       ->capture_default_str();

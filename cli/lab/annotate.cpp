@@ -3,9 +3,9 @@
 #include <memory>
 #include <unordered_map>
 
-#include "commands.h"
-#include "common.h"
-#include "datasets.h"
+#include "cli/common.h"
+#include "cli/lab/commands.h"
+#include "cli/lab/datasets.h"
 #include "lab/annotate/marks.h"
 #include "lab/annotate/poses.h"
 #include "lab/annotate/server.h"
@@ -170,8 +170,7 @@ void add_occlusion(CLI::App& app) {
 }  // namespace
 
 void add_annotate(CLI::App& app) {
-  auto* command =
-      app.add_subcommand("annotate", "makes lists of non-frontal and occluded faces of a data set");
+  auto* command = app.add_subcommand(kAnnotate.name, kAnnotate.description);
   command->require_subcommand(1);
   add_pose(*command);
   add_occlusion(*command);
