@@ -4,18 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <span>
 #include <utility>
 
-#include "regard/core/csv.h"
-#include "regard/core/file.h"
-#include "regard/core/json.h"
+#include "regard/core/error.h"
 #include "regard/core/text.h"
-#include "regard/face/given_boxes.h"
 #include "regard/image/decode.h"
 
 namespace regard {
@@ -47,85 +43,6 @@ std::vector<std::string> matches(const std::string& pattern) {
                  [](const fs::path& path) { return !is_companion_name(path.filename().string()); });
   globfree(&found);
   return paths;
-}
-
-float number(const std::string& text, const std::string& where) {
-  try {
-    std::size_t end = 0;
-    const float value = std::stof(text, &end);
-    if (end == text.size()) return value;
-  } catch (const std::exception&) {
-  }
-  throw Error("a box is no box", where, "a number", "'" + text + "'");
-}
-
-using Boxes = std::map<std::string, std::vector<Box>>;
-
-Box checked(const Box& box, const std::string& where) {
-  check_box(box, where);
-  return box;
-}
-
-Boxes boxes_from_csv(std::string_view text, const std::string& where) {
-  constexpr std::array<const char*, 5> kNames = {"file", "x", "y", "w", "h"};
-  CsvReader reader(text, where, csv_separator(text));
-  const auto header = reader.next().value_or(CsvRow{});
-  const auto columns = csv_columns(header, kNames, where);
-  Boxes boxes;
-  while (const auto row = reader.next()) {
-    const std::string place = reader.place(*row);
-    if (row->fields.size() != header.fields.size())
-      throw Error("row has the wrong number of fields", place, std::to_string(header.fields.size()),
-                  std::to_string(row->fields.size()));
-    const auto value = [&](int i) { return number(row->fields[columns[i]], place); };
-    boxes[row->fields[columns[0]]].push_back(checked({value(1), value(2), value(3), value(4)}, place));
-  }
-  return boxes;
-}
-
-Box box_from_json(const Json& json, const std::string& where) {
-  const auto numbers = json.get<std::vector<float>>();
-  if (numbers.size() != 4) throw Error("a box is no box", where, "four numbers", json.dump());
-  return checked({numbers[0], numbers[1], numbers[2], numbers[3]}, where);
-}
-
-void add_boxes(const Json& entry, Boxes& boxes, const std::string& where) {
-  if (entry.is_array()) {
-    for (const auto& each : entry) add_boxes(each, boxes, where);
-    return;
-  }
-  auto& list = boxes[entry.at("file").get<std::string>()];
-  if (entry.contains("box")) list.push_back(box_from_json(entry.at("box"), where));
-  if (!entry.contains("faces")) return;
-  for (const auto& face : entry.at("faces")) list.push_back(box_from_json(face.at("box"), where));
-}
-
-// The text as one value; none if it may be one a line instead.
-std::optional<Json> whole_json(const std::string& text, const std::string& where) {
-  try {
-    return parse_json(text, where);
-  } catch (const Error&) {
-    if (lines_of(text).size() < 2) throw;
-    return {};
-  }
-}
-
-Boxes boxes_from_json(const std::string& text, const std::string& where) {
-  Boxes boxes;
-  try {
-    if (const auto whole = whole_json(text, where)) {
-      add_boxes(*whole, boxes, where);
-      return boxes;
-    }
-    int row = 0;
-    for (const auto line : lines_of(text)) {
-      const std::string place = where + ":" + std::to_string(++row);
-      if (!words_of(line).empty()) add_boxes(parse_json(line, place), boxes, place);
-    }
-  } catch (const Json::exception& error) {
-    throw Error("boxes cannot be read", where, R"({"file", "box": [x, y, w, h]} a line)", error.what());
-  }
-  return boxes;
 }
 
 }  // namespace
@@ -208,17 +125,6 @@ std::size_t ImageList::longest() const {
   std::size_t longest = 0;
   for (const auto& path : found_) longest = std::max(longest, text_width(path));
   return longest;
-}
-
-std::map<std::string, std::vector<Box>> parse_boxes(std::string bytes, const std::string& where) {
-  const std::string text = decode_text(std::move(bytes), where);
-  const auto first = text.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && (text[first] == '{' || text[first] == '[');
-  return is_json ? boxes_from_json(text, where) : boxes_from_csv(text, where);
-}
-
-std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path) {
-  return parse_boxes(read_text(path), path.string());
 }
 
 }  // namespace regard

@@ -1,12 +1,10 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "regard/core/geometry.h"
 #include "regard/image/image_files.h"
 
 /// The images that a command processes.
@@ -50,12 +48,5 @@ class ImageList {
   std::size_t position_ = 0;
   bool open_ended_ = false, first_word_ = true;
 };
-
-/// Boxes of faces by image, from a table (CSV with the columns file, x, y, w, h in any order) or from JSON
-/// (lines or a list of {"file", "box"} or {"file", "faces": [{"box"}]}), as `regard recognize` writes both.
-/// Throws Error, also for a box that is empty or not finite.
-std::map<std::string, std::vector<Box>> read_boxes(const std::filesystem::path& path);
-/// The same of a file's bytes; `where` names it in errors.
-std::map<std::string, std::vector<Box>> parse_boxes(std::string bytes, const std::string& where);
 
 }  // namespace regard

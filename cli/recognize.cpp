@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <set>
 #include <thread>
 
+#include "cli/boxes.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/drawings.h"
@@ -41,17 +41,15 @@ Recognizer make_recognizer(const RecognizeOptions& options, int jobs) {
   return Recognizer(options.model, recognizer);
 }
 
-using Boxes = std::map<std::string, std::vector<Box>>;
-
 // Finds the faces of an image, as set on the command line.
-FaceStage face_stage(const RecognizeOptions& options, const Recognizer& recognizer, const Boxes& boxes) {
+FaceStage face_stage(const RecognizeOptions& options, const Recognizer& recognizer, const GivenBoxes& boxes) {
   if (options.chips)
     return [&](const std::string&, ImageView chip) { return recognizer.recognize_chips({&chip, 1}); };
   if (options.boxes.empty())
     return [&](const std::string&, ImageView image) { return recognizer.recognize(image); };
   return [&](const std::string& file, ImageView image) {
-    const auto known = boxes.find(file);
-    return known == boxes.end() ? std::vector<Face>() : recognizer.recognize(image, known->second);
+    const auto* known = boxes.of(file);
+    return known == nullptr ? std::vector<Face>() : recognizer.recognize(image, *known);
   };
 }
 
@@ -71,12 +69,6 @@ std::string about(const std::string& file, const std::string& message) {
   return message.find(file) == std::string::npos ? file + ": " + message : message;
 }
 
-std::set<std::string> names_of(const Boxes& boxes) {
-  std::set<std::string> names;
-  for (const auto& [name, list] : boxes) names.insert(name);
-  return names;
-}
-
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {
   if (names.empty()) return;
   std::cerr << "regard: " << boxes << ": no image is named " << some_of({names.begin(), names.end()}) << '\n';
@@ -90,18 +82,13 @@ void report(const ImageList& list, const std::vector<std::string>& failures) {
 // The sink of the pipeline: prints results, writes drawings and collects errors.
 class Results {
  public:
-  // `expected`: names that should come.
-  Results(const FaceWriter& writer, Drawings& drawings, std::size_t total, std::set<std::string> expected)
-      : writer_(writer),
-        drawings_(drawings),
-        total_(total),
-        progress_(total, "images"),
-        expected_(std::move(expected)) {
+  Results(const FaceWriter& writer, Drawings& drawings, std::size_t total, GivenBoxes& boxes)
+      : writer_(writer), drawings_(drawings), boxes_(boxes), total_(total), progress_(total, "images") {
     print(writer.header());
   }
 
   void take(const ImageOutput& image) {
-    expected_.erase(image.file);
+    boxes_.mark_used(image.file);
     if (image.error) return fail(image.file, image.error->what());
     progress_.clear();
     print(writer_.text(image));
@@ -121,28 +108,27 @@ class Results {
 
   std::size_t done() const { return done_; }
   std::vector<std::string>& failures() { return failures_; }
-  const std::set<std::string>& expected() const { return expected_; }
 
  private:
   const FaceWriter& writer_;
   Drawings& drawings_;
+  GivenBoxes& boxes_;
   std::size_t total_, done_ = 0;
   Progress progress_;
   std::vector<std::string> failures_;
-  std::set<std::string> expected_;
 };
 
 void recognize(const RecognizeOptions& options) {
   ImageList list(options.images);
   const auto total = list.total();
   Drawings drawings(options.draw, list);
-  const Boxes boxes = options.boxes.empty() ? Boxes() : read_boxes(options.boxes);
+  GivenBoxes boxes(options.boxes.empty() ? Boxes() : read_boxes(options.boxes), list.known());
   const int jobs = jobs_of(options, total);
   const Recognizer recognizer = make_recognizer(options, jobs);
   const auto writer = make_face_writer(format_of(options), {.labels = recognizer.labels(),
                                                             .views = recognizer.views(),
                                                             .file_width = total ? list.longest() : 40});
-  Results results(*writer, drawings, total, names_of(boxes));
+  Results results(*writer, drawings, total, boxes);
   std::optional<Interrupt> interrupt;
   if (!list.open_ended()) interrupt.emplace();  // who waits for standard input is ended by the signal itself
   PipelineOptions pipeline{.jobs = jobs};
@@ -159,7 +145,7 @@ void recognize(const RecognizeOptions& options) {
 
   results.end();
   const bool interrupted = interrupt && interrupt->requested();
-  if (!interrupted) report_unused(options.boxes, results.expected());
+  if (!interrupted) report_unused(options.boxes, boxes.unused());
   for (auto& failure : list.take_failures()) results.failures().push_back(std::move(failure));
   report(list, results.failures());
   const std::string done = std::to_string(results.done()) + " done";

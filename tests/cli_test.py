@@ -461,12 +461,31 @@ class Recognize(unittest.TestCase):
         row = f"{ASTRONAUT};170;60;110;140"
         for text in (f"\ufefffile;x;y;w;h\r\n{row}\r\n".encode(), f"file;x;y;w;h\r{row}\r".encode(),
                      f"file;x;y;w;h\n{row}\n".replace(";", "\t").encode("utf-16"),
+                     f"File, X, Y, W, H\n{row} \n".replace(";", ", ").encode(), f"h;w;y;x;file\n140,0;110,0;60;170;{ASTRONAUT}\n".encode(),
                      ('\ufeff{"file": "%s", "box": [170, 60, 110, 140]}' % ASTRONAUT).encode()):
             boxes.write_bytes(text)
             faces = lines_of(regard("recognize", ASTRONAUT, "--boxes", str(boxes)))[0]["faces"]
             self.assertEqual([face["box"] for face in faces], [[170, 60, 110, 140]], text)
         boxes.write_bytes(b"PK\x03\x04")
         self.assertIn(b"boxes.csv: file is not text", regard("recognize", ASTRONAUT, "--boxes", str(boxes)).stderr)
+
+    def test_names_of_boxes(self):
+        for folder in ("a", "b"):
+            (self.folder / folder).mkdir()
+            shutil.copy(ASTRONAUT, self.folder / folder / "face.png")
+        shutil.copy(ASTRONAUT, self.folder / "a" / "other.png")
+        boxes = self.folder / "boxes.csv"
+        def found(name, *images):
+            boxes.write_text(f"file,x,y,w,h\n{name},170,60,110,140\n")
+            result = regard("recognize", *images, "--boxes", "boxes.csv", folder=self.folder)
+            self.assertEqual(result.returncode, 0)
+            self.assertEqual(b"no image is named" in result.stderr, not any(i["faces"] for i in lines_of(result)))
+            return [len(image["faces"]) for image in lines_of(result)]
+        self.assertEqual(found("./a/face.png", "a/face.png"), [1])
+        self.assertEqual(found("a/face.png", str(self.folder) + "/../" + self.folder.name + "/a/face.png"), [0])
+        self.assertEqual(found("other.png", "a", "b"), [0, 1, 0])
+        self.assertEqual(found("face.png", "a", "b"), [0, 0, 0], "two images are called so")
+        self.assertEqual(found("face.png", "a", "./a/face.png"), [1, 0, 1])
 
     def test_boxes(self):
         boxes = self.folder / "boxes.csv"

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "cli/inputs.h"
+#include "cli/boxes.h"
 #include "regard/core/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "regard/core/error.h"
 #include "regard/core/text.h"
@@ -91,11 +92,24 @@ char csv_separator(std::string_view text) {
                                               counts.begin())];
 }
 
+namespace {
+
+/// What names of columns are compared by.
+std::string key_of(std::string_view name) {
+  const auto begin = std::min(name.find_first_not_of(' '), name.size());
+  std::string key(name.substr(begin, name.find_last_not_of(' ') + 1 - begin));
+  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return key;
+}
+
+}  // namespace
+
 std::vector<std::size_t> csv_columns(const CsvRow& header, std::span<const char* const> names,
                                      const std::string& where) {
   std::vector<std::size_t> columns;
   for (const auto* name : names) {
-    const auto found = std::find(header.fields.begin(), header.fields.end(), name);
+    const auto found = std::find_if(header.fields.begin(), header.fields.end(),
+                                    [&](const auto& field) { return key_of(field) == key_of(name); });
     if (found == header.fields.end())
       throw Error("column '" + std::string(name) + "' is missing", where, join(names, ","),
                   join(header.fields, ","));

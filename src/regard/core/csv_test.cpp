@@ -64,9 +64,10 @@ TEST(Csv, TheSeparatorIsTheFirstLinesMostFrequent) {
 }
 
 TEST(Csv, ColumnsAreFoundByName) {
-  const CsvRow header{{"x", "file", "y"}, 1};
+  const CsvRow header{{"x", "file", "y"}, 1}, loose{{" File", "X ", " "}, 1};
   constexpr std::array<const char*, 2> kNames{"file", "x"}, kOthers{"file", "z"};
   EXPECT_THAT(csv_columns(header, kNames, "a.csv"), ElementsAre(1, 0));
+  EXPECT_THAT(csv_columns(loose, kNames, "a.csv"), ElementsAre(0, 1));
   EXPECT_THAT(test::error_of([&] { csv_columns(header, kOthers, "a.csv"); }),
               AllOf(HasSubstr("a.csv: column 'z' is missing"), HasSubstr("got x,file,y")));
 }

@@ -9,14 +9,17 @@
 namespace regard {
 
 Json read_toml(const std::filesystem::path& path) {
-  const auto text = read_text(path);
+  return parse_toml(read_plain_text(path), path.string());
+}
+
+Json parse_toml(const std::string& text, const std::string& where) {
   try {
     std::ostringstream json;
-    json << toml::json_formatter{toml::parse(text, path.string())};
+    json << toml::json_formatter{toml::parse(text, where)};
     return Json::parse(json.str());
   } catch (const toml::parse_error& error) {
     std::ostringstream place;
-    place << path.string() << ":" << error.source().begin.line << ":" << error.source().begin.column;
+    place << where << ":" << error.source().begin.line << ":" << error.source().begin.column;
     throw Error(std::string("bad TOML: ") + std::string(error.description()), place.str());
   }
 }
