@@ -178,7 +178,7 @@ ForeignFile read_zip(const std::filesystem::path& path) {
   ForeignFile file{dict.place, {}};
   for (const auto& [name, tensor] : dict.tensors) {
     const auto place = path.string() + ": " + name;
-    file.tensors[name] = {tensor.shape, [archive, tensor, place] {
+    file.tensors[name] = {tensor.shape, [archive, tensor = tensor, place] {
                             return read_values(tensor, archive->read("data/" + tensor.storage.key), place);
                           }};
   }

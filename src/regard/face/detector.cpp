@@ -260,7 +260,7 @@ struct Detector::Impl {
 
 Detector::Detector(const std::filesystem::path& network, const DetectorOptions& options) {
   check_options(options);
-  impl_ = std::unique_ptr<Impl>(new Impl{options, YuNet(network, options)});
+  impl_ = std::make_unique<Impl>(Impl{options, YuNet(network, options)});
 }
 
 Detector::~Detector() = default;

@@ -13,18 +13,19 @@ namespace regard {
 namespace {
 
 // The thresholds were chosen on the even portraits of bench/turned_faces.py (--half choose) at eight angles,
-// and on 200 upright ones (--half choose --count 200 --angles 0), of which the detector finds 189.
+// and on 200 upright ones (--half both --count 100 --angles 0), of which the detector finds 191.
 
-// Faces that score less are examined in other directions: 15 of the 189 upright faces, and all but 6 of 94
-// that the detector saw more than 25 degrees off.
-constexpr float kSureScore = .86f;
-// So are faces of which the pose network is less sure: 2 of the 189. It was as sure of all the 282 turned
-// faces that were then found the right way up.
+// Faces that score less, in the image and in the close-up, are examined in other directions, and faces of
+// which the pose network is less sure: 7 of the 191 upright faces, and all but 9 of 93 that the detector saw
+// more than 25 degrees off. It was as sure of all the 282 turned faces that were then found the right way up.
+constexpr float kSureScore = .83f;
+constexpr float kSureCloseup = .87f;
 constexpr float kSurePresence = .99f;
-// So are faces whose landmarks and mesh differ more in roll, in degrees: 11 of the 189.
-constexpr float kSameRoll = 10;
-// So are, but only upside down at first, those that score less, or less in a close-up: 39 of the 189.
-constexpr float kPlainScore = .885f;
+// So are faces whose landmarks and mesh differ more in roll, in degrees: 1 more of the 191, and 6 of the 9.
+constexpr float kSameRoll = 12;
+// So are, but only upside down at first, those that score less, or less in a close-up: 25 of the 191, and all
+// that were seen more than 60 degrees off.
+constexpr float kPlainScore = .86f;
 constexpr float kPlainCloseup = .85f;
 // At most so many faces of an image, those first for which least speaks.
 constexpr std::size_t kMostDoubts = 8;
@@ -34,7 +35,7 @@ constexpr float kGoodLook = .7f;
 constexpr float kAside = 45;
 // Rounds of looking, each from the direction that the one before found.
 constexpr int kRounds = 2;
-// An image with a face of this much presence is not turned as a whole.
+// An image with a face of this much presence, or that is plainly upright, is not turned as a whole.
 constexpr float kConvincingPresence = .9f;
 // In other directions, and in a turned image, faces count from this score on: the look that follows, with
 // the face upright, is the judge. Of a turned image so many faces are looked at, the best ones.
@@ -74,7 +75,8 @@ float evidence(const PosedFace& face) {
 }
 
 bool is_sure(const PosedFace& face) {
-  return face.face.score >= kSureScore && face.head.presence >= kSurePresence;
+  return (face.face.score >= kSureScore || face.face.closeup >= kSureCloseup) &&
+         face.head.presence >= kSurePresence;
 }
 
 bool fits(const PosedFace& face) {
@@ -86,7 +88,7 @@ bool is_plain(const PosedFace& face) {
 }
 
 bool convinces(const PosedFace& face) {
-  return face.head.presence >= kConvincingPresence;
+  return face.head.presence >= kConvincingPresence || is_plain(face);
 }
 
 bool less_evident(const PosedFace& a, const PosedFace& b) {
