@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD := build
 CONFIGURE := cmake -G Ninja -S . -B $(BUILD) -DREGARD_UNITY=ON
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build build-train install clean setup setup-train setup-check
+.PHONY: help demo test check build build-train install wheel clean setup setup-train setup-check
 
 help:
 	@echo 'make demo           build regard and run it on the sample photographs'
@@ -12,6 +12,7 @@ help:
 	@echo 'make build          build the program, build/regard (with build/regard-lab), and the library'
 	@echo 'make build-train    build the training part, build/regard-torch, as well'
 	@echo 'make install        install program, library, headers and models (PREFIX=/usr/local)'
+	@echo 'make wheel          make and test the wheel of the Python package, in dist/'
 	@echo 'make clean          remove what was built'
 
 setup:
@@ -38,7 +39,7 @@ demo: build
 	@echo 'The drawn images are in regard-demo/.'
 
 test: setup-train
-	@$(CONFIGURE) --log-level=WARNING -DREGARD_TESTS=ON -DREGARD_TRAIN=ON
+	@$(CONFIGURE) --log-level=WARNING -DREGARD_TESTS=ON -DREGARD_TRAIN=ON -DREGARD_PYTHON=ON
 	cmake --build $(BUILD)
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j $$(nproc)
 
@@ -49,5 +50,8 @@ install: build
 	cmake --build $(BUILD) --target regard_completions
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
+wheel:
+	@scripts/wheel
+
 clean:
-	rm -rf $(BUILD) regard-demo
+	rm -rf $(BUILD) build-wheel dist regard-demo

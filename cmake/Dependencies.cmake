@@ -1,6 +1,12 @@
 # Where the parts come from: Debian's packages, and the wheels of OpenVINO and torch in the project's .venv
 # (`make setup` makes it), which bring headers, libraries and CMake files along.
-file(GLOB WHEELS ${CMAKE_CURRENT_SOURCE_DIR}/.venv/lib/python3*/site-packages)
+if(SKBUILD)  # pip builds the Python package: the wheels are those of the Python that it builds for
+  execute_process(COMMAND ${Python_EXECUTABLE} -c
+                  "import importlib.util as u, os; print(os.path.dirname(u.find_spec('openvino').submodule_search_locations[0]))"
+                  OUTPUT_VARIABLE WHEELS OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+else()
+  file(GLOB WHEELS ${CMAKE_CURRENT_SOURCE_DIR}/.venv/lib/python3*/site-packages)
+endif()
 list(APPEND CMAKE_PREFIX_PATH ${WHEELS}/openvino/cmake)
 
 find_package(Threads REQUIRED)

@@ -136,7 +136,7 @@ class Definition:
 
 
 def definitions():
-    tags = subprocess.run(["ctags", "-R", "--languages=C++", "--kinds-C++=fcs", "--fields=+nesS", "-f", "-", *ROOTS, "cli"],
+    tags = subprocess.run(["ctags", "-R", "--languages=C++", "--kinds-C++=fcs", "--fields=+nesS", "-f", "-", *ROOTS, "cli", "python"],
                           cwd=ROOT, check=True, capture_output=True, text=True).stdout
     found = [Definition(line) for line in tags.splitlines() if not line.startswith("!")]
     return [d for d in found if not re.search(r"_test\.(h|cpp)$", d.file)]

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "regard/pipeline/face.h"
+
+/// The results as Python shows them at the prompt.
+namespace regard::python {
+
+/// "FaceView('nose', weight=0.24)".
+std::string repr(const FaceView& view);
+/// "Face('happiness', probability=0.98, box=(180.4, 66.3, 89.1, 107.5), score=0.94, ...)": the fields that
+/// the table of `regard recognize` shows, too.
+std::string repr(const Face& face);
+/// "Faces('a.png', width=512, height=512, [Face(...)])".
+std::string repr(const ImageFaces& image);
+
+}  // namespace regard::python
