@@ -10,6 +10,7 @@ pyarrow, mypy, torch and others are skipped where these are not installed.
 
 import argparse
 import concurrent.futures
+import doctest
 import gc
 import importlib.util
 import json
@@ -123,6 +124,10 @@ class Results(Package):
     def test_readme(self):
         (lines,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
         self.assertRegex(python(lines), r"^happiness 0\.9\d+ Box\(x=180\.")
+
+    def test_page_of_the_documentation(self):
+        failed, tried = doctest.testfile(str(ROOT / "docs" / "python.md"), module_relative=False)
+        self.assertEqual((failed, tried), (0, 6))
 
 
 class Images(Package):
@@ -404,4 +409,5 @@ if __name__ == "__main__":
     parser.add_argument("--program", type=os.path.abspath)
     parser.add_argument("--images", type=int)
     _, rest = parser.parse_known_args(namespace=Options)
+    os.chdir(ROOT)
     unittest.main(argv=["regard_test.py", *rest])
