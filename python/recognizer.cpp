@@ -149,8 +149,8 @@ constexpr const char* kRecognize = R"(The faces of an image, the highest score f
 
 image: a path; or the bytes of a file (JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP); or pixels: an
     array of uint8 of height x width x 3, or height x width (x 1) if it is grey, with any strides, of anything that
-    supports DLPack or the buffer protocol. Read-only arrays will do; the pixels are not copied if their rows are
-    contiguous.
+    supports DLPack or the buffer protocol. Read-only arrays will do. Pixels are not copied if they lie next to
+    each other within a row, in the order RGB.
 channels: the order in an array, "rgb", or "bgr" as OpenCV has it.
 
 Orientation tags of files are applied. Raises Error for an unreadable file, and for an array that is no image. The GIL
