@@ -33,6 +33,8 @@ if(REGARD_RUNTIME)
   pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
   pkg_check_modules(HEIF REQUIRED IMPORTED_TARGET libheif)
   pkg_check_modules(DAV1D REQUIRED IMPORTED_TARGET dav1d)
+  # Video, for a library of its own (src/regard/video/libav).
+  pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
   find_package(SQLite3 REQUIRED)
   # Debian's cpp-httplib is half header, half library, and its header wants the definitions that the library was built with.

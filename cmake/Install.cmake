@@ -2,6 +2,7 @@
 #   bin/regard, bin/regard-lab       the program, and the one to which it hands commands for data sets over
 #   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
 #                                    that the installed copy does not need the source tree any more
+#                                    and libregard_video.so, which reads videos
 #   lib/cmake/regard/                for find_package(regard)
 #   include/regard/                  regard.h and the headers that it reaches, and no other
 #   share/regard/                    the shipped models, the sample photographs, the recipes
@@ -19,6 +20,8 @@ set_target_properties(regard_cli regard_lab PROPERTIES INSTALL_RPATH "$ORIGIN/${
 
 install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+set_target_properties(regard_video_module PROPERTIES INSTALL_RPATH "$ORIGIN/..;$ORIGIN")
+install(TARGETS regard_video_module LIBRARY DESTINATION ${REGARD_PARTS})
 install(TARGETS regard_cli regard_lab RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)

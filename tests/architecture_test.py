@@ -32,6 +32,7 @@ LIBRARIES = {
     r"^tiffio\.h$": "TIFF::TIFF",
     r"^libheif/": "PkgConfig::HEIF",
     r"^dav1d/": "PkgConfig::DAV1D",
+    r"^lib(av|sw)\w+/": "PkgConfig::LIBAV",
     r"^gif_lib\.h$": "GIF::GIF",
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+}
+
+#include <memory>
+#include <string>
+
+/// FFmpeg's libraries, with owners for their objects.
+namespace regard {
+
+/// Calls one of their functions that free what a pointer points to and clear the pointer.
+template <auto kFree>
+struct AvFreed {
+  template <class T>
+  void operator()(T* object) const {
+    kFree(&object);
+  }
+};
+
+struct SwsFreed {
+  void operator()(SwsContext* context) const { sws_freeContext(context); }
+};
+
+using AvFormat = std::unique_ptr<AVFormatContext, AvFreed<avformat_close_input>>;
+using AvCodec = std::unique_ptr<AVCodecContext, AvFreed<avcodec_free_context>>;
+using AvPacket = std::unique_ptr<AVPacket, AvFreed<av_packet_free>>;
+using AvFrame = std::unique_ptr<AVFrame, AvFreed<av_frame_free>>;
+using Scaler = std::unique_ptr<SwsContext, SwsFreed>;
+
+AvPacket make_packet();
+AvFrame make_frame();
+
+/// What an error code of FFmpeg means.
+std::string av_text(int code);
+
+/// FFmpeg's libraries no longer print.
+void silence_libav();
+
+}  // namespace regard

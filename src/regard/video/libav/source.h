@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "regard/video/container.h"
+#include "regard/video/libav/libav.h"
+
+namespace regard {
+
+/// The packets of a file's video stream.
+class PacketSource {
+ public:
+  /// Throws as open_video.
+  explicit PacketSource(const std::filesystem::path& path);
+
+  AVStream& stream() const { return *stream_; }
+  AVFormatContext& format() const { return *format_; }
+  const std::string& where() const { return where_; }
+
+  /// The next packet of the video; false at the end, also at an early one. Throws Error if reading fails.
+  bool read(AVPacket& packet);
+
+  /// Number of packets so far.
+  std::int64_t count() const { return count_; }
+
+  /// Number of frames as the file states it; 0: not known.
+  std::int64_t stated_frames() const;
+  /// Duration of the video in seconds as the file states it; 0: not known.
+  double stated_seconds() const;
+  /// Seconds of the file's first moment on the clock of its time stamps.
+  double start() const;
+  const ContainerExtent& extent() const { return extent_; }
+
+ private:
+  void open();
+  void choose_stream();
+
+  std::string where_;
+  ContainerExtent extent_;
+  AvFormat format_;
+  AVStream* stream_ = nullptr;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace regard

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "regard/video/reader.h"
+
+/// What libregard_video.so exports.
+namespace regard {
+
+/// Opens a video; the caller owns the reader.
+using OpenVideo = VideoReader* (*)(const std::filesystem::path& path);
+
+/// The name of that function in the library; it changes when VideoReader does.
+inline constexpr const char* kOpenVideo = "regard_open_video_1";
+
+}  // namespace regard
