@@ -1,3 +1,7 @@
+#include "regard/output/face_csv.h"
+
+#include <algorithm>
+
 #include "regard/core/csv.h"
 #include "regard/core/text.h"
 #include "regard/output/face_writer.h"
@@ -67,11 +71,13 @@ class CsvColumns {
     return line;
   }
   std::string cells_of(const std::vector<float>& values) const {
+    if (values.empty()) return std::string(options_.labels.size(), ',');
     std::string line;
     for (const float value : values) line += cells_of(value);
     return line;
   }
   std::string cells_of(const std::vector<FaceView>& views) const {
+    if (views.empty()) return std::string(options_.views.size(), ',');
     std::string line;
     for (const auto& view : views) line += cells_of(view.weight);
     return line;
@@ -101,6 +107,19 @@ class CsvWriter : public FaceWriter {
 };
 
 }  // namespace
+
+std::string face_column_names(const FaceWriterOptions& options) {
+  return CsvColumns(options).names(Face{});
+}
+
+std::string face_cells(const Face& face, const FaceWriterOptions& options) {
+  return CsvColumns(options).cells(face);
+}
+
+std::string no_face_cells(const FaceWriterOptions& options) {
+  const std::string cells = face_cells({}, options);  // numbers, and an empty text
+  return std::string(static_cast<std::size_t>(std::ranges::count(cells, ',')), ',');
+}
 
 std::unique_ptr<FaceWriter> make_csv_writer(FaceWriterOptions options) {
   return std::make_unique<CsvWriter>(std::move(options));

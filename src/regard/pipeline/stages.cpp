@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "regard/face/alignment.h"
+#include "regard/face/follower.h"
 #include "regard/network/network.h"
 
 namespace regard {
@@ -58,6 +59,10 @@ Stages::Stages(Model model, const RecognizerOptions& asked)
 
 FoundFaces Stages::find(ImageView image) const {
   return FaceFinder(detector_, head_pose_).find(image);
+}
+
+std::optional<FoundFaces> Stages::follow(ImageView image, const FoundFaces& before) const {
+  return FaceFollower(detector_, head_pose_).follow(image, before);
 }
 
 std::vector<Detection> Stages::detect(ImageView image) const {

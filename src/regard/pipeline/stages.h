@@ -30,6 +30,8 @@ class Stages {
 
   /// The faces of an image, whichever way up they are, and their poses, best score first.
   FoundFaces find(ImageView image) const;
+  /// The same faces in the next frame of a clip, in order; none if it is to be searched (face/follower.h).
+  std::optional<FoundFaces> follow(ImageView image, const FoundFaces& before) const;
   /// Only those that the detector finds, without a look in other directions.
   std::vector<Detection> detect(ImageView image) const;
 
