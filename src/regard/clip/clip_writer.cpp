@@ -1,0 +1,119 @@
+#include "regard/clip/clip_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "regard/core/csv.h"
+#include "regard/core/json.h"
+#include "regard/core/table.h"
+#include "regard/core/text.h"
+#include "regard/output/face_csv.h"
+#include "regard/output/face_json.h"
+
+namespace regard {
+namespace {
+
+/// One row per face and frame, with the columns of OpenFace first; a frame without faces has a row as well.
+class CsvClipWriter : public ClipWriter {
+ public:
+  explicit CsvClipWriter(FaceWriterOptions options) : options_(std::move(options)) {}
+
+  std::string header() const override {
+    std::string line =
+        "frame,face_id,timestamp,confidence,success,pose_Rx,pose_Ry,pose_Rz,damaged,cut,classified" +
+        face_column_names(options_);
+    for (const auto& label : options_.labels) line += "," + csv_field("smoothed " + label);
+    return line + "\n";
+  }
+
+  std::string text(const ClipFrame& frame) const override {
+    if (frame.faces.empty()) return empty_row(frame);
+    std::string rows;
+    for (const auto& face : frame.faces) rows += row(frame, face);
+    return rows;
+  }
+
+ private:
+  static long long number(const ClipFrame& frame) { return frame.stamp.number + 1; }
+
+  std::string row(const ClipFrame& frame, const PersonFace& face) const {
+    const auto angles = rotation_angles(face.face.pose);
+    std::string line = formatted("%lld,%d,%.6f,%.6f,1,%.4f,%.4f,%.4f,%d,%d,%d", number(frame), face.person,
+                                 frame.stamp.seconds, face.face.score, angles.x, angles.y, angles.z,
+                                 frame.stamp.damaged, frame.cut, face.classified) +
+                       face_cells(face.face, options_);
+    for (const float value : face.smoothed) line += formatted(",%.6f", value);
+    return line + "\n";
+  }
+
+  std::string empty_row(const ClipFrame& frame) const {
+    return formatted("%lld,,%.6f,0,0,,,,%d,%d,", number(frame), frame.stamp.seconds, frame.stamp.damaged,
+                     frame.cut) +
+           no_face_cells(options_) + std::string(options_.labels.size(), ',') + "\n";
+  }
+
+  FaceWriterOptions options_;
+};
+
+/// One object per frame and line.
+class JsonClipWriter : public ClipWriter {
+ public:
+  explicit JsonClipWriter(FaceWriterOptions options) : options_(std::move(options)) {}
+
+  std::string text(const ClipFrame& frame) const override {
+    Json json{{"frame", frame.stamp.number + 1},
+              {"timestamp", std::round(frame.stamp.seconds * 1e6) / 1e6},
+              {"damaged", frame.stamp.damaged},
+              {"cut", frame.cut},
+              {"faces", Json::array()}};
+    for (const auto& face : frame.faces) json["faces"].push_back(to_json(face));
+    return json_shown(json) + "\n";
+  }
+
+ private:
+  Json to_json(const PersonFace& face) const {
+    Json json{{"face_id", face.person}, {"classified", face.classified}};
+    json.update(regard::to_json(face.face, options_.labels));
+    json["smoothed"] = by_label(face.smoothed, options_.labels);
+    return json;
+  }
+
+  FaceWriterOptions options_;
+};
+
+template <class Writer>
+std::unique_ptr<ClipWriter> make(FaceWriterOptions options) {
+  return std::make_unique<Writer>(std::move(options));
+}
+
+constexpr std::array kFormats{
+    ClipFormat{"csv", "a header, and a row per face and frame", make<CsvClipWriter>},
+    ClipFormat{"jsonl", "one object per frame and line", make<JsonClipWriter>}};
+
+}  // namespace
+
+std::span<const ClipFormat> clip_formats() {
+  return kFormats;
+}
+
+std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, FaceWriterOptions options) {
+  return find_row(kFormats, format, "format").make(std::move(options));
+}
+
+RotationAngles rotation_angles(const HeadPose& pose) {
+  constexpr double kRadians = M_PI / 180;
+  // Ours is Rz(roll) Ry(-yaw) Rx(-pitch) of the same axes: yaw to the right and pitch up are negative there.
+  const double a = -pose.pitch * kRadians, b = -pose.yaw * kRadians, c = pose.roll * kRadians;
+  const double r00 = std::cos(c) * std::cos(b);
+  const double r01 = std::cos(c) * std::sin(b) * std::sin(a) - std::sin(c) * std::cos(a);
+  const double r02 = std::cos(c) * std::sin(b) * std::cos(a) + std::sin(c) * std::sin(a);
+  const double r12 = std::sin(c) * std::sin(b) * std::cos(a) - std::cos(c) * std::sin(a);
+  const double r22 = std::cos(b) * std::cos(a);
+  return {.x = static_cast<float>(std::atan2(-r12, r22)),
+          .y = static_cast<float>(std::asin(std::clamp(r02, -1., 1.))),
+          .z = static_cast<float>(std::atan2(-r01, r00))};
+}
+
+}  // namespace regard

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "regard/clip/identities.h"
+#include "regard/output/face_writer.h"
+
+/// How the frames of a clip are written as text.
+namespace regard {
+
+class ClipWriter {
+ public:
+  virtual ~ClipWriter() = default;
+  /// The text before the first frame.
+  virtual std::string header() const { return {}; }
+  virtual std::string text(const ClipFrame& frame) const = 0;
+};
+
+using MakeClipWriter = std::unique_ptr<ClipWriter> (*)(FaceWriterOptions);
+
+/// A way of writing a clip.
+struct ClipFormat {
+  const char* name;  ///< also the ending of its files
+  const char* help;
+  MakeClipWriter make;
+};
+
+/// The table of formats.
+std::span<const ClipFormat> clip_formats();
+
+/// A writer of the format with this name. Throws Error naming the known ones.
+std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, FaceWriterOptions options);
+
+/// A head pose in the angles of OpenFace: radians, R = Rx Ry Rz of a camera that looks along z, with x to the
+/// right and y down.
+struct RotationAngles {
+  float x = 0, y = 0, z = 0;
+};
+RotationAngles rotation_angles(const HeadPose& pose);
+
+}  // namespace regard

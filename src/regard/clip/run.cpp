@@ -1,0 +1,58 @@
+#include "regard/clip/run.h"
+
+#include <future>
+#include <string>
+#include <utility>
+
+#include "regard/core/error.h"
+#include "regard/core/ordered_map.h"
+
+namespace regard {
+namespace {
+
+void check(const ClipOptions& options) {
+  const auto check = [](bool right, const char* name, const char* range, auto value) {
+    if (!right) throw Error("number is out of range", name, range, std::to_string(value));
+  };
+  check(options.search_every >= 0 && options.search_every <= 10, "search_every", "0 to 10",
+        options.search_every);
+  check(options.every >= 1, "every", "1 or more", options.every);
+  check(options.max_faces >= 0, "max_faces", "0 or more", options.max_faces);
+  check(options.smoothing >= 0 && options.smoothing <= 60, "smoothing", "0 to 60", options.smoothing);
+}
+
+/// The numbers of the last frame that a journal has; none if it is empty.
+std::optional<std::int64_t> replay(const Journal& journal, Identities& identities) {
+  std::optional<std::int64_t> last;
+  journal.replay([&](std::vector<RecognizedFrame>& group) {
+    for (auto& frame : group) identities.take(frame, {}), last = frame.stamp.number;
+  });
+  return last;
+}
+
+}  // namespace
+
+void run_clip(VideoReader& reader, const Stages& stages, const ClipOptions& options, const ClipSinks& sinks,
+              Journal* journal, std::stop_token stop) {
+  check(options);
+  Identities identities(options.tracker, options.smoothing, sinks.frame);
+  FrameGroups groups(reader, {.selection = options.selection, .seconds = options.search_every});
+  if (journal)
+    if (const auto last = replay(*journal, identities)) groups.skip_through(*last);
+
+  const auto recognize = [&](const FrameGroup& group) {
+    return recognize_group(stages, group, {.every = options.every, .max_faces = options.max_faces});
+  };
+  const auto take = [&](std::future<std::vector<RecognizedFrame>> result) {
+    auto group = result.get();
+    for (auto& frame : group) identities.take(frame, {});
+    if (journal) journal->append(group);
+    if (sinks.progress) sinks.progress(group.back().stamp.seconds);
+  };
+  const auto workers = static_cast<std::size_t>(std::max(1, options.jobs));
+  map_in_order([&] { return groups.next(); }, recognize, take,
+               {.workers = workers, .window = workers + 2, .stop = stop});
+  if (!journal || !stop.stop_requested()) identities.finish();
+}
+
+}  // namespace regard
