@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "regard/core/pool.h"
+#include "regard/engine/chip_planes.h"
 #include "regard/engine/openvino.h"
 
 namespace regard {
@@ -12,30 +13,6 @@ namespace {
 
 /// Largest batch: larger ones take memory and are not faster.
 constexpr std::size_t kBatch = 8;
-
-void check_chip(const ImageView& chip, int size) {
-  const auto sides = [](int width, int height) {
-    return std::to_string(width) + " x " + std::to_string(height);
-  };
-  if (chip.empty() || chip.width != size || chip.height != size)
-    throw Error("chip has the wrong size", "chips", sides(size, size), sides(chip.width, chip.height));
-  check_view(chip, "chips");
-}
-
-/// Interleaved bytes -> three planes of floats; grey goes into all three.
-void write_planes(const ImageView& chip, float* planes) {
-  const std::size_t area = static_cast<std::size_t>(chip.width) * chip.height;
-  for (int y = 0; y < chip.height; ++y) {
-    const std::uint8_t* pixel = chip.row(y);
-    float* row = planes + static_cast<std::size_t>(y) * chip.width;
-    const int green = chip.channels == 3 ? 1 : 0, blue = 2 * green;
-    for (int x = 0; x < chip.width; ++x, pixel += chip.channels) {
-      row[x] = pixel[0];
-      row[x + area] = pixel[green];
-      row[x + 2 * area] = pixel[blue];
-    }
-  }
-}
 
 /// What is subtracted from the logits for other class frequencies than the model's own; empty: nothing.
 /// Dividing calibrated probabilities by the prior is exact (Menon et al., ICLR 2021, section 4.1).
@@ -131,8 +108,7 @@ struct Engine::Impl {
     const auto side = static_cast<std::size_t>(size);
     auto input = request.get_tensor("chip");
     input.set_shape({chips.size(), 3, side, side});
-    auto* planes = input.data<float>();
-    for (std::size_t i = 0; i < chips.size(); ++i) write_planes(chips[i], planes + i * 3 * side * side);
+    write_planes(chips, input.data<float>());
     if (needs_landmarks) write_landmarks(request.get_tensor("landmarks"), chips.size(), landmarks);
     request.infer();
     for (const auto& [name, values, columns] : outputs)
