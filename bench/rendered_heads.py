@@ -92,10 +92,10 @@ class Person:
         head = points[np.unique(body.triangles[body.groups == "body"])]
         size = head[:, 1].max() - middle[1]
         centre = middle - [0, 0.15 * size, 0.75 * size]
-        scale = 0.5 / size
-        self.points = (points - centre) * scale
-        self.eye_centres = (self.eye_centres - centre) * scale
-        self.eye_radius *= scale
+        self.scale = 0.5 / size
+        self.points = (points - centre) * self.scale
+        self.eye_centres = (self.eye_centres - centre) * self.scale
+        self.eye_radius *= self.scale
         corners = self.points[body.triangles]
         self.kept = (corners[:, :, 1].min(1) > -0.7) & (np.abs(corners[:, :, 0]).max(1) < 0.4)  # no shoulders
 
@@ -143,16 +143,18 @@ def rotation(yaw, pitch, roll):
     return about_z @ about_y @ about_x
 
 
-def draw(body, person, angles, side, distance=5.0, oversampling=2):
-    """An image of `side` pixels; `distance` of the camera in heights of the head."""
+def draw(body, person, angles, side, distance=5.0, oversampling=2, light=None, cut_out=False):
+    """An image of `side` pixels; `distance` of the camera in heights of the head. The light comes from somewhere, unless
+    it is given; `cut_out`: transparent around the head."""
     rng = np.random.default_rng(abs(hash(tuple(np.round(angles, 3)))) % 2**32)
     full = side * oversampling
     turned = person.points @ rotation(*angles).T
     depth = distance - turned[:, 2]
     focal = 0.62 * full * distance
     screen = np.stack([full / 2 + focal * turned[:, 0] / depth, full / 2 - focal * turned[:, 1] / depth], 1)
-    light = rng.normal(size=3) * [0.8, 0.5, 0.2] + [0, 0.4, 1.2]
-    light /= np.linalg.norm(light)
+    random_light = rng.normal(size=3) * [0.8, 0.5, 0.2] + [0, 0.4, 1.2]
+    light = random_light if light is None else np.array(light)
+    light = light / np.linalg.norm(light)
     background = rng.uniform(40, 200, 3)
     ramp = np.linspace(-30, 30, full)[:, None, None]
     image = np.repeat((background + ramp), full, 1).clip(0, 255)
@@ -164,7 +166,12 @@ def draw(body, person, angles, side, distance=5.0, oversampling=2):
     rest, uv = (person.points[ids] * w).sum(1), (body.uv[body.corners[owner[seen]]] * w).sum(1)
     lit = 0.55 + 0.6 * np.maximum((normals[ids] * w).sum(1) @ light, 0)
     image[seen] = person.shade(body, body.groups[owner[seen]] == "body", rest, uv) * lit[:, None]
-    small = image.reshape(side, oversampling, side, oversampling, 3).mean((1, 3))
+    if cut_out:
+        opacity = 255.0 * seen.reshape(full, full, 1)
+        image = np.concatenate([image * opacity / 255, opacity], 2)
+    small = image.reshape(side, oversampling, side, oversampling, -1).mean((1, 3))
+    if cut_out:
+        return Image.fromarray(small.clip(0, 255).astype(np.uint8), "RGBa").convert("RGBA")
     return Image.fromarray(small.clip(0, 255).astype(np.uint8))
 
 
