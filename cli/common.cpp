@@ -99,16 +99,30 @@ double Progress::seconds() const {
   return now() - start_;
 }
 
-void Progress::show(std::size_t done) {
-  if (!seen_ || (shown_ && now() - last_ < 0.1)) return;
+bool Progress::is_due() {
+  if (!seen_ || (shown_ && now() - last_ < 0.1)) return false;
   last_ = now();
+  return true;
+}
+
+void Progress::show(std::size_t done) {
+  if (!is_due()) return;
   const double rate = done / std::max(seconds(), 1e-3);
+  show_line(done, total_ && done ? std::optional((total_ - std::min(done, total_)) / rate) : std::nullopt);
+}
+
+void Progress::show(std::size_t done, double part) {
+  if (!is_due()) return;
+  show_line(done, part > 0 ? std::optional(seconds() * (1 - std::min(part, 1.)) / part) : std::nullopt);
+}
+
+void Progress::show_line(std::size_t done, std::optional<double> left) {
   std::ostringstream line;
   line.precision(1);
   line << std::fixed << "\r\x1b[K" << done;
   if (total_) line << " of " << total_;
-  line << ' ' << unit_ << ", " << rate << " a second";
-  if (total_ && done) line << ", " << std::ceil((total_ - std::min(done, total_)) / rate) << " s left";
+  line << ' ' << unit_ << ", " << done / std::max(seconds(), 1e-3) << " a second";
+  if (left) line << ", " << std::ceil(*left) << " s left";
   std::cerr << line.str() << std::flush;
   shown_ = true;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +33,15 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(std::size_t done);
+  /// `part`: of the work that is done, 0 to 1, where the total is not known in units.
+  void show(std::size_t done, double part);
   /// Wipes the line, so that something else can be printed.
   void clear();
 
  private:
   double seconds() const;
+  bool is_due();
+  void show_line(std::size_t done, std::optional<double> left);
 
   std::size_t total_;
   std::string unit_;

@@ -85,7 +85,7 @@ int run_program(int argc, char** argv, const std::vector<AddCommand>& commands) 
   // OpenVINO's hwloc complains on standard error where a container hides /sys.
   setenv("HWLOC_HIDE_ERRORS", "2", /*overwrite=*/0);
   handle_signals();
-  CLI::App app{"Recognises facial expressions in images.", "regard"};
+  CLI::App app{"Recognises facial expressions in images and videos.", "regard"};
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_flag("-h,--help", "show this help");
   app.set_version_flag("--version", "regard " REGARD_VERSION, "show the version");

@@ -66,7 +66,8 @@ std::string format_of(const RecognizeOptions& options) {
 }
 
 std::string about(const std::string& file, const std::string& message) {
-  return message.find(file) == std::string::npos ? file + ": " + message : message;
+  const std::string text = message.find(file) == std::string::npos ? file + ": " + message : message;
+  return text.ends_with(" video") ? text + "; `regard video` reads videos" : text;
 }
 
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {

@@ -111,9 +111,9 @@ RotationAngles rotation_angles(const HeadPose& pose) {
   const double r02 = std::cos(c) * std::sin(b) * std::cos(a) + std::sin(c) * std::sin(a);
   const double r12 = std::sin(c) * std::sin(b) * std::cos(a) - std::cos(c) * std::sin(a);
   const double r22 = std::cos(b) * std::cos(a);
-  return {.x = static_cast<float>(std::atan2(-r12, r22)),
+  return {.x = static_cast<float>(std::atan2(0 - r12, r22)),
           .y = static_cast<float>(std::asin(std::clamp(r02, -1., 1.))),
-          .z = static_cast<float>(std::atan2(-r01, r00))};
+          .z = static_cast<float>(std::atan2(0 - r01, r00))};
 }
 
 }  // namespace regard

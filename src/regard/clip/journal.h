@@ -24,6 +24,9 @@ class Journal {
   /// Gives out the groups of the run before, in order. Chips are not kept.
   void replay(const std::function<void(std::vector<RecognizedFrame>&)>& take) const;
 
+  /// Whether the run before has recognised anything.
+  bool goes_on() const { return end_ > begin_; }
+
   void append(const std::vector<RecognizedFrame>& group);
   void sync() { file_->sync(); }
 

@@ -45,7 +45,7 @@ void run_clip(VideoReader& reader, const Stages& stages, const ClipOptions& opti
   };
   const auto take = [&](std::future<std::vector<RecognizedFrame>> result) {
     auto group = result.get();
-    for (auto& frame : group) identities.take(frame, {});
+    for (auto& frame : group) identities.take(frame, options.describe);
     if (journal) journal->append(group);
     if (sinks.progress) sinks.progress(group.back().stamp.seconds);
   };

@@ -18,7 +18,8 @@ struct ClipOptions {
   int max_faces = 0;
   double smoothing = .25;
   TrackerOptions tracker = {};
-  int jobs = 1;  ///< groups of frames that are recognised at the same time
+  int jobs = 1;                        ///< groups of frames that are recognised at the same time
+  Identities::Describe describe = {};  ///< how people look, where their motion does not tell them apart
 
   template <class Visitor>
   void visit(Visitor&& visit) {

@@ -78,7 +78,9 @@ TEST(RunClipTest, EveryFrameAndEverybody) {
     EXPECT_EQ(frame.stamp.damaged, i == MadeClip::kLost);
     const std::size_t expected = i == MadeClip::kLost ? 0 : i < 15 ? 2 : 1;
     // Somebody who comes in is seen at the next search.
-    if (i <= 20 || i == MadeClip::kLost) EXPECT_EQ(frame.faces.size(), expected) << i;
+    if (i <= 20 || i == MadeClip::kLost) {
+      EXPECT_EQ(frame.faces.size(), expected) << i;
+    }
     for (const auto& face : frame.faces) {
       EXPECT_EQ(face.person, people[is_right(face)]) << i;
       EXPECT_EQ(face.face.probabilities.size(), stages().info().labels.size());

@@ -1,0 +1,328 @@
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <thread>
+
+#include "cli/interrupt.h"
+#include "commands.h"
+#include "common.h"
+#include "regard/clip/clip_writer.h"
+#include "regard/clip/row_file.h"
+#include "regard/clip/run.h"
+#include "regard/clip/summary.h"
+#include "regard/core/file.h"
+#include "regard/core/json.h"
+#include "regard/core/output_file.h"
+#include "regard/engine/appearance.h"
+#include "regard/pipeline/model_files.h"
+#include "regard/pipeline/stages.h"
+
+namespace regard {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VideoOptions {
+  std::vector<std::string> clips;
+  std::string model, from, to, exclude, format = "auto", out, summary;
+  double fps = 0;
+  bool resume = false;
+  int jobs = 0;
+  ClipOptions clip;
+  RecognizerOptions recognizer;
+};
+
+int jobs_of(const VideoOptions& options) {
+  return options.jobs > 0 ? options.jobs
+                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names{"auto"};
+  for (const auto& format : clip_formats()) names.emplace_back(format.name);
+  return names;
+}
+
+// As asked for, else by the ending of the file, else CSV.
+std::string format_of(const VideoOptions& options) {
+  if (options.format != "auto") return options.format;
+  const std::string ending = fs::path(options.out).extension();
+  for (const auto& format : clip_formats())
+    if (ending == "." + std::string(format.name)) return format.name;
+  return clip_formats().front().name;
+}
+
+FrameSelection selection_of(const VideoOptions& options) {
+  FrameSelection selection{.fps = options.fps};
+  if (!options.from.empty()) selection.range.from = parse_time(options.from, "--from");
+  if (!options.to.empty()) selection.range.to = parse_time(options.to, "--to");
+  if (!options.exclude.empty()) selection.excluded = read_ranges(options.exclude);
+  return selection;
+}
+
+// A folder takes one file per clip, named as the clip is.
+bool is_folder(const std::string& target) {
+  return target.ends_with('/') || fs::is_directory(target) || !fs::path(target).has_extension();
+}
+
+// Where a clip's output goes; empty: to standard output.
+fs::path target_of(const std::string& out, const std::string& clip, const std::string& ending) {
+  if (out.empty() || !is_folder(out)) return out;
+  return fs::path(out) / (fs::path(clip).stem().string() + ending);
+}
+
+void check_targets(const VideoOptions& options, const std::string& ending) {
+  if (options.resume && options.out.empty())
+    throw CLI::ValidationError("--resume: continues a table, which --out names");
+  if (options.clips.size() > 1 && (options.out.empty() || !is_folder(options.out)))
+    throw CLI::ValidationError("--out: there are several clips; name a folder, which gets a table for each");
+  std::set<fs::path> targets;
+  for (const auto& clip : options.clips)
+    if (const auto target = target_of(options.out, clip, ending);
+        !target.empty() && !targets.insert(target).second)
+      throw CLI::ValidationError("--out: several clips would be written to " + target.string());
+}
+
+// What must be the same for a run to be continued.
+std::string kind_of(const fs::path& clip, const VideoOptions& options, const Stages& stages) {
+  const auto selection = selection_of(options);
+  Json excluded = Json::array();
+  for (const auto& [from, to] : selection.excluded) excluded.push_back({from, to});
+  const Json kind{{"clip", clip.filename().string()},
+                  {"bytes", fs::file_size(clip)},
+                  {"model", stages.info().hash},
+                  {"version", REGARD_VERSION},
+                  {"fps", options.fps},
+                  {"from", options.from},
+                  {"to", options.to},
+                  {"exclude", excluded},
+                  {"options", to_json(options.clip)},
+                  {"detector", to_json(options.recognizer.detector)},
+                  {"engine", to_json(options.recognizer.engine)}};
+  return json_shown(kind);
+}
+
+// How people look, if the model's network shows it.
+Identities::Describe describer(const Stages& stages) {
+  try {
+    const auto appearance = std::make_shared<Appearance>(stages.model(), EngineOptions{.threads = 1});
+    return [appearance](ImageView chip) { return appearance->describe({&chip, 1}).front(); };
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// Tables that others continue to read, and the journal that a killed run is continued from.
+class Table {
+ public:
+  // `path` empty: standard output, which has no journal.
+  Table(const fs::path& path, const std::string& kind, bool resume) {
+    if (path.empty()) return;
+    lock_.emplace(path);
+    journal_.emplace(journal_of(path), kind, resume);
+    rows_.emplace(path, journal_->goes_on());
+  }
+
+  static fs::path journal_of(const fs::path& path) {
+    return path.parent_path() / ("." + path.filename().string() + ".journal");
+  }
+
+  Journal* journal() { return journal_ ? &*journal_ : nullptr; }
+
+  void write(std::string_view text) { rows_ ? rows_->write(text) : print(text); }
+
+  // Everything so far, the journal first: rows never have what the journal lacks.
+  void sync() {
+    if (!rows_) return;
+    journal_->sync(), rows_->sync();
+  }
+
+  void finish() {
+    sync();
+    if (journal_) journal_->remove();
+  }
+
+ private:
+  std::optional<OutputLock> lock_;
+  std::optional<Journal> journal_;
+  std::optional<RowFile> rows_;
+};
+
+// Calls something once a second at most.
+class EverySecond {
+ public:
+  bool is_due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::seconds(1)) return false;
+    last_ = now;
+    return true;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Works through the clips.
+class VideoCommand {
+ public:
+  explicit VideoCommand(const VideoOptions& options)
+      : options_(options), format_(format_of(options)), stages_(load(options)) {
+    options_.clip.selection = selection_of(options);
+    options_.clip.jobs = jobs_of(options);
+    options_.clip.describe = describer(stages_);
+  }
+
+  // What is wrong with the clip, if anything.
+  std::optional<std::string> run(const std::string& clip) {
+    try {
+      const auto target = target_of(options_.out, clip, "." + format_);
+      if (options_.resume && fs::exists(target) && !fs::exists(Table::journal_of(target))) {
+        std::cerr << "regard: " << target.string() << ": is complete already\n";
+        return {};
+      }
+      return recognize(clip, target);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  }
+
+  bool interrupted() const { return interrupt_.requested(); }
+
+ private:
+  static Stages load(const VideoOptions& options) {
+    RecognizerOptions recognizer = options.recognizer;
+    recognizer.jobs = jobs_of(options);
+    return Stages(load_model(find_model(options.model)), recognizer);
+  }
+
+  std::optional<std::string> recognize(const std::string& clip, const fs::path& target) {
+    const auto reader = open_video(clip);
+    Table table(target, kind_of(clip, options_, stages_), options_.resume);
+    const auto writer =
+        make_clip_writer(format_, {.labels = stages_.info().labels, .views = stages_.views()});
+    table.write(writer->header());
+    Summary summary(stages_.info().labels);
+    Progress progress(0, "frames");
+    std::size_t frames = 0;
+    EverySecond second;
+    std::stop_source stop;
+    const ClipSinks sinks{.frame =
+                              [&](const ClipFrame& frame) {
+                                if (target.empty()) progress.clear();
+                                table.write(writer->text(frame));
+                                summary.take(frame);
+                                ++frames;
+                              },
+                          .progress =
+                              [&](double seconds) {
+                                progress.show(frames, part_done(reader->info(), seconds));
+                                if (second.is_due()) table.sync();
+                                if (interrupted()) stop.request_stop();
+                              }};
+    run_clip(*reader, stages_, options_.clip, sinks, table.journal(), stop.get_token());
+    progress.clear();
+    if (interrupted())
+      return table.sync(), clip + ": interrupted" + (target.empty() ? "" : "; --resume continues it");
+    if (!options_.summary.empty())
+      write_text_atomically(target_of(options_.summary, clip, ".csv"), summary.csv());
+    table.finish();
+    const std::string shortfall = reader->shortfall();
+    return shortfall.empty() ? std::nullopt : std::optional(clip + ": " + shortfall);
+  }
+
+  double part_done(const VideoInfo& info, double seconds) const {
+    const auto& range = options_.clip.selection.range;
+    const double end = std::min(range.to, info.seconds);
+    return info.seconds > 0 && end > range.from ? std::max(0., seconds - range.from) / (end - range.from) : 0;
+  }
+
+  VideoOptions options_;
+  std::string format_;
+  Stages stages_;
+  Interrupt interrupt_;
+};
+
+void recognize_videos(const VideoOptions& options) {
+  check_targets(options, "." + format_of(options));
+  VideoCommand command(options);
+  std::size_t done = 0, failed = 0;
+  for (const auto& clip : options.clips) {
+    if (command.interrupted()) break;
+    const auto problem = command.run(clip);
+    if (problem) std::cerr << "regard: " << *problem << '\n';
+    problem ? ++failed : ++done;
+  }
+  if (command.interrupted()) throw Error("interrupted, " + std::to_string(done) + " done");
+  if (failed > 0) throw Error(std::to_string(failed) + " failed, " + std::to_string(done) + " done");
+}
+
+constexpr const char* kExamples =
+    R"(One row per face and frame; a frame without faces has a row with success 0. The first columns are those of OpenFace:
+frame (from 1), face_id (the same person has the same number; 0: seen too briefly to be anybody), timestamp (seconds, as
+the file states it), confidence, success, pose_Rx, pose_Ry, pose_Rz (radians). damaged: the frame was not decoded without
+errors; cut: a new scene begins; classified: the expression was recognised in this frame. Then the columns of
+`regard recognize`, and the probabilities smoothed over time. A killed run is continued by --resume, with the same result.
+A file that was cut off is recognised as far as it goes, with exit code 1.
+
+examples:
+  regard video interview.mp4 --out faces.csv
+  regard video interview.mp4 --fps 5 --from 1:20 --to 3:40 --out faces.csv --summary people.csv
+  regard video sessions/*.mp4 --out tables/ --people 2
+  regard video long.mp4 --out faces.csv --resume)";
+
+void add_selection(CLI::App& command, VideoOptions& options) {
+  command.add_option("--fps", options.fps, "frames a second to look at, at most; 0: all of them")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("FLOAT")
+      ->capture_default_str();
+  command.add_option("--from", options.from, "begin at this time: seconds, 1:20 or 1:02:03.5")
+      ->type_name("TIME");
+  command.add_option("--to", options.to, "end before this time")->type_name("TIME");
+  command.add_option("--exclude", options.exclude, "leave out these times: CSV with the columns from, to")
+      ->type_name("FILE");
+}
+
+void add_outputs(CLI::App& command, VideoOptions& options) {
+  command.add_option("--format", options.format, "output format; auto: by the ending of --out, else CSV")
+      ->check(CLI::IsMember(format_names()))
+      ->capture_default_str();
+  command
+      .add_option("--out", options.out,
+                  "write the table to a file, or for many clips to a folder, instead of standard output")
+      ->type_name("FILE|FOLDER");
+  command.add_flag("--resume", options.resume, "continue the table of --out where a run before has stopped");
+  command.add_option("--summary", options.summary, "write a table with one row per person (CSV)")
+      ->type_name("FILE|FOLDER");
+}
+
+}  // namespace
+
+void add_video(CLI::App& app) {
+  auto options = std::make_shared<VideoOptions>();
+  auto* command =
+      app.add_subcommand("video", "recognises the expressions of people in videos, frame by frame");
+  command->add_option("CLIPS", options->clips, "video files")->required();
+  command
+      ->add_option("--model", options->model,
+                   "a model file, or the name of a shipped model (see `regard models`)")
+      ->type_name("MODEL")
+      ->default_str(kDefaultModel);
+  add_selection(*command, *options);
+  add_outputs(*command, *options);
+  command
+      ->add_option(
+          "--jobs", options->jobs,
+          "number of frames processed concurrently, each with an equal part of the cores; 0: one per core")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("INT")
+      ->capture_default_str();
+  add_flags(*command, options->clip);
+  add_flags(*command, options->recognizer);
+  command->footer(kExamples);
+  command->callback([options] { recognize_videos(*options); });
+}
+
+}  // namespace regard

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""`regard video` on clips that ffmpeg makes of the sample photographs.
+
+usage: video_test.py --program build/regard [--kills N]
+"""
+
+import argparse
+import csv
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "samples"
+
+
+class Options:
+    program = None
+    kills = 3
+
+
+def regard(*arguments, folder=None):
+    return subprocess.run([Options.program, *map(str, arguments)], capture_output=True, cwd=folder, timeout=600, check=False)
+
+
+def ffmpeg(*arguments):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True, stdin=subprocess.DEVNULL)
+
+
+def make_clip(path, *options, seconds=2, rate=25):
+    """Two people: one moves to the right, one is away for the second half of each second."""
+    still = ["-loop", "1", "-t", str(seconds), "-r", str(rate), "-i"]
+    graph = (f"color=gray:s=640x360:r={rate}:d={seconds}[c];[0]scale=300:-1[a];[1]scale=300:-1[b];"
+             "[c][a]overlay=x='20+20*t':y=10:shortest=1[d];[d][b]overlay=x=330:y='if(lt(mod(t,1),.5),10,-900)'")
+    ffmpeg(*still, SAMPLES / "grace_hopper.jpg", *still, SAMPLES / "astronaut.png", "-filter_complex", graph,
+           "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", *options, path)
+
+
+def rows_of(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@unittest.skipUnless(shutil.which("ffmpeg"), "needs ffmpeg")
+class Video(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.clip = cls.folder / "clip.mp4"
+        make_clip(cls.clip)
+        cls.table = cls.folder / "straight.csv"
+        cls.straight = regard("video", cls.clip, "--out", cls.table, "--summary", cls.folder / "people.csv")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def test_a_row_for_every_face_and_frame(self):
+        self.assertEqual((self.straight.returncode, self.straight.stdout, self.straight.stderr), (0, b"", b""))
+        rows = rows_of(self.table)
+        self.assertEqual(sorted({int(row["frame"]) for row in rows}), list(range(1, 51)))
+        shown = {row["face_id"]: row["expression"] for row in rows}
+        self.assertEqual(sorted(shown.items(), key=lambda one: one[1]), [("1", "happiness"), ("2", "neutral")])
+        for row in rows:
+            self.assertAlmostEqual(float(row["timestamp"]), (int(row["frame"]) - 1) / 25, places=4)
+            self.assertEqual((row["success"], row["damaged"]), ("1", "0"))
+            self.assertEqual(row["expression"], shown[row["face_id"]], row["frame"])
+            self.assertGreater(float(row["smoothed " + row["expression"]]), 0.5)
+        always = [row for row in rows if row["face_id"] == "2"]
+        self.assertEqual(len(always), 50)
+        self.assertTrue(20 < float(always[-1]["x"]) - float(always[0]["x"]) < 60)
+        self.assertEqual([path.name for path in self.folder.iterdir() if path.name.endswith("journal")], [])
+
+    def test_people(self):
+        people = rows_of(self.folder / "people.csv")
+        self.assertEqual([row["face_id"] for row in people], ["1", "2"])
+        self.assertAlmostEqual(float(people[0]["seconds"]), 1, delta=0.3)
+        self.assertAlmostEqual(float(people[1]["seconds"]), 2, places=1)
+        self.assertGreater(float(people[0]["share happiness"]), 0.9)
+
+    def test_selected_times_and_json(self):
+        (self.folder / "ranges.csv").write_text("from,to\n0.4,0:01\n")
+        result = regard("video", self.clip, "--fps", "5", "--from", "0.2", "--to", "1.7", "--exclude", self.folder / "ranges.csv",
+                        "--format", "jsonl")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        frames = [json.loads(line) for line in result.stdout.decode().splitlines()]
+        self.assertEqual([frame["frame"] for frame in frames], [6, 26, 31, 36, 41])
+        self.assertEqual(frames[0]["faces"][0]["face_id"], 1)
+        self.assertAlmostEqual(sum(frames[0]["faces"][0]["probabilities"].values()), 1, places=4)
+
+    def test_frames_without_faces_have_rows(self):
+        ffmpeg("-f", "lavfi", "-i", "testsrc=s=160x120:r=10:d=0.5", "-c:v", "libx264", self.folder / "nobody.mkv")
+        self.assertEqual(regard("video", self.folder / "nobody.mkv", "--out", self.folder / "nobody.csv").returncode, 0)
+        rows = rows_of(self.folder / "nobody.csv")
+        self.assertEqual([(row["frame"], row["success"], row["face_id"]) for row in rows],
+                         [(str(i), "0", "") for i in range(1, 6)])
+
+    def test_cut_off(self):
+        whole = self.folder / "fast.mp4"
+        ffmpeg("-i", self.clip, "-c", "copy", "-movflags", "+faststart", whole)
+        cut = self.folder / "cut.mp4"
+        cut.write_bytes(whole.read_bytes()[:whole.stat().st_size * 7 // 10])
+        result = regard("video", cut, "--out", self.folder / "cut.csv", "--fps", "10")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rb"cut\.mp4: the file was cut off: it has \d+ of \d+ bytes; \d+ of 50 frames ")
+        self.assertGreater(len(rows_of(self.folder / "cut.csv")), 3)
+        cut.write_bytes(self.clip.read_bytes()[:self.clip.stat().st_size * 7 // 10])
+        result = regard("video", cut, "--out", self.folder / "cut.csv")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"'moov'", result.stderr)
+
+    def test_many_clips(self):
+        for name in ("one.mp4", "two.mov"):
+            ffmpeg("-i", self.clip, "-frames:v", "2", "-c:v", "libx264", self.folder / name)
+        (self.folder / "no.mp4").write_bytes(b"no video")
+        tables = self.folder / "tables"
+        clips = [self.folder / name for name in ("one.mp4", "no.mp4", "two.mov")]
+        result = regard("video", *clips, "--out", f"{tables}/")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"no.mp4: is no video", result.stderr)
+        self.assertIn(b"1 failed, 2 done", result.stderr)
+        self.assertEqual(sorted(path.name for path in tables.iterdir()), ["one.csv", "two.csv"])
+
+    def test_wrong_usage(self):
+        for arguments, hint in (((self.clip, self.clip), b"name a folder"), ((self.clip, "--resume"), b"--out"),
+                                ((self.clip, self.clip, "--out", "same/"), b"several clips would be written to"),
+                                ((self.clip, "--format", "xml"), b"xml")):
+            result = regard("video", *arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn(hint, result.stderr)
+        result = regard("video", self.clip, "--from", "soon")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"--from: is no time", result.stderr)
+
+    def test_recognize_names_this_command(self):
+        result = regard("recognize", self.clip)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"got an MP4 video; `regard video` reads videos", result.stderr)
+
+    def test_killed_and_resumed(self):
+        out, draw = self.folder / "resumed.csv", random.Random(1)
+        command = [Options.program, "video", self.clip, "--out", out, "--resume", "--summary", self.folder / "resumed-people.csv"]
+        began = time.monotonic()
+        subprocess.run(command, check=True)
+        seconds = time.monotonic() - began
+        straight = self.table.read_bytes()
+        self.assertEqual(out.read_bytes(), straight)
+        self.assertIn(b"is complete already", subprocess.run(command, check=True, capture_output=True).stderr)
+        out.unlink()
+        kills = 0
+        while kills < Options.kills:
+            run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            time.sleep(draw.uniform(0.3, 1) * seconds)
+            run.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM]))
+            if run.wait() != 0:
+                kills += 1
+                self.assertTrue(straight.startswith(out.read_bytes() if out.exists() else b""))
+            elif kills < Options.kills:
+                out.unlink()
+        subprocess.run(command, check=True, capture_output=True)
+        self.assertEqual(out.read_bytes(), straight)
+        self.assertEqual((self.folder / "resumed-people.csv").read_bytes(), (self.folder / "people.csv").read_bytes())
+
+    def test_another_run_is_not_continued(self):
+        out = self.folder / "other.csv"
+        run = subprocess.Popen([Options.program, "video", self.clip, "--out", out], stderr=subprocess.DEVNULL)
+        journal = self.folder / ".other.csv.journal"
+        while run.poll() is None and not (journal.exists() and journal.stat().st_size > 5000):
+            time.sleep(0.01)
+        run.kill()
+        run.wait()
+        if not journal.exists():
+            self.skipTest("too fast to be killed")
+        result = regard("video", self.clip, "--out", out, "--resume", "--every", "2")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"the run that is to be continued was another one", result.stderr)
+
+    def test_a_missing_part_is_named(self):
+        program = pathlib.Path(shutil.copy(Options.program, self.folder))
+        library = pathlib.Path(Options.program).parent / "src" / "regard" / "libregard.so"
+        if not library.exists():
+            self.skipTest("not in a build folder")
+        alone = self.folder / "alone"
+        alone.mkdir()
+        shutil.copy(library, alone / os.path.basename(os.path.realpath(library)).rsplit(".", 1)[0])
+        own = {**os.environ, "LD_LIBRARY_PATH": str(alone), "REGARD_MODELS": str(ROOT / "models")}
+        run = subprocess.run([program, "video", self.clip], env=own, capture_output=True, check=False)
+        if b"libregard_video.so" in run.stderr:
+            self.assertIn(b"expected it, and FFmpeg's libraries", run.stderr)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--program", type=os.path.abspath, required=True)
+    parser.add_argument("--kills", type=int, default=3)
+    _, rest = parser.parse_known_args(namespace=Options)
+    unittest.main(argv=[sys.argv[0], *rest])
