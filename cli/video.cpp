@@ -11,7 +11,9 @@
 #include "regard/clip/clip_writer.h"
 #include "regard/clip/row_file.h"
 #include "regard/clip/run.h"
+#include "regard/clip/subtitles.h"
 #include "regard/clip/summary.h"
+#include "regard/clip/timeline.h"
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/output_file.h"
@@ -27,7 +29,7 @@ namespace fs = std::filesystem;
 
 struct VideoOptions {
   std::vector<std::string> clips;
-  std::string model, from, to, exclude, format = "auto", out, summary;
+  std::string model, from, to, exclude, format = "auto", out, summary, timeline, subtitles;
   double fps = 0;
   bool resume = false;
   int jobs = 0;
@@ -77,6 +79,12 @@ fs::path target_of(const std::string& out, const std::string& clip, const std::s
 void check_targets(const VideoOptions& options, const std::string& ending) {
   if (options.resume && options.out.empty())
     throw CLI::ValidationError("--resume: continues a table, which --out names");
+  if (!options.subtitles.empty() && !is_folder(options.subtitles)) subtitle_format(options.subtitles);
+  for (const auto& [flag, target] : {std::pair{"--summary", options.summary},
+                                     {"--timeline", options.timeline},
+                                     {"--subtitles", options.subtitles}})
+    if (options.clips.size() > 1 && !target.empty() && !is_folder(target))
+      throw CLI::ValidationError(std::string(flag) + ": there are several clips; name a folder");
   if (options.clips.size() > 1 && (options.out.empty() || !is_folder(options.out)))
     throw CLI::ValidationError("--out: there are several clips; name a folder, which gets a table for each");
   std::set<fs::path> targets;
@@ -151,6 +159,41 @@ class Table {
   std::optional<RowFile> rows_;
 };
 
+// What is made of the whole clip besides its table.
+class Reports {
+ public:
+  explicit Reports(const VideoOptions& options, const std::vector<std::string>& labels)
+      : options_(options), labels_(labels), summary_(labels), timeline_(labels) {}
+
+  void take(const ClipFrame& frame) {
+    if (!options_.summary.empty()) summary_.take(frame);
+    if (!options_.timeline.empty()) timeline_.take(frame);
+    if (!options_.subtitles.empty()) captions_.take(frame);
+  }
+
+  void write(const std::string& clip, const VideoInfo& info) const {
+    write(options_.summary, clip, ".csv", [&](const auto&) { return summary_.csv(); });
+    write(options_.timeline, clip, ".svg",
+          [&](const auto&) { return timeline_.svg(fs::path(clip).filename().string()); });
+    write(options_.subtitles, clip, ".vtt", [&](const fs::path& path) {
+      return subtitle_format(path.string()).text(captions_.captions(), labels_, info.width, info.height);
+    });
+  }
+
+ private:
+  static void write(const std::string& out, const std::string& clip, const char* ending, auto&& text) {
+    if (out.empty()) return;
+    const auto path = target_of(out, clip, ending);
+    write_text_atomically(path, text(path));
+  }
+
+  const VideoOptions& options_;
+  const std::vector<std::string>& labels_;
+  Summary summary_;
+  Timeline timeline_;
+  Captions captions_;
+};
+
 // Calls something once a second at most.
 class EverySecond {
  public:
@@ -204,7 +247,7 @@ class VideoCommand {
     const auto writer =
         make_clip_writer(format_, {.labels = stages_.info().labels, .views = stages_.views()});
     table.write(writer->header());
-    Summary summary(stages_.info().labels);
+    Reports reports(options_, stages_.info().labels);
     Progress progress(0, "frames");
     std::size_t frames = 0;
     EverySecond second;
@@ -213,7 +256,7 @@ class VideoCommand {
                               [&](const ClipFrame& frame) {
                                 if (target.empty()) progress.clear();
                                 table.write(writer->text(frame));
-                                summary.take(frame);
+                                reports.take(frame);
                                 ++frames;
                               },
                           .progress =
@@ -226,8 +269,7 @@ class VideoCommand {
     progress.clear();
     if (interrupted())
       return table.sync(), clip + ": interrupted" + (target.empty() ? "" : "; --resume continues it");
-    if (!options_.summary.empty())
-      write_text_atomically(target_of(options_.summary, clip, ".csv"), summary.csv());
+    reports.write(clip, reader->info());
     table.finish();
     const std::string shortfall = reader->shortfall();
     return shortfall.empty() ? std::nullopt : std::optional(clip + ": " + shortfall);
@@ -295,6 +337,12 @@ void add_outputs(CLI::App& command, VideoOptions& options) {
       ->type_name("FILE|FOLDER");
   command.add_flag("--resume", options.resume, "continue the table of --out where a run before has stopped");
   command.add_option("--summary", options.summary, "write a table with one row per person (CSV)")
+      ->type_name("FILE|FOLDER");
+  command.add_option("--timeline", options.timeline, "draw who showed which expression when (SVG)")
+      ->type_name("FILE|FOLDER");
+  command
+      .add_option("--subtitles", options.subtitles,
+                  "write subtitles that show the results over the video in any player (.vtt or .ass)")
       ->type_name("FILE|FOLDER");
 }
 
