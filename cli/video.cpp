@@ -5,9 +5,9 @@
 #include <set>
 #include <thread>
 
+#include "cli/commands.h"
+#include "cli/common.h"
 #include "cli/interrupt.h"
-#include "commands.h"
-#include "common.h"
 #include "regard/clip/clip_writer.h"
 #include "regard/clip/row_file.h"
 #include "regard/clip/run.h"
