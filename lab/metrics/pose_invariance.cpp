@@ -24,10 +24,6 @@ constexpr std::size_t kFewestPoses = 10;
 constexpr std::size_t kFewestInGroup = 20;
 constexpr int kResamples = 1000;
 
-double mean_of(const Numbers& values) {
-  return std::accumulate(values.begin(), values.end(), 0.) / static_cast<double>(values.size());
-}
-
 /// For each fold, the predictions with the penalty that errs least on the other folds.
 Numbers chosen_predictions(const RidgePredictions& predictions, std::size_t target, const Numbers& truth,
                            std::span<const int> fold_of) {

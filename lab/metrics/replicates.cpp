@@ -1,7 +1,6 @@
 #include "lab/metrics/replicates.h"
 
 #include <cmath>
-#include <numeric>
 #include <span>
 
 #include "lab/metrics/resampling.h"
@@ -20,18 +19,10 @@ void check(const Replicates& runs) {
                   std::to_string(run.size()));
 }
 
-double mean_of(std::span<const float> values) {
-  return std::accumulate(values.begin(), values.end(), 0.) / static_cast<double>(values.size());
-}
-
 std::vector<double> means_of(const Replicates& runs) {
   std::vector<double> means;
   for (const auto& run : runs) means.push_back(mean_of(run));
   return means;
-}
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.) / static_cast<double>(values.size());
 }
 
 double deviation_of(const std::vector<double>& values) {

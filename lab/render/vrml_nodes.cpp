@@ -14,9 +14,9 @@ constexpr std::string_view kHeader = "#VRML V2.0";
 
 /// Splits text into words, strings (without their quotes) and brackets; blanks, commas and comments lie
 /// between.
-class Words {
+class VrmlWords {
  public:
-  Words(std::string_view text, std::string where) : text_(text), where_(std::move(where)) { advance(); }
+  VrmlWords(std::string_view text, std::string where) : text_(text), where_(std::move(where)) { advance(); }
 
   std::string_view peek() const { return word_; }
   bool is_quoted() const { return quoted_; }
@@ -177,7 +177,7 @@ class Parser {
     return words_.take();
   }
 
-  Words words_;
+  VrmlWords words_;
   std::map<std::string, NodePtr> defined_;
 };
 

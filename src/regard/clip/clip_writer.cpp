@@ -88,18 +88,18 @@ std::unique_ptr<ClipWriter> make(FaceWriterOptions options) {
   return std::make_unique<Writer>(std::move(options));
 }
 
-constexpr std::array kFormats{
+constexpr std::array kClipFormats{
     ClipFormat{"csv", "a header, and a row per face and frame", make<CsvClipWriter>},
     ClipFormat{"jsonl", "one object per frame and line", make<JsonClipWriter>}};
 
 }  // namespace
 
 std::span<const ClipFormat> clip_formats() {
-  return kFormats;
+  return kClipFormats;
 }
 
 std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, FaceWriterOptions options) {
-  return find_row(kFormats, format, "format").make(std::move(options));
+  return find_row(kClipFormats, format, "format").make(std::move(options));
 }
 
 RotationAngles rotation_angles(const HeadPose& pose) {

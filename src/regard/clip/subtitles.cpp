@@ -64,8 +64,8 @@ std::string substation(std::span<const Caption> captions, const std::vector<std:
   return text;
 }
 
-constexpr std::array kFormats{SubtitleFormat{".vtt", "WebVTT", webvtt},
-                              SubtitleFormat{".ass", "Advanced SubStation Alpha", substation}};
+constexpr std::array kSubtitleFormats{SubtitleFormat{".vtt", "WebVTT", webvtt},
+                                      SubtitleFormat{".ass", "Advanced SubStation Alpha", substation}};
 
 }  // namespace
 
@@ -108,13 +108,13 @@ std::vector<Caption> Captions::captions() const {
 }
 
 std::span<const SubtitleFormat> subtitle_formats() {
-  return kFormats;
+  return kSubtitleFormats;
 }
 
 const SubtitleFormat& subtitle_format(const std::string& file) {
   const std::string ending = std::filesystem::path(file).extension();
   std::vector<std::string> known;
-  for (const auto& format : kFormats) {
+  for (const auto& format : kSubtitleFormats) {
     if (ending == format.ending) return format;
     known.emplace_back(format.ending);
   }

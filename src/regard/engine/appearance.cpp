@@ -16,8 +16,6 @@ namespace {
 constexpr const char* kLayer = "conv_pw_5";
 constexpr std::size_t kBlock = 4;  // of mobilenet::kBlocks, from 0
 constexpr int kChannels = mobilenet::kBlocks[kBlock].out;
-// Faces that go through the network at once.
-constexpr std::size_t kBatch = 8;
 
 /// What an appearance needs to know of a network: the options that define its input.
 PlainOptions input_of(const Model& model) {
@@ -100,8 +98,8 @@ std::vector<std::vector<float>> Appearance::describe(std::span<const ImageView> 
   std::vector<std::vector<float>> result;
   try {
     auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
-    for (std::size_t i = 0; i < chips.size(); i += kBatch)
-      impl_->run(*request, chips.subspan(i, std::min(kBatch, chips.size() - i)), result);
+    for (std::size_t i = 0; i < chips.size(); i += kLargestBatch)
+      impl_->run(*request, chips.subspan(i, std::min(kLargestBatch, chips.size() - i)), result);
   } catch (const ov::Exception& error) {
     throw Error("appearance cannot be run by OpenVINO", {}, {}, error.what());
   }

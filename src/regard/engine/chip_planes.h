@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "regard/core/image.h"
 
 namespace regard {
+
+/// Chips that go through a network at once: larger batches take memory and are not faster.
+inline constexpr std::size_t kLargestBatch = 8;
 
 /// Throws Error unless the chip is a square of `size` pixels, RGB or grey.
 void check_chip(const ImageView& chip, int size);

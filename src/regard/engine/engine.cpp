@@ -11,9 +11,6 @@ namespace regard {
 
 namespace {
 
-/// Largest batch: larger ones take memory and are not faster.
-constexpr std::size_t kBatch = 8;
-
 /// What is subtracted from the logits for other class frequencies than the model's own; empty: nothing.
 /// Dividing calibrated probabilities by the prior is exact (Menon et al., ICLR 2021, section 4.1).
 std::vector<float> adjustment_of(const Model& model, const std::string& prior) {
@@ -148,8 +145,8 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
   auto result = impl_->room_for(chips.size());
   try {
     auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
-    for (std::size_t i = 0; i < chips.size(); i += kBatch) {
-      const auto count = std::min(kBatch, chips.size() - i);
+    for (std::size_t i = 0; i < chips.size(); i += kLargestBatch) {
+      const auto count = std::min(kLargestBatch, chips.size() - i);
       impl_->run(*request, chips.subspan(i, count),
                  landmarks.empty() ? landmarks : landmarks.subspan(i, count), i, result);
     }

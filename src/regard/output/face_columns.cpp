@@ -9,7 +9,6 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-constexpr std::array kLandmarks{"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"};
 constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 /// Appends faces to columns. What a field becomes follows from its type, as in the CSV (face_csv.cpp).
@@ -51,7 +50,7 @@ class FaceRows {
   }
   void put(const char*, const Landmarks& landmarks) {
     for (std::size_t i = 0; i < landmarks.size(); ++i) {
-      const std::string place = kLandmarks[i];
+      const std::string place = kLandmarkNames[i];
       cell(place + "_x", landmarks[i].x), cell(place + "_y", landmarks[i].y);
     }
   }

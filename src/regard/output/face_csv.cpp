@@ -4,12 +4,11 @@
 
 #include "regard/core/csv.h"
 #include "regard/core/text.h"
+#include "regard/output/face_columns.h"
 #include "regard/output/face_writer.h"
 
 namespace regard {
 namespace {
-
-constexpr std::array kLandmarks{"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"};
 
 /// The names of the columns that a field takes, and its cells, each by the field's type.
 class CsvColumns {
@@ -40,7 +39,7 @@ class CsvColumns {
   std::string names_of(const char*, const HeadPose&) const { return ",yaw,pitch,roll"; }
   std::string names_of(const char*, const Landmarks&) const {
     std::string line;
-    for (const auto* place : kLandmarks) line += formatted(",%s_x,%s_y", place, place);
+    for (const auto* place : kLandmarkNames) line += formatted(",%s_x,%s_y", place, place);
     return line;
   }
   std::string names_of(const char*, const std::vector<float>&) const {

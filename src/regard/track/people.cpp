@@ -18,7 +18,7 @@ constexpr std::size_t kViews = 8;
 constexpr double kSameView = .9;
 // More than any difference.
 constexpr double kNoMatch = 1e6;
-constexpr double kForbidden = std::numeric_limits<double>::infinity();
+constexpr double kImpossible = std::numeric_limits<double>::infinity();
 // What a distance of one face adds to the difference of people whose number is known: it decides between
 // those of whom nothing else is known.
 constexpr double kDistanceWeight = .01;
@@ -57,13 +57,13 @@ double Gallery::alikeness_to(const AppearanceVector& view) const {
 }
 
 double People::difference(const Newcomer& newcomer, const Person& person) const {
-  if (person.last_seen >= newcomer.since) return kForbidden;
+  if (person.last_seen >= newcomer.since) return kImpossible;
   const double different = 1 - alikeness_of(newcomer.gallery, person.gallery);
   const Point from = centre_of(person.last_box), to = centre_of(newcomer.first_box);
   const double distance = std::hypot(to.x - from.x, to.y - from.y) / size_of(newcomer.first_box);
   if (complete()) return different + kDistanceWeight * distance;
   const bool forgotten = newcomer.since - person.last_seen > remember_;
-  return forgotten || different > 1 - alike_ ? kForbidden : different;
+  return forgotten || different > 1 - alike_ ? kImpossible : different;
 }
 
 void People::welcome(const Newcomer& newcomer, Person& person) {
