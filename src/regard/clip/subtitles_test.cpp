@@ -9,7 +9,7 @@ namespace {
 
 const std::vector<std::string> kLabels{"neutral", "happiness"};
 
-std::vector<Caption> example() {
+std::vector<Caption> example_captions() {
   Captions captions;
   for (int i = 0; i < 20; ++i) {
     ClipFrame frame{.stamp = {.seconds = 3600 + i / 10.}};
@@ -23,7 +23,7 @@ std::vector<Caption> example() {
 }
 
 TEST(SubtitlesTest, OneForEveryHalfSecondAndPerson) {
-  const auto captions = example();
+  const auto captions = example_captions();
   ASSERT_EQ(captions.size(), 3u);
   EXPECT_DOUBLE_EQ(captions[0].from, 3600.5);
   EXPECT_DOUBLE_EQ(captions[0].to, 3601);
@@ -34,14 +34,14 @@ TEST(SubtitlesTest, OneForEveryHalfSecondAndPerson) {
 }
 
 TEST(SubtitlesTest, WebVtt) {
-  const auto captions = example();
+  const auto captions = example_captions();
   EXPECT_EQ(subtitle_format("a.vtt").text({&captions[0], 1}, kLabels, 640, 360),
             "WEBVTT\n\n01:00:00.500 --> 01:00:01.000 line:11% position:19% align:center size:30%\n2: neutral "
             "80 %\n");
 }
 
 TEST(SubtitlesTest, SubStation) {
-  const auto captions = example();
+  const auto captions = example_captions();
   const auto text = subtitle_format("a.ass").text({&captions[0], 1}, kLabels, 640, 360);
   EXPECT_NE(text.find("PlayResX: 640\nPlayResY: 360\n"), std::string::npos);
   EXPECT_NE(

@@ -19,15 +19,15 @@ namespace {
 
 using namespace test;
 
-constexpr int kSize = 32;
+constexpr int kSide = 32;
 
 double cosine(const std::vector<float>& a, const std::vector<float>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.);
 }
 
 TEST(Appearance, IsAVectorOfLengthOneThatDoesNotDependOnTheOtherChips) {
-  const Appearance appearance(random_model(kSize));
-  const auto faces = random_faces(21, kSize);
+  const Appearance appearance(random_model(kSide));
+  const auto faces = random_faces(21, kSide);
   const auto all = appearance.describe(faces.views());
   ASSERT_EQ(all.size(), 21);
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -39,8 +39,8 @@ TEST(Appearance, IsAVectorOfLengthOneThatDoesNotDependOnTheOtherChips) {
 }
 
 TEST(Appearance, IsCentredByTheBatchNorm) {
-  auto model = random_model(kSize);
-  const auto faces = random_faces(2, kSize);
+  auto model = random_model(kSide);
+  const auto faces = random_faces(2, kSide);
   const auto before = Appearance(model).describe(faces.views());
   for (float& mean : model.weights.at("conv_pw_5_bn.running_mean").values) mean += 1e4f;
   const auto after = Appearance(model).describe(faces.views());
@@ -80,13 +80,13 @@ TEST(Appearance, OfTheShippedNetworksTellsPeopleApart) {
 }
 
 TEST(Appearance, RefusesOtherNetworksAndOtherChips) {
-  const auto resnet = random_model(kSize, R"({"input_size": 64, "backbone": "resnet18"})");
+  const auto resnet = random_model(kSide, R"({"input_size": 64, "backbone": "resnet18"})");
   EXPECT_EQ(error_of([&] { Appearance{resnet}; }),
             resnet.name + ": network gives no appearance; expected one built on mobilenet_v1, got resnet18");
   const Image small(16, 16);
   const ImageView view = small;
   EXPECT_EQ(error_of([&] {
-              Appearance(random_model(kSize)).describe({&view, 1});
+              Appearance(random_model(kSide)).describe({&view, 1});
             }),
             "chips: chip has the wrong size; expected 32 x 32, got 16 x 16");
 }

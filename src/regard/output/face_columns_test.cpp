@@ -10,7 +10,7 @@
 namespace regard {
 namespace {
 
-const std::vector<std::string> kLabels{"neutral", "happiness"};
+const std::vector<std::string> kTwoLabels{"neutral", "happiness"};
 const std::vector<std::string> kViews{"whole face", "nose"};
 
 ImageFaces two_faces() {
@@ -23,7 +23,7 @@ ImageFaces two_faces() {
 }
 
 std::vector<FaceColumn> columns_of(const std::vector<const ImageFaces*>& images) {
-  return face_columns(images, kLabels, kViews);
+  return face_columns(images, kTwoLabels, kViews);
 }
 
 template <class Value>
@@ -54,7 +54,7 @@ TEST(FaceColumnsTest, MissingNumbersAreNaN) {
 TEST(FaceColumnsTest, TheColumnsAreThoseOfTheCsv) {
   std::vector<std::string> names;
   for (const auto& column : columns_of({})) names.push_back(column.name);
-  const auto csv = make_face_writer("csv", {.labels = kLabels, .views = kViews});
+  const auto csv = make_face_writer("csv", {.labels = kTwoLabels, .views = kViews});
   EXPECT_EQ(join(names, ",") + "\n", csv->header());
 }
 
