@@ -80,7 +80,6 @@ void check_prior(const Model& model, const std::string& where) {
 void check_model(const Model& model, const std::string& where) {
   check_landmarks(model.landmarks, where);
   check_labels(model.labels, where);
-  check_prior(model, where);
   const auto& network = model.network;
   if (network.classes != static_cast<int>(model.labels.size()))
     throw Error("network does not fit the labels", where, std::to_string(model.labels.size()) + " classes",
@@ -88,6 +87,7 @@ void check_model(const Model& model, const std::string& where) {
   if (!(network.temperature > 0) || !std::isfinite(network.temperature))
     throw Error("temperature is out of range", where, "above 0", std::to_string(network.temperature));
   check_weights(model.weights, describe_network(network).parameters(), where);
+  check_prior(model, where);
 }
 
 /// Everything but the weights.
