@@ -54,7 +54,7 @@ class Room:
         self.name, *words = arguments.split()
         self.lists = {}
         for word in words:
-            if word in ("SOURCES", "TESTS", "TORCH_TESTS", "USES", "LIBRARIES"):
+            if word in ("SOURCES", "TESTS", "TORCH_TESTS", "USES", "LIBRARIES", "SEPARATE"):
                 current = self.lists.setdefault(word, [])
             else:
                 current.append(word)
