@@ -7,15 +7,15 @@
 #include "regard/engine/chip_planes.h"
 #include "regard/engine/graph.h"
 #include "regard/engine/openvino.h"
+#include "regard/model/tensor_file.h"
 #include "regard/network/plain.h"
 #include "regard/region/views.h"
 
 namespace regard {
 namespace {
 
-constexpr const char* kLayer = "conv_pw_5";
-constexpr std::size_t kBlock = 4;  // of mobilenet::kBlocks, from 0
-constexpr int kChannels = mobilenet::kBlocks[kBlock].out;
+constexpr const char* kLayer = "conv_pw_7";
+constexpr std::size_t kBlock = 6;  // of mobilenet::kBlocks, from 0
 
 /// What an appearance needs to know of a network: the options that define its input.
 PlainOptions input_of(const Model& model) {
@@ -28,22 +28,49 @@ PlainOptions input_of(const Model& model) {
   return options;
 }
 
-/// chip: [n, 3, s, s] -> appearance [n, 256], not yet centred.
+/// chip: [n, 3, s, s] -> means of the layer's map, before its batch norm [n, c].
 template <class Ops>
-Value<Ops> appearance(Ops& ops, Value<Ops> chip, const PlainOptions& options) {
+Value<Ops> layer_means(Ops& ops, Value<Ops> chip, const PlainOptions& options) {
   using namespace mobilenet;
+  const auto [in, out, stride] = kBlocks[kBlock];
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
   const auto view = ops.views(seen, constant_affines(ops, {kWholeFace}), options.input_size);
   auto x = layer(ops, "conv1", ops.normalize(view, options.normalize), {.out = 32, .kernel = 3, .stride = 2});
   x = blocks(ops, x, 0, kBlock);
-  x = layer(ops, "conv_dw_5", x, {.out = kBlocks[kBlock].in, .kernel = 3, .groups = kBlocks[kBlock].in});
-  return ops.global_average_pool(ops.conv2d(kLayer, x, {.out = kChannels, .kernel = 1}));
+  x = layer(ops, "conv_dw_7", x, {.out = in, .kernel = 3, .stride = stride, .groups = in});
+  return ops.global_average_pool(ops.conv2d(kLayer, x, {.out = out, .kernel = 1}));
 }
 
 std::string graph_of(const Model& model) {
   GraphOps ops(model.weights);
-  ops.output("appearance", appearance(ops, ops.chip(model.network.chip_size), input_of(model)));
+  ops.output("means", layer_means(ops, ops.chip(model.network.chip_size), input_of(model)));
   return ops.serialize();
+}
+
+/// From the means of the layer to the appearance.
+struct Projection {
+  std::vector<float> mean, rows;  ///< [c], [directions, c]
+
+  std::vector<float> operator()(const float* means) const {
+    std::vector<float> result(rows.size() / mean.size());
+    auto weight = rows.begin();
+    for (float& sum : result)
+      for (std::size_t c = 0; c < mean.size(); ++c) sum += *weight++ * (means[c] - mean[c]);
+    return result;
+  }
+};
+
+Projection read_projection(const std::filesystem::path& path, const Model& model) {
+  const auto file = TensorFile::open(path);
+  const auto layer = file.at("layer").to_floats();
+  const auto own = model.weights.find(std::string(kLayer) + "_bn.running_mean");
+  if (own == model.weights.end() || own->second.values != layer)
+    throw Error("network gives no appearance", model.name, "the first layers of a shipped model",
+                "others than " + path.string() + " was made for");
+  Projection projection{file.at("mean").to_floats(), file.at("projection").to_floats()};
+  if (projection.mean.size() != layer.size() || projection.rows.size() % layer.size() != 0)
+    throw Error("projection has the wrong shape", path.string(), std::to_string(layer.size()) + " columns");
+  return projection;
 }
 
 void scale_to_length_one(std::vector<float>& vector) {
@@ -57,16 +84,15 @@ void scale_to_length_one(std::vector<float>& vector) {
 
 struct Appearance::Impl {
   ChipOptions chip;
-  std::vector<float> mean;
+  Projection projection;
   ov::CompiledModel compiled;
   Pool<ov::InferRequest> requests;
 
-  Impl(const Model& model, const EngineOptions& options)
+  Impl(const Model& model, const std::filesystem::path& file, const EngineOptions& options)
       : chip(model.chip()),
+        projection(read_projection(file, model)),
         compiled(compile_graph(graph_of(model), options)),
-        requests(static_cast<std::size_t>(std::max(1, options.streams))) {
-    mean = model.weights.at(std::string(kLayer) + "_bn.running_mean").values;
-  }
+        requests(static_cast<std::size_t>(std::max(1, options.streams))) {}
 
   void run(ov::InferRequest& request, std::span<const ImageView> chips,
            std::vector<std::vector<float>>& result) const {
@@ -75,17 +101,17 @@ struct Appearance::Impl {
     input.set_shape({chips.size(), 3, side, side});
     write_planes(chips, input.data<float>());
     request.infer();
-    const float* value = request.get_tensor("appearance").data<const float>();
+    const auto means = request.get_tensor("means");
     for (std::size_t i = 0; i < chips.size(); ++i) {
-      auto& vector = result.emplace_back(mean.size());
-      for (std::size_t c = 0; c < mean.size(); ++c) vector[c] = *value++ - mean[c];
-      scale_to_length_one(vector);
+      result.push_back(projection(means.data<const float>() + i * projection.mean.size()));
+      scale_to_length_one(result.back());
     }
   }
 };
 
-Appearance::Appearance(const Model& model, const EngineOptions& options) try
-    : impl_(std::make_unique<Impl>(model, options)) {
+Appearance::Appearance(const Model& model, const std::filesystem::path& projection,
+                       const EngineOptions& options) try
+    : impl_(std::make_unique<Impl>(model, projection, options)) {
 } catch (const ov::Exception& error) {
   throw Error("appearance cannot be compiled by OpenVINO", model.name, {}, error.what());
 }

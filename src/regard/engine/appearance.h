@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <vector>
@@ -12,20 +13,22 @@
 namespace regard {
 
 /// Vectors that tell people apart, for chips that are cut as the model says: what a middle layer of its
-/// network (conv_pw_5 of MobileNet v1, before its batch norm) shows on average over the chip, less its mean
-/// in training, which is the running mean of the batch norm. The layer was trained for expressions, not for
-/// people: it knows them again in about the same light and size, within a clip. All members are thread safe.
+/// network shows on average over the chip (conv_pw_7 of MobileNet v1), projected on the directions in which
+/// faces differ more than pictures of one face do (bench/appearance_projection.py). The layer was trained for
+/// expressions, not for people: it knows them again within a clip, not in another light. All members are
+/// thread safe.
 class Appearance {
  public:
-  /// Compiles the first layers. Throws Error for a network that is not built on MobileNet v1, and for unknown
-  /// options.
-  explicit Appearance(const Model& model, const EngineOptions& options = {});
+  /// Compiles the first layers. `projection`: appearance_file(). Throws Error if it cannot be read, for a
+  /// network whose layers are not those that it was made for (they are the same in all shipped models), and
+  /// for unknown options.
+  Appearance(const Model& model, const std::filesystem::path& projection, const EngineOptions& options = {});
   ~Appearance();
   Appearance(Appearance&&) noexcept;
   Appearance& operator=(Appearance&&) noexcept;
 
-  /// One vector of length 1 per chip; the cosine between two is high for the same person. Throws Error for
-  /// chips of another size.
+  /// One vector of 64 numbers and length 1 per chip; the cosine between two is high for the same person.
+  /// Throws Error for chips of another size.
   std::vector<std::vector<float>> describe(std::span<const ImageView> chips) const;
 
   /// How a face becomes a chip.

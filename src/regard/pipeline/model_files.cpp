@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kDetector = "yunet-2023mar.onnx";
 constexpr const char* kFaceMesh = "mediapipe-face-landmark.tflite";
+constexpr const char* kAppearance = "appearance.tensors";
 constexpr const char* kEnding = ".safetensors";
 
 /// The folder of the library (or of the program that it is linked into).
@@ -78,6 +79,10 @@ std::filesystem::path detector_file() {
 
 std::filesystem::path face_mesh_file() {
   return either(models_folder() / kFaceMesh, shipped_models() / kFaceMesh);
+}
+
+std::filesystem::path appearance_file() {
+  return either(models_folder() / kAppearance, shipped_models() / kAppearance);
 }
 
 std::filesystem::path samples_folder() {

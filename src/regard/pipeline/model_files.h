@@ -26,6 +26,9 @@ std::filesystem::path detector_file();
 /// The face mesh network, for head poses; found in the same way.
 std::filesystem::path face_mesh_file();
 
+/// What makes appearances of people out of a shipped model's middle layer; found in the same way.
+std::filesystem::path appearance_file();
+
 /// The sample photographs: next to models_folder(), else the shipped ones.
 std::filesystem::path samples_folder();
 

@@ -16,6 +16,9 @@ namespace {
 // Views of a person, and how much alike two of them may be: more tell nothing new.
 constexpr std::size_t kViews = 8;
 constexpr double kSameView = .9;
+// What all people of a clip have in common (light, camera) tells nobody apart. Their average is that of these
+// and of so many people of whom nothing is known.
+constexpr double kNobodies = 2;
 // More than any difference.
 constexpr double kNoMatch = 1e6;
 constexpr double kImpossible = std::numeric_limits<double>::infinity();
@@ -25,6 +28,28 @@ constexpr double kDistanceWeight = .01;
 
 double dot(const AppearanceVector& a, const AppearanceVector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.);
+}
+
+/// Sum of vectors, of which empty ones count nothing.
+void add_to(AppearanceVector& sum, const AppearanceVector& vector, double weight) {
+  if (sum.empty()) sum.resize(vector.size());
+  for (std::size_t i = 0; i < vector.size(); ++i) sum[i] += static_cast<float>(weight * vector[i]);
+}
+
+AppearanceVector mean_of(const Gallery& gallery) {
+  AppearanceVector mean;
+  for (const auto& view : gallery.views())
+    add_to(mean, view, 1. / static_cast<double>(gallery.views().size()));
+  return mean;
+}
+
+Gallery relative_to(const AppearanceVector& average, const Gallery& gallery) {
+  Gallery result;
+  for (auto view : gallery.views()) {
+    add_to(view, average, -1);
+    result.add(view);
+  }
+  return result;
 }
 
 double alikeness_of(const Gallery& a, const Gallery& b) {
@@ -56,14 +81,29 @@ double Gallery::alikeness_to(const AppearanceVector& view) const {
   return best;
 }
 
-double People::difference(const Newcomer& newcomer, const Person& person) const {
+AppearanceVector People::average() const {
+  AppearanceVector sum;
+  for (const auto& person : people_)
+    add_to(sum, mean_of(person.gallery), 1 / (kNobodies + static_cast<double>(people_.size())));
+  return sum;
+}
+
+double People::difference(const Newcomer& newcomer, const Person& person,
+                          const AppearanceVector& average) const {
   if (person.last_seen >= newcomer.since) return kImpossible;
-  const double different = 1 - alikeness_of(newcomer.gallery, person.gallery);
+  const double different =
+      1 - alikeness_of(relative_to(average, newcomer.gallery), relative_to(average, person.gallery));
   const Point from = centre_of(person.last_box), to = centre_of(newcomer.first_box);
   const double distance = std::hypot(to.x - from.x, to.y - from.y) / size_of(newcomer.first_box);
   if (complete()) return different + kDistanceWeight * distance;
   const bool forgotten = newcomer.since - person.last_seen > remember_;
   return forgotten || different > 1 - alike_ ? kImpossible : different;
+}
+
+bool People::anybody_is_away(double time) const {
+  return std::ranges::any_of(people_, [&](const Person& person) {
+    return person.last_seen < time && (complete() || time - person.last_seen <= remember_);
+  });
 }
 
 void People::welcome(const Newcomer& newcomer, Person& person) {
@@ -73,9 +113,11 @@ void People::welcome(const Newcomer& newcomer, Person& person) {
 }
 
 std::vector<std::optional<std::size_t>> People::identify(const std::vector<Newcomer>& newcomers) {
+  const auto everybody = average();
   Costs differences(newcomers.size(), people_.size());
   for (std::size_t i = 0; i < newcomers.size(); ++i)
-    for (std::size_t j = 0; j < people_.size(); ++j) differences(i, j) = difference(newcomers[i], people_[j]);
+    for (std::size_t j = 0; j < people_.size(); ++j)
+      differences(i, j) = difference(newcomers[i], people_[j], everybody);
   std::vector<std::optional<std::size_t>> who(newcomers.size());
   const auto old = assign(differences, kNoMatch);
   for (std::size_t i = 0; i < newcomers.size(); ++i) {

@@ -53,6 +53,9 @@ class People {
   /// than the known number.
   std::vector<std::optional<std::size_t>> identify(const std::vector<Newcomer>& newcomers);
 
+  /// Whether there is somebody who was not seen since `time` and not forgotten then.
+  bool anybody_is_away(double time) const;
+
   Person& operator[](std::size_t index) { return people_[index]; }
   const Person& operator[](std::size_t index) const { return people_[index]; }
   std::size_t size() const { return people_.size(); }
@@ -62,7 +65,8 @@ class People {
 
  private:
   bool complete() const { return known_ > 0 && people_.size() >= static_cast<std::size_t>(known_); }
-  double difference(const Newcomer& newcomer, const Person& person) const;
+  AppearanceVector average() const;
+  double difference(const Newcomer& newcomer, const Person& person, const AppearanceVector& average) const;
   void welcome(const Newcomer& newcomer, Person& person);
 
   int known_;

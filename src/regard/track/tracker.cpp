@@ -23,7 +23,7 @@ constexpr int kMisses = 2;
 constexpr double kAmbiguous = .3, kAppearanceWeight = 1;
 // Views of people are collected every so many seconds, of faces at least this large (between the eyes, in
 // pixels), turned by at most this many degrees, and overlapped by nobody.
-constexpr double kViewEvery = .5, kSmallest = 12, kTurned = 35;
+constexpr double kViewEvery = .5, kNewcomersViewEvery = .08, kSmallest = 12, kTurned = 35;
 constexpr float kCovered = .05f;
 
 /// Whom a track turned out to be.
@@ -58,11 +58,19 @@ struct Scene {
   /// Whether a face shows how its owner looks.
   bool shows_well(std::size_t face) const {
     const auto& [box, score, landmarks, closeup] = frame.faces[face];
-    if (eye_distance(landmarks) < kSmallest || std::abs(pose_of_landmarks(landmarks).yaw) > kTurned)
+    if (eye_distance(landmarks) < kSmallest || std::abs(pose_of_landmarks(landmarks).yaw) > kTurned ||
+        reaches_out(box))
       return false;
     for (std::size_t i = 0; i < frame.faces.size(); ++i)
       if (i != face && intersection_over_union(box, frame.faces[i].box) > kCovered) return false;
     return true;
+  }
+
+  bool reaches_out(const Box& box) const {
+    const auto out = [](float begin, float length, int size) {
+      return size > 0 && (begin < 0 || begin + length > static_cast<float>(size));
+    };
+    return out(box.x, box.width, frame.width) || out(box.y, box.height, frame.height);
   }
 
   std::vector<std::size_t> faces_if(auto&& wanted) const {
@@ -79,6 +87,7 @@ void check(const TrackerOptions& options) {
   };
   require(options.sure >= 0 && options.sure <= 1, "sure", "0 to 1", options.sure);
   require(options.hits >= 1 && options.hits <= 100, "hits", "1 to 100", options.hits);
+  require(options.watch >= 0 && options.watch <= 60, "watch", "0 to 60 seconds", options.watch);
   require(options.lost >= 0 && options.lost <= 60, "lost", "0 to 60 seconds", options.lost);
   require(options.remember >= 0, "remember", "0 or more seconds", options.remember);
   require(options.alike >= -1 && options.alike <= 1, "alike", "-1 to 1", options.alike);
@@ -123,7 +132,7 @@ struct Tracker::Impl {
           [](const Track& track) { return track.misses == 1; });
     for (const auto face : scene.faces_if(sure)) begin(scene, face);
     miss(scene.frame.time);
-    settle([&](const Track& track) { return track.hits >= options.hits; });
+    settle([&](const Track& track) { return track.hits >= options.hits && !is_to_be_watched(track); });
     held.push_back(std::move(scene.verdicts));
   }
 
@@ -175,8 +184,8 @@ struct Tracker::Impl {
       note_in(track.newcomer, scene, face);
     else if (person)
       note_in(people[*person], scene, face);
-    if ((!open && scene.frame.time < track.next_view) || !scene.shows_well(face)) return;
-    track.next_view = scene.frame.time + kViewEvery;
+    if (scene.frame.time < track.next_view || !scene.shows_well(face)) return;
+    track.next_view = scene.frame.time + (open ? kNewcomersViewEvery : kViewEvery);
     gallery_of(track).add(scene.appearance(face));
   }
 
@@ -194,6 +203,11 @@ struct Tracker::Impl {
       if (ends(track)) track.verdict->open = false;
     }
     std::erase_if(tracks, ends);
+  }
+
+  /// Whether it would be too early to say whom a track shows: somebody who may come back.
+  bool is_to_be_watched(const Track& track) const {
+    return time - track.newcomer.since < options.watch && people.anybody_is_away(track.newcomer.since);
   }
 
   /// Finds out whom tracks that have been seen often enough show.

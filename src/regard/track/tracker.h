@@ -14,6 +14,7 @@ namespace regard {
 struct TrackerOptions {
   float sure = .6f;
   int hits = 3;
+  float watch = .5f;
   float lost = 1;
   float remember = 30;
   float alike = .5f;
@@ -23,6 +24,8 @@ struct TrackerOptions {
   void visit(Visitor&& visit) {
     visit("sure", sure, "score of a face that may begin a track, 0 to 1; others only continue one");
     visit("hits", hits, "frames in which a face must be seen to be a person");
+    visit("watch", watch,
+          "seconds for which a newcomer is watched before it is decided whether they come back");
     visit("lost", lost, "seconds for which the motion of a face that is not seen is continued");
     visit("remember", remember, "seconds after which somebody who comes back is taken for somebody new");
     visit("alike", alike, "minimum similarity of appearance, -1 to 1, to somebody who comes back");
@@ -38,6 +41,7 @@ inline constexpr int kNobody = 0;
 struct TrackerFrame {
   double time = 0;                        ///< seconds, more than the frame before
   std::span<const Detection> faces = {};  ///< also doubtful ones, if they are to be used
+  int width = 0, height = 0;              ///< in pixels; 0: unknown. Nobody is learnt from faces at its edges
   bool cut = false;                       ///< the scene changed since the frame before
   bool damaged = false;                   ///< nothing is learnt about how people look
   /// The appearance of one of `faces`, by its index; called within `update`, and only where motion does not
@@ -52,7 +56,7 @@ struct TrackerFrame {
 /// where somebody comes back. Who resembles nobody enough is somebody new.
 ///
 /// Numbers begin with 1, in the order of first appearance. Those of a frame come once they are final, which
-/// takes a bounded number of frames, so that the first frames of a person have the person's number, too.
+/// takes a bounded time, so that the first frames of a person have the person's number, too.
 /// Results depend on nothing but the frames. Not thread safe; one tracker per clip.
 class Tracker {
  public:

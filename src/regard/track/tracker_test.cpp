@@ -155,6 +155,18 @@ TEST(Tracker, KnowsWhoComesBack) {
   EXPECT_EQ(clip.end().back(), (Numbers{1, 2, 3}));
 }
 
+TEST(Tracker, WatchesNewcomersUntilItKnowsThemWell) {
+  Clip clip;
+  for (int i = 0; i < 120; ++i) {
+    std::vector<Actor> seen;
+    if (i < 30) seen.push_back({.x = 300});
+    if (i >= 90) seen.push_back({.x = 300, .looks = i < 94 ? 1 : 0});  // first half behind the door
+    clip.frame(i / 30., seen);
+    if (i == 100) EXPECT_EQ(clip.rows(), 90);
+  }
+  EXPECT_EQ(clip.end().back(), Numbers{1});
+}
+
 TEST(Tracker, TakesNobodyForSomebodyElse) {
   Clip clip;
   for (int i = 0; i < 100; ++i) {
