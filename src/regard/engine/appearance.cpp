@@ -16,12 +16,14 @@ namespace {
 
 constexpr const char* kLayer = "conv_pw_7";
 constexpr std::size_t kBlock = 6;  // of mobilenet::kBlocks, from 0
+// What chips are enlarged to, whatever the network does: the projection was made at this size.
+constexpr int kInputSize = 160;
 
 /// What an appearance needs to know of a network: the options that define its input.
 PlainOptions input_of(const Model& model) {
   PlainOptions options;
   const Json seen = seen_options(model.network);
-  for (const char* key : {"backbone", "input_size", "normalize"})
+  for (const char* key : {"backbone", "normalize"})
     if (seen.contains(key)) from_json(Json{{key, seen.at(key)}}, options, model.name);
   if (options.backbone != "mobilenet_v1" || !model.weights.contains(std::string(kLayer) + ".weight"))
     throw Error("network gives no appearance", model.name, "one built on mobilenet_v1", options.backbone);
@@ -34,7 +36,7 @@ Value<Ops> layer_means(Ops& ops, Value<Ops> chip, const PlainOptions& options) {
   using namespace mobilenet;
   const auto [in, out, stride] = kBlocks[kBlock];
   const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
-  const auto view = ops.views(seen, constant_affines(ops, {kWholeFace}), options.input_size);
+  const auto view = ops.views(seen, constant_affines(ops, {kWholeFace}), kInputSize);
   auto x = layer(ops, "conv1", ops.normalize(view, options.normalize), {.out = 32, .kernel = 3, .stride = 2});
   x = blocks(ops, x, 0, kBlock);
   x = layer(ops, "conv_dw_7", x, {.out = in, .kernel = 3, .stride = stride, .groups = in});

@@ -39,6 +39,19 @@ double turn(const Motion& track, const Detection& face) {
   return std::acos(std::clamp(cosine, -1., 1.)) / M_PI;
 }
 
+/// How far a face is from where it is expected, 0 to 1; infinite if it is out of reach (in distances between
+/// the eyes) or has another size.
+double misfit(const Motion& track, const Detection& face, const Box& box, const Landmarks& landmarks,
+              double reach) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  if (std::abs(std::log(size_of(face.box) / size_of(track.last_box()))) > kGrowth) return kNever;
+  reach = std::min(kFarthestReach, reach);
+  const double off = mean_distance(landmarks, face.landmarks) / eye_distance(face.landmarks);
+  const float overlap = intersection_over_union(box, face.box);
+  if (overlap < kOverlap && off > reach) return kNever;
+  return .5 * (1 - overlap) + .5 * std::min(1., off / reach);
+}
+
 }  // namespace
 
 double eye_distance(const Landmarks& l) {
@@ -48,15 +61,13 @@ double eye_distance(const Landmarks& l) {
 }
 
 double mismatch(const Motion& track, const Detection& face, double time) {
-  constexpr double kNever = std::numeric_limits<double>::infinity();
-  const Box expected = track.box_at(time);
-  if (std::abs(std::log(size_of(face.box) / size_of(track.last_box()))) > kGrowth) return kNever;
-  const double eyes = eye_distance(face.landmarks);
-  const double reach = std::min(kFarthestReach, kReach + track.doubt_at(time) / eyes);
-  const double off = mean_distance(track.landmarks_at(time), face.landmarks) / eyes;
-  const float overlap = intersection_over_union(expected, face.box);
-  if (overlap < kOverlap && off > reach) return kNever;
-  return .5 * (1 - overlap) + .5 * std::min(1., off / reach) + kDirectionWeight * turn(track, face);
+  const double reach = kReach + track.doubt_at(time) / eye_distance(face.landmarks);
+  return misfit(track, face, track.box_at(time), track.landmarks_at(time), reach) +
+         kDirectionWeight * turn(track, face);
+}
+
+double mismatch_in_place(const Motion& track, const Detection& face) {
+  return misfit(track, face, track.last_box(), track.last_landmarks(), kReach);
 }
 
 }  // namespace regard

@@ -121,7 +121,10 @@ Box Motion::box_at(double time) const {
 }
 
 Landmarks Motion::landmarks_at(double time) const {
-  const Box box = box_at(time);
+  return landmarks_in(box_at(time));
+}
+
+Landmarks Motion::landmarks_in(const Box& box) const {
   const Point centre = centre_of(box);
   const auto size = static_cast<float>(size_of(box));
   Landmarks landmarks = shape_;

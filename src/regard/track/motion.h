@@ -41,6 +41,7 @@ class Motion {
 
   double last_seen() const { return seen_time_; }
   const Box& last_box() const { return seen_box_; }
+  Landmarks last_landmarks() const { return landmarks_in(seen_box_); }
 
  private:
   struct State {
@@ -56,6 +57,7 @@ class Motion {
   };
 
   State at(double time) const;
+  Landmarks landmarks_in(const Box& box) const;
   void remember(double time, const Box& box, const Landmarks& landmarks);
 
   State state_, seen_state_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -127,24 +128,32 @@ struct Tracker::Impl {
     if (scene.frame.cut) end_tracks();
     const auto sure = [&](const Detection& face) { return face.score >= options.sure; };
     for (auto& track : tracks) ++track.misses;
-    match(scene, scene.faces_if(sure), [](const Track& track) { return track.misses > 0; });
-    match(scene, scene.faces_if([&](const Detection& face) { return !sure(face); }),
-          [](const Track& track) { return track.misses == 1; });
+    const auto expected = [&](const Track& track, const Detection& face) {
+      return mismatch(track.motion, face, scene.frame.time);
+    };
+    const auto in_place = [](const Track& track, const Detection& face) {
+      return mismatch_in_place(track.motion, face);
+    };
+    const auto just_missed = [](const Track& track) { return track.misses == 1; };
+    match(
+        scene, scene.faces_if(sure), [](const Track& track) { return track.misses > 0; }, expected);
+    match(scene, scene.faces_if(std::not_fn(sure)), just_missed, expected);
+    match(scene, scene.faces_if(sure), just_missed, in_place);
     for (const auto face : scene.faces_if(sure)) begin(scene, face);
     miss(scene.frame.time);
     settle([&](const Track& track) { return track.hits >= options.hits && !is_to_be_watched(track); });
     held.push_back(std::move(scene.verdicts));
   }
 
-  /// Gives faces to those of the tracks that are `free`.
-  void match(Scene& scene, const std::vector<std::size_t>& faces, auto&& free) {
+  /// Gives faces to those of the tracks that are `free`, as cheaply as possible by `difference`.
+  void match(Scene& scene, const std::vector<std::size_t>& faces, auto&& free, auto&& difference) {
     std::vector<Track*> candidates;
     for (auto& track : tracks)
       if (free(track)) candidates.push_back(&track);
     Costs costs(candidates.size(), faces.size());
     for (std::size_t i = 0; i < candidates.size(); ++i)
       for (std::size_t j = 0; j < faces.size(); ++j)
-        costs(i, j) = mismatch(candidates[i]->motion, scene.frame.faces[faces[j]], scene.frame.time);
+        costs(i, j) = difference(*candidates[i], scene.frame.faces[faces[j]]);
     for (const auto& [i, j] : ambiguous(costs))
       costs(i, j) += kAppearanceWeight * (1 - alikeness(scene, *candidates[i], faces[j]));
     const auto columns = assign(costs, kWorstMatch + 2 * kAppearanceWeight);
