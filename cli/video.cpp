@@ -116,9 +116,11 @@ std::string kind_of(const fs::path& clip, const VideoOptions& options, const Sta
 // How people look, if the model's network shows it.
 Identities::Describe describer(const Stages& stages) {
   try {
-    const auto appearance = std::make_shared<Appearance>(stages.model(), EngineOptions{.threads = 1});
+    const auto appearance =
+        std::make_shared<Appearance>(stages.model(), appearance_file(), EngineOptions{.threads = 1});
     return [appearance](ImageView chip) { return appearance->describe({&chip, 1}).front(); };
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    std::cerr << "regard: people are told apart by their motion alone: " << error.what() << '\n';
     return {};
   }
 }

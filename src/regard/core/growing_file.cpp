@@ -13,7 +13,7 @@
 namespace regard {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path) {
+[[noreturn]] void cannot_write(const std::filesystem::path& path) {
   throw Error("cannot be written", path.string(), {}, std::strerror(errno));
 }
 
@@ -24,9 +24,9 @@ GrowingFile::GrowingFile(const std::filesystem::path& path, std::size_t keep) : 
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
   file_ = Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   struct stat status {};
-  if (!file_.is_open() || ::fstat(file_.get(), &status) != 0) fail(path);
+  if (!file_.is_open() || ::fstat(file_.get(), &status) != 0) cannot_write(path);
   const auto length = std::min(static_cast<off_t>(keep), status.st_size);
-  if (S_ISREG(status.st_mode) && ::ftruncate(file_.get(), length) != 0) fail(path);
+  if (S_ISREG(status.st_mode) && ::ftruncate(file_.get(), length) != 0) cannot_write(path);
 }
 
 void GrowingFile::write(std::string_view text) {
@@ -36,13 +36,13 @@ void GrowingFile::write(std::string_view text) {
 void GrowingFile::write(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const auto count = ::write(file_.get(), bytes.data(), bytes.size());
-    if (count < 0 && errno != EINTR) fail(path_);
+    if (count < 0 && errno != EINTR) cannot_write(path_);
     if (count > 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
 }
 
 void GrowingFile::sync() {
-  if (::fdatasync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) fail(path_);
+  if (::fdatasync(file_.get()) != 0 && errno != EINVAL && errno != EROFS) cannot_write(path_);
 }
 
 }  // namespace regard
