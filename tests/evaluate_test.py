@@ -245,6 +245,7 @@ class Evaluate(unittest.TestCase):
 
     def test_torch_engine_without_the_training_part(self):
         alone = shutil.copy(Options.program, self.folder / "regard")
+        shutil.copy(pathlib.Path(Options.program).with_name("regard-lab"), self.folder)
         result = subprocess.run([alone, "evaluate", self.model, "--data", self.folder / "tree", "--engine", "torch"],
                                 capture_output=True, check=False, timeout=300)
         self.assertEqual(result.returncode, 1)
