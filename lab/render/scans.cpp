@@ -131,9 +131,10 @@ std::vector<Scan> find_scans(const fs::path& source, const std::string& kind) {
   std::ranges::sort(scans, {}, [](const Scan& scan) {
     return std::pair(scan.folder / scan.name, scan.mesh.extension() == ".obj");
   });
-  const auto same =
-      std::ranges::unique(scans, {}, [](const Scan& scan) { return std::pair(scan.folder, scan.name); });
-  scans.erase(same.begin(), same.end());
+  const auto same = std::unique(scans.begin(), scans.end(), [](const Scan& a, const Scan& b) {
+    return a.folder == b.folder && a.name == b.name;
+  });
+  scans.erase(same, scans.end());
   return scans;
 }
 
