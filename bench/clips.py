@@ -11,8 +11,8 @@ all the time. Made by
 they are random people of MakeHuman's body (CC0; see rendered_heads.py for how to get it), who turn a little and smile.
 Cut-outs of portraits serve as well, for example one neutral and one smiling; the head must fill them in the same way.
 
-Writes CLIP-VARIANT.mp4 and CLIP-VARIANT.csv: frame, seconds, person, x, y, width, height in pixels of the upright frame,
-visible: the share of the face that is within the frame and that nothing hides.
+Writes CLIP-VARIANT.mp4 and CLIP-VARIANT.csv: frame (from 0), seconds, person (from 1), x, y, w, h in pixels of the upright
+frame, visible: the share of the face that is within the frame and that nothing hides.
 """
 
 import argparse
@@ -244,28 +244,26 @@ def draw(clip, faces, t):
 
 
 def encode(frames, times, path, variant):
-    """H.264; times that are not equally far apart are set frame by frame (concat with durations)."""
+    """H.264; times that are not equally far apart are set frame by frame."""
     folder = path.with_suffix(".frames")
     folder.mkdir(exist_ok=True)
-    with open(folder / "list", "w") as list_file:
-        for i, (frame, t) in enumerate(zip(frames, times)):
-            if variant.rotated:  # stored turned to the left; the display matrix turns it back
-                frame = np.rot90(frame, 1)
-            Image.fromarray(frame).save(folder / f"{i:05}.bmp")
-            after = times[i + 1] if i + 1 < len(times) else t + 0.033
-            list_file.write(f"file {i:05}.bmp\nduration {after - t:.6f}\n")
-        list_file.write(f"file {len(times) - 1:05}.bmp\n")
+    for i, frame in enumerate(frames):
+        if variant.rotated:  # stored turned to the left; the display matrix turns it back
+            frame = np.rot90(frame, 1)
+        Image.fromarray(frame).save(folder / f"{i:05}.bmp")
     run = lambda *arguments: subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
     plain = folder / "plain.mp4"
     steps = np.round(np.diff(times), 9)
     if len(set(steps)) == 1:
         source = ["-framerate", round(1 / steps[0]), "-i", folder / "%05d.bmp"]
     else:
-        source = ["-f", "concat", "-i", folder / "list", "-fps_mode", "passthrough", "-frames:v", len(times),
-                  "-video_track_timescale", 1000, "-enc_time_base", "1:1000"]
+        later = "+".join(f"gte(N,{i + 1})*{round(1000 * step)}" for i, step in enumerate(np.diff(times)))
+        source = ["-framerate", 30, "-i", folder / "%05d.bmp", "-vf", f"settb=1/1000,setpts={later}".replace(",", "\\,").replace(
+            "settb=1/1000\\,", "settb=1/1000,"), "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
+            "-video_track_timescale", 1000]
     run(*source, "-c:v", "libx264", "-preset", "veryfast", "-threads", 1, "-crf", variant.crf, "-pix_fmt", "yuv420p", plain)
     turn = ["-display_rotation", 270] if variant.rotated and new_ffmpeg() else []
-    tag = ["-metadata:s:v:0", "rotate=90"] if variant.rotated and not turn else []
+    tag = ["-metadata:s:v:0", "rotate=270"] if variant.rotated and not turn else []
     run(*turn, "-i", plain, "-c", "copy", *tag, path)
     subprocess.run(["rm", "-r", folder], check=True)
 
@@ -283,10 +281,10 @@ def make(name, variant_name, faces, out):
     encode([frame for frame, _ in drawn], times, path, variant)
     with open(path.with_suffix(".csv"), "w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["frame", "seconds", "person", "x", "y", "width", "height", "visible"])
+        table.writerow(["frame", "seconds", "person", "x", "y", "w", "h", "visible"])
         for i, (t, (_, rows)) in enumerate(zip(times, drawn)):
             for person, box, share in rows:
-                table.writerow([i, f"{t:.6f}", person, *(f"{v:.2f}" for v in box), f"{share:.2f}"])
+                table.writerow([i, f"{t:.6f}", person + 1, *(f"{v:.2f}" for v in box), f"{share:.2f}"])
     print(path, len(times), "frames", flush=True)
 
 

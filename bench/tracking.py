@@ -3,7 +3,7 @@
     python3 bench/clips.py --faces faces --out clips
     python3 bench/tracking.py --clips clips [--program build/regard] [--peers]
 
-Runs `regard video` on every clip, and scores its persons against the truth. --peers: the trackers ByteTrack and OC-SORT of
+Runs `regard video` on every clip and scores its numbers of people against the truth. --peers: the trackers ByteTrack and OC-SORT of
 the package trackers, with their defaults and the frame rate, are fed with the same faces. Needs numpy, scipy, trackeval
 1.3.0, and for --peers trackers 2.6.1 (all from PyPI).
 
@@ -24,13 +24,14 @@ from trackeval.metrics import CLEAR, HOTA, Identity
 LEAST = 0.5  # of a face that is visible, and of the overlap of boxes that match
 
 
-def read_frames(path, person, renamed=()):
-    """-> frame -> [(person, box)]"""
+def read_frames(path, person, first):
+    """A table whose frames begin with number `first` -> frame from 0 -> [(person, box, row)]"""
     frames = defaultdict(list)
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
-            if row[person]:
-                frames[int(row["frame"])].append((int(row[person]), [float(row[key]) for key in ("x", "y", "width", "height")], row))
+            if int(row[person] or 0) > 0:
+                box = [float(row[key]) for key in ("x", "y", "w", "h")]
+                frames[int(row["frame"]) - first].append((int(row[person]), box, row))
     return frames
 
 
@@ -89,7 +90,7 @@ def feed(tracker, frames, count):
     for i in range(count):
         faces = frames.get(i, [])
         boxes = np.array([[x, y, x + w, y + h] for _, (x, y, w, h), _ in faces], np.float32).reshape(-1, 4)
-        seen = supervision.Detections(xyxy=boxes, confidence=np.array([float(row["score"]) for *_, row in faces], np.float32))
+        seen = supervision.Detections(xyxy=boxes, confidence=np.array([float(row["confidence"]) for *_, row in faces], np.float32))
         out = tracker.update(seen)
         for (x0, y0, x1, y1), person in zip(out.xyxy, out.tracker_id if len(out) else ()):
             if person >= 0:
@@ -104,8 +105,8 @@ def peers(rate):
 
 def run(program, clip, folder):
     """-> the table of `regard video`"""
-    table = folder / f"{clip.stem}.csv"
-    subprocess.run([program, "video", clip, "--csv", table, "--quiet"], check=True)
+    table = folder / f"{clip.stem}.faces.csv"
+    subprocess.run([program, "video", clip, "--out", table], check=True)
     return table
 
 
@@ -122,7 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", required=True, help="folder of clips.py")
     parser.add_argument("--program", default="build/regard")
-    parser.add_argument("--tables", help="folder with tables of `regard video`, instead of running it")
+    parser.add_argument("--tables", help="folder with CLIP.faces.csv of `regard video`, instead of running it")
     parser.add_argument("--peers", action="store_true", help="also score other trackers on the same faces")
     parser.add_argument("--only", nargs="+", help="clips, by the beginning of their names")
     options = parser.parse_args()
@@ -130,9 +131,9 @@ def main():
     for clip in sorted(Path(options.clips).glob("*.mp4")):
         if options.only and not clip.stem.startswith(tuple(options.only)):
             continue
-        truth = read_frames(clip.with_suffix(".csv"), "person")
-        table = Path(options.tables) / f"{clip.stem}.csv" if options.tables else run(options.program, clip, Path(options.clips))
-        found = read_frames(table, "person")
+        truth = read_frames(clip.with_suffix(".csv"), "person", 0)
+        table = Path(options.tables) / f"{clip.stem}.faces.csv" if options.tables else run(options.program, clip, Path(options.clips))
+        found = read_frames(table, "face_id", 1)
         count = max(truth) + 1
         data["regard"][clip.stem] = data_of(truth, found, count)
         if options.peers:
