@@ -22,12 +22,13 @@ struct Actor {
 };
 
 Detection face_of(const Actor& actor) {
-  const auto [x, y, size, looks, score] = actor;
   const auto at = [&](double dx, double dy) {
-    return Point{static_cast<float>(x + dx * size), static_cast<float>(y + dy * size)};
+    return Point{static_cast<float>(actor.x + dx * actor.size),
+                 static_cast<float>(actor.y + dy * actor.size)};
   };
-  return {.box = {at(-.5, -.6).x, at(-.5, -.6).y, static_cast<float>(size), static_cast<float>(1.2 * size)},
-          .score = score,
+  const auto size = static_cast<float>(actor.size);
+  return {.box = {at(-.5, -.6).x, at(-.5, -.6).y, size, 1.2f * size},
+          .score = actor.score,
           .landmarks = {at(-.2, -.15), at(.2, -.15), at(0, .05), at(-.17, .25), at(.17, .25)}};
 }
 
