@@ -54,8 +54,9 @@ inline std::vector<int> pixel(const Image& image, int x, int y) {
   return {at[0], at[1], at[2]};
 }
 
+/// The lowest `count` bytes of the value, little end first; zeros after the eighth.
 inline void put(std::vector<char>& bytes, std::uint64_t value, int count) {
-  for (int i = 0; i < count; ++i) bytes.push_back(static_cast<char>(value >> 8 * i));
+  for (int i = 0; i < count; ++i) bytes.push_back(i < 8 ? static_cast<char>(value >> 8 * i) : 0);
 }
 
 /// The same bytes with another value at every EXIF orientation, in either order of bytes.
