@@ -26,7 +26,8 @@ struct ImagesKey {
   int size = 0;             ///< pixels a side of chips that are cut here; 0: the set's own
   int folds = 0, fold = 0;  ///< of people; 0: no folds
   bool held_out = true;  ///< whether a set without a validation split gives a part of its training split up
-  auto operator<=>(const ImagesKey&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong
+  auto operator<=>(const ImagesKey&) const =
+      default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 is wrong
 
   /// What --data calls them: "rafdb", "rafdb-aligned", "kdef-fold3".
   std::string name() const;

@@ -1,8 +1,9 @@
 // Reading any file of boxes ends with boxes or a regard::Error.
 
+#include "cli/boxes.h"
+
 #include <cstdint>
 
-#include "cli/boxes.h"
 #include "regard/core/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

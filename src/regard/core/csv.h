@@ -46,7 +46,8 @@ class CsvReader {
 /// comma if there is none.
 char csv_separator(std::string_view text);
 
-/// The indices of the named columns in a header; blanks around names and their case do not matter. Throws Error for one that is missing.
+/// The indices of the named columns in a header; blanks around names and their case do not matter. Throws
+/// Error for one that is missing.
 std::vector<std::size_t> csv_columns(const CsvRow& header, std::span<const char* const> names,
                                      const std::string& where);
 

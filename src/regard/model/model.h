@@ -21,8 +21,8 @@ struct Model {
   /// Class frequencies that the outputs assume, in the order of the labels, summing to 1: those of the
   /// training targets, or equal ones after balanced training. Empty: unknown.
   std::vector<float> prior;
-  Json recipe = Json::object();                            ///< training options that were used
-  Json data = Json::object();                              ///< what it was trained on: name, count, hash
+  Json recipe = Json::object();   ///< training options that were used
+  Json data = Json::object();     ///< what it was trained on: name, count, hash
   Json results = Json::object();  ///< what was measured, with split, count and interval
   /// Whether the classifier is trained; false after an import, whose classifier is random.
   bool trained = true;
