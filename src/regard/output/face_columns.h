@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,9 +9,6 @@
 #include "regard/pipeline/face.h"
 
 namespace regard {
-
-/// The landmarks as column names have them, in their order.
-inline constexpr std::array kLandmarkNames{"left_eye", "right_eye", "nose", "mouth_left", "mouth_right"};
 
 /// A column of a table of faces: a value per row.
 struct FaceColumn {
