@@ -85,17 +85,21 @@ void transfer(Archive& archive, std::vector<T>& list) {
   for (auto& entry : list) transfer(archive, entry);
 }
 
+template <class Archive, class Described>
+void transfer_fields(Archive& archive, Described& described) {
+  described.visit([&]<class Value>(const char*, const Value& value, auto...) {
+    transfer(archive, const_cast<Value&>(value));  // `visit` shows a field as const; the object is not
+  });
+}
+
 template <class Archive>
 void transfer(Archive& archive, FaceView& view) {
-  transfer(archive, view.name), transfer(archive, view.corners), transfer(archive, view.weight);
-  transfer(archive, view.self_attention), transfer(archive, view.relation_attention);
+  transfer_fields(archive, view);
 }
 
 template <class Archive>
 void transfer(Archive& archive, Face& face) {
-  transfer(archive, face.box), transfer(archive, face.score), transfer(archive, face.landmarks);
-  transfer(archive, face.pose), transfer(archive, face.pose_score), transfer(archive, face.expression);
-  transfer(archive, face.probabilities), transfer(archive, face.views);
+  transfer_fields(archive, face);
 }
 
 template <class Archive>
