@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "regard/core/pool.h"
 #include "regard/engine/chip_planes.h"
@@ -11,25 +12,15 @@ namespace regard {
 
 namespace {
 
-/// What is subtracted from the logits for other class frequencies than the model's own; empty: nothing.
-/// Dividing calibrated probabilities by the prior is exact (Menon et al., ICLR 2021, section 4.1).
-std::vector<float> adjustment_of(const Model& model, const std::string& prior) {
+/// The class frequencies that probabilities are divided by, which is exact for calibrated ones (Menon et al.,
+/// ICLR 2021, section 4.1); empty: they stay as they are.
+std::vector<float> divisor_of(const Model& model, const std::string& prior) {
   if (prior == "natural") return {};
   if (prior != "balanced") throw Error("unknown prior", "prior", "natural or balanced", prior);
   if (model.prior.empty())
     throw Error("model does not say how frequent the classes were in its training data", model.name,
                 "a model with a prior, or the natural prior");
-  std::vector<float> adjustment;
-  for (const float share : model.prior) adjustment.push_back(model.network.temperature * std::log(share));
-  return adjustment;
-}
-
-void softmax_of_row(std::span<const float> logits, float temperature, std::span<float> probabilities) {
-  const float most = *std::max_element(logits.begin(), logits.end());
-  float sum = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i)
-    sum += probabilities[i] = std::exp((logits[i] - most) / temperature);
-  for (float& value : probabilities) value /= sum;
+  return model.prior;
 }
 
 /// An output of a network, by name, and where it goes.
@@ -76,7 +67,7 @@ struct Engine::Impl {
         outputs(outputs_of(model.network, options.features)),
         mean(landmark_places(model.chip())),
         temperature(model.network.temperature),
-        adjustment(adjustment_of(model, options.prior)),
+        divisor(divisor_of(model, options.prior)),
         compiled(compile(model, options)),
         needs_landmarks(has_landmarks(compiled)) {}
 
@@ -84,7 +75,7 @@ struct Engine::Impl {
   std::vector<Output> outputs;
   Landmarks mean;
   float temperature;
-  std::vector<float> adjustment;
+  std::vector<float> divisor;
   ov::CompiledModel compiled;
   bool needs_landmarks;
   Pool<ov::InferRequest> requests;
@@ -113,13 +104,16 @@ struct Engine::Impl {
                   (result.*values).begin() + static_cast<std::ptrdiff_t>(first * columns));
   }
 
-  void adjust(Predictions& result) const {
-    const std::size_t classes = adjustment.size();
-    if (classes == 0) return;
-    for (std::size_t first = 0; first < result.logits.size(); first += classes) {
-      const auto logits = std::span(result.logits).subspan(first, classes);
-      for (std::size_t i = 0; i < classes; ++i) logits[i] -= adjustment[i];
-      softmax_of_row(logits, temperature, std::span(result.probabilities).subspan(first, classes));
+  void divide(Predictions& result) const {
+    const std::size_t classes = divisor.size();
+    for (std::size_t first = 0; classes > 0 && first < result.logits.size(); first += classes) {
+      const auto row = std::span(result.probabilities).subspan(first, classes);
+      for (std::size_t i = 0; i < classes; ++i) {
+        row[i] /= divisor[i];
+        result.logits[first + i] -= temperature * std::log(divisor[i]);
+      }
+      const float sum = std::accumulate(row.begin(), row.end(), 0.f);
+      for (float& value : row) value /= sum;
     }
   }
 
@@ -153,7 +147,7 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
   } catch (const ov::Exception& e) {
     throw Error("network cannot be run by OpenVINO", {}, {}, e.what());
   }
-  impl_->adjust(result);
+  impl_->divide(result);
   return result;
 }
 
