@@ -42,9 +42,7 @@ Boxes boxes_from_csv(std::string_view text, const std::string& where) {
   Boxes boxes;
   while (const auto row = reader.next()) {
     const std::string place = reader.place(*row);
-    if (row->fields.size() != header.fields.size())
-      throw Error("row has the wrong number of fields", place, std::to_string(header.fields.size()),
-                  std::to_string(row->fields.size()));
+    reader.check_width(*row, header.fields.size());
     const auto value = [&](int i) { return number(row->fields[columns[i]], place); };
     boxes[row->fields[columns[0]]].push_back(checked({value(1), value(2), value(3), value(4)}, place));
   }

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "regard/core/error.h"
+#include "regard/core/system_error.h"
 
 namespace regard {
 
@@ -34,7 +34,7 @@ void wait_for(pid_t child, int& status, const volatile std::sig_atomic_t* stop, 
   for (;;) {
     const auto ended = waitpid(child, &status, stop ? WNOHANG : 0);
     if (ended == child) return;
-    if (ended < 0 && errno != EINTR) throw Error("cannot be waited for", program, "", std::strerror(errno));
+    if (ended < 0 && errno != EINTR) throw_system_error("cannot be waited for", program);
     if (!stop) continue;
     if (*stop && !std::exchange(told, true)) kill(child, SIGTERM);
     usleep(kPause);
@@ -55,7 +55,7 @@ void exec_sibling(const Sibling& sibling, const std::vector<std::string>& argume
   require_sibling(sibling);
   const std::string program = path_of(sibling);
   execv(program.c_str(), arguments_for(program, arguments).data());
-  throw Error("cannot be run", program, "", std::strerror(errno));
+  throw_system_error("cannot be run", program);
 }
 
 void run_sibling(const Sibling& sibling, const std::vector<std::string>& arguments,
@@ -69,7 +69,7 @@ void run_sibling(const Sibling& sibling, const std::vector<std::string>& argumen
   pid_t child = 0;
   const int error = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (error) throw Error("cannot be run", program, "", std::strerror(error));
+  if (error) throw_system_error("cannot be run", program, error);
   int status = 0;
   wait_for(child, status, stop, program);
   if (status != 0) throw Error("failed", program + " " + arguments[0]);

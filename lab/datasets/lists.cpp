@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <span>
@@ -145,9 +144,8 @@ NameColumn column_of_names(const std::vector<Row>& rows) {
   constexpr std::array<std::string_view, 9> kNames{"image",    "images",     "file",
                                                    "filename", "path",       "file_name",
                                                    "name",     "image_name", "subdirectory_filepath"};
-  const auto is_name = [&](std::string field) {
-    for (char& c : field) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return std::ranges::find(kNames, field) != kNames.end();
+  const auto is_name = [&](const std::string& field) {
+    return std::ranges::find(kNames, lower_case(field)) != kNames.end();
   };
   const auto named = std::ranges::find_if(rows[0], is_name);
   if (named != rows[0].end()) return {static_cast<std::size_t>(named - rows[0].begin()), true};

@@ -156,14 +156,11 @@ std::optional<PoseSpread> spread_of(std::vector<Answers> groups) {
   spread.groups = groups.size();
   Numbers accuracies;
   for (const auto& group : groups) accuracies.push_back(group.accuracy());
-  const double mean = mean_of(accuracies);
-  for (const double value : accuracies)
-    spread.deviation += (value - mean) * (value - mean) / static_cast<double>(groups.size() - 1);
-  spread.deviation = std::sqrt(spread.deviation);
+  spread.deviation = deviation_of(accuracies);
   const auto [worst, best] = std::ranges::minmax_element(groups, {}, &Answers::accuracy);
   spread.best = best->name;
   spread.worst = worst->name;
-  spread.difference = best->accuracy() - worst->accuracy();
+  spread.difference = best_less_worst(groups);
   spread.interval = difference_interval(*best, *worst);
   SplitMix64 random(kSeed);
   for (int i = 0; i < kResamples; ++i) {

@@ -25,14 +25,6 @@ std::vector<double> means_of(const Replicates& runs) {
   return means;
 }
 
-double deviation_of(const std::vector<double>& values) {
-  if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const double mean = mean_of(values);
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
-}
-
 /// The mean over the drawn images and over runs, which are drawn here.
 double resampled_mean(const Replicates& runs, std::span<const std::size_t> images, SplitMix64& random) {
   const std::size_t drawn = std::max<std::size_t>(1, runs.size() - 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -12,6 +13,15 @@ namespace regard {
 template <class Numbers>
 double mean_of(const Numbers& values) {
   return std::accumulate(values.begin(), values.end(), 0.) / static_cast<double>(values.size());
+}
+
+/// Of a sample; not a number for fewer than two values.
+inline double deviation_of(const std::vector<double>& values) {
+  if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
+  const double mean = mean_of(values);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
 /// The 2.5 and 97.5 % percentiles of resampled values, which are sorted by it.

@@ -8,6 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/table.h"
+#include "regard/core/text.h"
 #include "regard/image/decode.h"
 
 namespace regard {
@@ -34,11 +35,6 @@ constexpr std::array kFormats{
                    return texture_in_library(path.parent_path() / library);
                  });
                }}};
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 /// STEM with an image's extension, in either case.
 std::optional<fs::path> image_beside(const fs::path& folder, const std::string& stem) {
@@ -106,7 +102,7 @@ void check_mesh(const Mesh& mesh, const std::string& where) {
 }
 
 Mesh read_mesh(const fs::path& path) {
-  const auto ending = lower(path.extension().string());
+  const auto ending = lower_case(path.extension().string());
   const auto& format = find_row(kFormats, ending, "format of a mesh");
   auto mesh = format.read(read_text(path), path);
   check_mesh(mesh, path.string());

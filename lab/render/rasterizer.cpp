@@ -5,7 +5,7 @@
 #include <limits>
 #include <numbers>
 
-#include "regard/core/error.h"
+#include "regard/core/range_check.h"
 
 namespace regard {
 
@@ -176,14 +176,11 @@ class Rasterizer {
 }  // namespace
 
 void check_options(const RenderOptions& options) {
-  const auto check = [](bool good, const char* what, const std::string& expected, const std::string& got) {
-    if (!good) throw Error("number is out of range", what, expected, got);
-  };
-  check(options.size >= 16 && options.size <= kLargest, "size", "16 to " + std::to_string(kLargest),
-        std::to_string(options.size));
-  check(options.background >= 0 && options.background <= 255, "background", "0 to 255",
-        std::to_string(options.background));
-  check(options.margin >= 0 && options.margin <= 10, "margin", "0 to 10", std::to_string(options.margin));
+  check_range(options.size >= 16 && options.size <= kLargest, "size", "16 to " + std::to_string(kLargest),
+              options.size);
+  check_range(options.background >= 0 && options.background <= 255, "background", "0 to 255",
+              options.background);
+  check_range(options.margin >= 0 && options.margin <= 10, "margin", "0 to 10", options.margin);
 }
 
 std::array<Vector3, 3> rotation_of(const HeadPose& pose) {

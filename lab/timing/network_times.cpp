@@ -1,6 +1,7 @@
 #include "lab/timing/network_times.h"
 
 #include "lab/timing/timing.h"
+#include "regard/core/range_check.h"
 #include "regard/network/plain.h"
 
 namespace regard {
@@ -14,10 +15,6 @@ Model with_fresh_weights(const NamedNetwork& named) {
   for (int i = 0; i < named.network.classes; ++i) model.labels.push_back(std::to_string(i));
   model.weights = initial_weights(describe_network(named.network).parameters(), 1);
   return model;
-}
-
-void expect_positive(const char* what, int value) {
-  if (value < 1) throw Error("number is out of range", what, "1 or more", std::to_string(value));
 }
 
 /// In the order of the networks.
@@ -64,8 +61,8 @@ std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& netwo
                                           const EngineOptions& options, const std::vector<int>& batches,
                                           int runs) {
   if (networks.empty()) throw Error("there are no networks to measure");
-  expect_positive("runs", runs);
-  for (const int batch : batches) expect_positive("batch", batch);
+  check_range(runs >= 1, "runs", "1 or more", runs);
+  for (const int batch : batches) check_range(batch >= 1, "batch", "1 or more", batch);
   std::vector<Engine> engines;
   for (const auto& named : networks) engines.emplace_back(with_fresh_weights(named), options);
   std::vector<NetworkTime> result;

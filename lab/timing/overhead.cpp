@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "lab/timing/timing.h"
+#include "regard/core/range_check.h"
 #include "regard/engine/openvino.h"
 
 namespace regard {
 
 Overhead measure_overhead(const Model& model, const EngineOptions& options, int batch, int runs) {
-  if (runs < 1) throw Error("number is out of range", "runs", "1 or more", std::to_string(runs));
-  if (batch < 1) throw Error("number is out of range", "batch", "1 or more", std::to_string(batch));
+  check_range(runs >= 1, "runs", "1 or more", runs);
+  check_range(batch >= 1, "batch", "1 or more", batch);
   const auto images = random_chips(batch, model.network.chip_size);
   const std::vector<ImageView> chips(images.begin(), images.end());
   const Engine engine(model, options);

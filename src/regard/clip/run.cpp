@@ -4,21 +4,18 @@
 #include <string>
 #include <utility>
 
-#include "regard/core/error.h"
 #include "regard/core/ordered_map.h"
+#include "regard/core/range_check.h"
 
 namespace regard {
 namespace {
 
 void check(const ClipOptions& options) {
-  const auto check = [](bool right, const char* name, const char* range, auto value) {
-    if (!right) throw Error("number is out of range", name, range, std::to_string(value));
-  };
-  check(options.search_every >= 0 && options.search_every <= 10, "search_every", "0 to 10",
-        options.search_every);
-  check(options.every >= 1, "every", "1 or more", options.every);
-  check(options.max_faces >= 0, "max_faces", "0 or more", options.max_faces);
-  check(options.smoothing >= 0 && options.smoothing <= 60, "smoothing", "0 to 60", options.smoothing);
+  check_range(options.search_every >= 0 && options.search_every <= 10, "search_every", "0 to 10",
+              options.search_every);
+  check_range(options.every >= 1, "every", "1 or more", options.every);
+  check_range(options.max_faces >= 0, "max_faces", "0 or more", options.max_faces);
+  check_range(options.smoothing >= 0 && options.smoothing <= 60, "smoothing", "0 to 60", options.smoothing);
 }
 
 /// The numbers of the last frame that a journal has; none if it is empty.

@@ -8,6 +8,7 @@
 #include "regard/core/csv.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/range_check.h"
 #include "regard/core/text.h"
 
 namespace regard {
@@ -33,8 +34,7 @@ void check(const TimeRange& range, const std::string& where) {
 }  // namespace
 
 FrameSelector::FrameSelector(FrameSelection selection) : selection_(std::move(selection)) {
-  if (!(selection_.fps >= 0 && std::isfinite(selection_.fps)))
-    throw Error("number is out of range", "fps", "0 or more", std::to_string(selection_.fps));
+  check_range(selection_.fps >= 0 && std::isfinite(selection_.fps), "fps", "0 or more", selection_.fps);
   check(selection_.range, "from, to");
   for (const auto& range : selection_.excluded) check(range, "exclude");
 }
@@ -66,12 +66,13 @@ double parse_time(const std::string& text, const std::string& where) {
   throw Error("is no time", where, kTime, "'" + text + "'");
 }
 
-std::string time_text(double seconds) {
+std::string time_text(double seconds, int decimals, int hour_digits) {
   if (!std::isfinite(seconds)) return "the end";
-  const auto milliseconds = std::llround(seconds * 1000);
-  const auto whole = milliseconds / 1000;
-  return formatted("%lld:%02lld:%02lld.%03lld", whole / 3600, whole / 60 % 60, whole % 60,
-                   milliseconds % 1000);
+  const auto scale = static_cast<long long>(std::pow(10, decimals));
+  const auto parts = std::llround(seconds * static_cast<double>(scale));
+  const auto whole = parts / scale;
+  return formatted("%0*lld:%02lld:%02lld.%0*lld", hour_digits, whole / 3600, whole / 60 % 60, whole % 60,
+                   decimals, parts % scale);
 }
 
 std::vector<TimeRange> read_ranges(const std::filesystem::path& path) {
@@ -83,9 +84,7 @@ std::vector<TimeRange> read_ranges(const std::filesystem::path& path) {
   std::vector<TimeRange> ranges;
   while (const auto row = reader.next()) {
     const std::string place = reader.place(*row);
-    if (row->fields.size() != header.fields.size())
-      throw Error("row has the wrong number of fields", place, std::to_string(header.fields.size()),
-                  std::to_string(row->fields.size()));
+    reader.check_width(*row, header.fields.size());
     ranges.push_back(
         {parse_time(row->fields[columns[0]], place), parse_time(row->fields[columns[1]], place)});
     check(ranges.back(), place);

@@ -41,8 +41,9 @@ class FrameSelector {
 /// "80", "80.5", "1:20" or "1:02:03.5" in seconds. Throws Error naming `where` for anything else.
 double parse_time(const std::string& text, const std::string& where);
 
-/// Seconds as "1:02:03.500".
-std::string time_text(double seconds);
+/// Seconds as "1:02:03.500", with so many decimals, and hours of at least so many digits; infinite ones as
+/// "the end".
+std::string time_text(double seconds, int decimals = 3, int hour_digits = 1);
 
 /// Ranges of time from a table with the columns from and to. Throws Error naming the line.
 std::vector<TimeRange> read_ranges(const std::filesystem::path& path);

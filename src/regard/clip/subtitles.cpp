@@ -5,20 +5,12 @@
 #include <cmath>
 #include <filesystem>
 
+#include "regard/clip/selection.h"
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 
 namespace regard {
 namespace {
-
-/// "1:02:03.500" with as many digits after the point as wanted, and hours of two digits where they are.
-std::string clock(double seconds, int decimals, int hour_digits) {
-  const auto scale = static_cast<long long>(std::pow(10, decimals));
-  const auto parts = std::llround(seconds * static_cast<double>(scale));
-  const auto whole = parts / scale;
-  return formatted("%0*lld:%02lld:%02lld.%0*lld", hour_digits, whole / 3600, whole / 60 % 60, whole % 60,
-                   decimals, parts % scale);
-}
 
 std::string words(const Caption& caption, const std::vector<std::string>& labels) {
   return formatted("%d: %s %.0f %%", caption.person, labels[caption.label].c_str(),
@@ -35,7 +27,7 @@ std::string webvtt(std::span<const Caption> captions, const std::vector<std::str
   std::string text = "WEBVTT\n";
   for (const auto& caption : captions)
     text += formatted("\n%s --> %s line:%.0f%% position:%.0f%% align:center size:30%%\n",
-                      clock(caption.from, 3, 2).c_str(), clock(caption.to, 3, 2).c_str(),
+                      time_text(caption.from, 3, 2).c_str(), time_text(caption.to, 3, 2).c_str(),
                       std::max(0., percent(caption.place.y, height) - 6), percent(caption.place.x, width)) +
             words(caption, labels) + "\n";
   return text;
@@ -57,10 +49,11 @@ std::string substation(std::span<const Caption> captions, const std::vector<std:
       "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n",
       width, height, std::max(12, height / 24), std::max(1, height / 360));
   for (const auto& caption : captions)
-    text += formatted("Dialogue: 0,%s,%s,Face,person %d,0,0,0,,{\\pos(%.0f,%.0f)}",
-                      clock(caption.from, 2, 1).c_str(), clock(caption.to, 2, 1).c_str(), caption.person,
-                      caption.place.x, std::max(caption.place.y - 4, static_cast<float>(height) / 20)) +
-            words(caption, labels) + "\n";
+    text +=
+        formatted("Dialogue: 0,%s,%s,Face,person %d,0,0,0,,{\\pos(%.0f,%.0f)}",
+                  time_text(caption.from, 2, 1).c_str(), time_text(caption.to, 2, 1).c_str(), caption.person,
+                  caption.place.x, std::max(caption.place.y - 4, static_cast<float>(height) / 20)) +
+        words(caption, labels) + "\n";
   return text;
 }
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <string>
+
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -75,13 +76,6 @@ constexpr std::array kSignatures{
     Signature{0, "version https://git-lfs"sv, "a Git LFS pointer, whose file was not fetched"},
 };
 
-std::string lower(std::string_view text) {
-  std::string small(text);
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return small;
-}
-
 bool is_text(std::string_view head) {
   if (head.starts_with("\xff\xfe") || head.starts_with("\xfe\xff")) return true;  // UTF-16
   return std::all_of(head.begin(), head.end(), [](unsigned char c) {
@@ -93,7 +87,7 @@ bool is_text(std::string_view head) {
 std::string_view describe_text(std::string_view head) {
   if (head.starts_with("\xef\xbb\xbf")) head.remove_prefix(3);
   const auto start = head.find_first_not_of(" \t\r\n");
-  const std::string text = lower(start == head.npos ? "" : head.substr(start));
+  const std::string text = lower_case(start == head.npos ? "" : head.substr(start));
   if (text.starts_with("<!doctype html") || text.starts_with("<html")) return "an HTML page";
   if (text.find("<svg") != text.npos && text.starts_with('<')) return "an SVG drawing";
   if (text.find("<html") != text.npos && text.starts_with('<')) return "an HTML page";

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "regard/core/error.h"
 #include "regard/core/text.h"
@@ -23,6 +22,12 @@ void CsvReader::skip_line_end() {
 }
 
 /// Skips blank lines.
+void CsvReader::check_width(const CsvRow& row, std::size_t fields) const {
+  if (row.fields.size() != fields)
+    throw Error("row has the wrong number of fields", place(row), std::to_string(fields),
+                std::to_string(row.fields.size()));
+}
+
 void CsvReader::skip_empty_lines() {
   while (at_ < text_.size()) {
     const auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
@@ -97,9 +102,7 @@ namespace {
 /// What names of columns are compared by.
 std::string key_of(std::string_view name) {
   const auto begin = std::min(name.find_first_not_of(' '), name.size());
-  std::string key(name.substr(begin, name.find_last_not_of(' ') + 1 - begin));
-  for (char& c : key) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return key;
+  return lower_case(name.substr(begin, name.find_last_not_of(' ') + 1 - begin));
 }
 
 }  // namespace

@@ -28,6 +28,9 @@ class CsvReader {
   /// "labels.csv:12", for messages about a row.
   std::string place(const CsvRow& row) const { return where_ + ":" + std::to_string(row.line); }
 
+  /// Throws Error unless the row has so many fields.
+  void check_width(const CsvRow& row, std::size_t fields) const;
+
  private:
   bool at_line_end() const;
   void skip_line_end();

@@ -1,7 +1,6 @@
 #include "regard/core/labels.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "regard/core/error.h"
@@ -29,8 +28,7 @@ int index_in(std::span<const std::string> labels, const std::string& label) {
 }  // namespace
 
 std::optional<std::string> canonical_label(std::string_view word) {
-  std::string small(word);
-  for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string small = lower_case(word);
   for (const auto& [other, label] : kOtherNames)
     if (small == other) small = label;
   const bool known = std::find(kFerplusLabels.begin(), kFerplusLabels.end(), small) != kFerplusLabels.end();

@@ -11,6 +11,9 @@ namespace regard {
 /// Characters of UTF-8 text.
 std::size_t text_width(std::string_view text);
 
+/// With ASCII letters in lower case.
+std::string lower_case(std::string_view text);
+
 /// As std::printf would print it.
 std::string formatted(const char* format, auto... values) {
   std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, format, values...)), '\0');

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "regard/core/range_check.h"
 #include "regard/engine/graph.h"
 #include "regard/openvino/settings.h"
 
@@ -22,10 +23,8 @@ namespace {
 ov::AnyMap properties(const EngineOptions& options) {
   if (options.precision != "f32" && options.precision != "bf16")
     throw Error("unknown precision", "precision", "f32 or bf16", options.precision);
-  if (options.threads < 0)
-    throw Error("number is out of range", "threads", "0 or more", std::to_string(options.threads));
-  if (options.streams < 1)
-    throw Error("number is out of range", "streams", "1 or more", std::to_string(options.streams));
+  check_range(options.threads >= 0, "threads", "0 or more", options.threads);
+  check_range(options.streams >= 1, "streams", "1 or more", options.streams);
   return cpu_settings(options.precision == "f32" ? ov::element::f32 : ov::element::bf16, options.threads,
                       options.streams);
 }

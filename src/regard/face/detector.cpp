@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regard/core/error.h"
+#include "regard/core/range_check.h"
 #include "regard/face/alignment.h"
 #include "regard/face/yunet.h"
 #include "regard/image/opencv.h"
@@ -178,14 +179,12 @@ ChipOptions closeup_of_face() {
 }
 
 void check_options(const DetectorOptions& options) {
-  const auto check = [](bool right, const char* name, const char* range, auto value) {
-    if (!right) throw Error("number is out of range", name, range, std::to_string(value));
-  };
-  check(options.min_score > 0 && options.min_score <= 1, "min_score", "above 0, up to 1", options.min_score);
-  check(options.overlap >= 0 && options.overlap <= 1, "overlap", "0 to 1", options.overlap);
-  check(options.max_side >= 1, "max_side", "1 or more", options.max_side);
-  check(options.threads >= 0, "threads", "0 or more", options.threads);
-  check(options.streams >= 1, "streams", "1 or more", options.streams);
+  check_range(options.min_score > 0 && options.min_score <= 1, "min_score", "above 0, up to 1",
+              options.min_score);
+  check_range(options.overlap >= 0 && options.overlap <= 1, "overlap", "0 to 1", options.overlap);
+  check_range(options.max_side >= 1, "max_side", "1 or more", options.max_side);
+  check_range(options.threads >= 0, "threads", "0 or more", options.threads);
+  check_range(options.streams >= 1, "streams", "1 or more", options.streams);
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/text.h"
 #include "regard/image/codec.h"
 
 namespace regard {
@@ -13,9 +13,7 @@ namespace {
 
 /// The format of a name's extension; null if there is none.
 const ImageCodec* codec_of_name(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto ending = lower_case(path.extension().string());
   for (const auto& codec : image_codecs())
     if (std::find(codec.endings.begin(), codec.endings.end(), ending) != codec.endings.end()) return &codec;
   return nullptr;

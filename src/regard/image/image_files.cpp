@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <vector>
 
 #include "regard/core/text.h"
@@ -16,16 +15,11 @@ constexpr std::array<std::string_view, 9> kCompanions{
     "__macosx", "thumbs.db", "ehthumbs.db",  "ehthumbs_vista.db",        "desktop.ini",
     "@eadir",   "#recycle",  "$recycle.bin", "system volume information"};
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 }  // namespace
 
 std::string ending_of(const std::filesystem::path& name) {
   constexpr std::size_t kLongest = 7;  // with the dot
-  const auto ending = lower(name.extension().string());
+  const auto ending = lower_case(name.extension().string());
   const auto letters = std::string_view(ending).substr(ending.empty() ? 0 : 1);
   const auto is = [](auto kind) { return [kind](unsigned char c) { return kind(c) != 0; }; };
   if (ending.size() > kLongest || !std::ranges::all_of(letters, is(isalnum)) ||
@@ -39,8 +33,7 @@ bool starts_as_image(std::span<const std::byte> bytes) {
 }
 
 bool is_companion_name(std::string_view name) {
-  return name.starts_with('.') ||
-         std::ranges::find(kCompanions, lower(std::string(name))) != kCompanions.end();
+  return name.starts_with('.') || std::ranges::find(kCompanions, lower_case(name)) != kCompanions.end();
 }
 
 std::string PassedOver::text() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "regard/core/range_check.h"
 #include "regard/face/alignment.h"
 #include "regard/face/follower.h"
 #include "regard/network/network.h"
@@ -12,8 +13,7 @@ namespace {
 
 /// Divides the cores among the jobs unless the number of threads is given.
 RecognizerOptions shared_out(RecognizerOptions options) {
-  if (options.jobs < 1)
-    throw Error("number is out of range", "jobs", "1 or more", std::to_string(options.jobs));
+  check_range(options.jobs >= 1, "jobs", "1 or more", options.jobs);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const auto share = [&](int& threads) {
     if (threads == 0 && options.jobs > 1) threads = std::max(1, cores / options.jobs);

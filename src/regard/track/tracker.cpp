@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "regard/core/error.h"
+#include "regard/core/range_check.h"
 #include "regard/face/head_pose.h"
 #include "regard/track/assignment.h"
 #include "regard/track/association.h"
@@ -83,16 +84,13 @@ struct Scene {
 };
 
 void check(const TrackerOptions& options) {
-  const auto require = [](bool fine, const char* name, const char* expected, const auto& got) {
-    if (!fine) throw Error("number is out of range", name, expected, std::to_string(got));
-  };
-  require(options.sure >= 0 && options.sure <= 1, "sure", "0 to 1", options.sure);
-  require(options.hits >= 1 && options.hits <= 100, "hits", "1 to 100", options.hits);
-  require(options.watch >= 0 && options.watch <= 60, "watch", "0 to 60 seconds", options.watch);
-  require(options.lost >= 0 && options.lost <= 60, "lost", "0 to 60 seconds", options.lost);
-  require(options.remember >= 0, "remember", "0 or more seconds", options.remember);
-  require(options.alike >= -1 && options.alike <= 1, "alike", "-1 to 1", options.alike);
-  require(options.people >= 0, "people", "0 or more", options.people);
+  check_range(options.sure >= 0 && options.sure <= 1, "sure", "0 to 1", options.sure);
+  check_range(options.hits >= 1 && options.hits <= 100, "hits", "1 to 100", options.hits);
+  check_range(options.watch >= 0 && options.watch <= 60, "watch", "0 to 60 seconds", options.watch);
+  check_range(options.lost >= 0 && options.lost <= 60, "lost", "0 to 60 seconds", options.lost);
+  check_range(options.remember >= 0, "remember", "0 or more seconds", options.remember);
+  check_range(options.alike >= -1 && options.alike <= 1, "alike", "-1 to 1", options.alike);
+  check_range(options.people >= 0, "people", "0 or more", options.people);
 }
 
 /// Pairs whose row or column has another one that is nearly as good.

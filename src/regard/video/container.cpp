@@ -13,6 +13,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/output_file.h"
+#include "regard/core/system_error.h"
 
 namespace regard {
 namespace {
@@ -118,8 +119,7 @@ ContainerExtent container_extent(const ReadAt& read, std::uint64_t bytes) {
 ContainerExtent container_extent(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
-  if (!file.is_open() || ::fstat(file.get(), &status) != 0)
-    throw Error("file cannot be read", path.string(), {}, std::strerror(errno));
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) throw_system_error("file cannot be read", path);
   if (!S_ISREG(status.st_mode)) throw Error("is no regular file", path.string());
   const auto read = [&](std::uint64_t at, std::span<unsigned char> to) {
     const auto count = ::pread(file.get(), to.data(), to.size(), static_cast<off_t>(at));
