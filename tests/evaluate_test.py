@@ -225,6 +225,8 @@ class Evaluate(unittest.TestCase):
         self.assertIn("list.txt", self.evaluate("--subset", f"a={listed}", rc=1))
         self.assertIn("NAME=LIST", self.evaluate("--subset", "a", rc=2))
         self.assertIn("valid", self.evaluate("--split", "train", "--fit-temperature", rc=2))
+        self.assertIn("held out no fold", self.evaluate("--held-out", listed, rc=1))
+        self.assertIn("--split", self.evaluate("--split", "train", "--held-out", listed, rc=2))
 
     def test_another_data_set_with_other_labels(self):
         """A small FED-RO: seven labels in another order, so that one of the model's has to be left out."""

@@ -8,6 +8,7 @@
 #include "cli/lab/datasets.h"
 #include "cli/siblings.h"
 #include "lab/evaluate/evaluation.h"
+#include "lab/evaluate/held_out.h"
 #include "lab/evaluate/training_words.h"
 #include "lab/metrics/calibration.h"
 #include "lab/report/html_report.h"
@@ -26,7 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct EvaluateOptions {
-  std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino", against;
+  std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino", against,
+                                    held_out;
   std::vector<std::string> subsets, settings;
   bool fit_temperature = false, common_labels = false, pose_invariance = false;
   EngineOptions run;
@@ -47,9 +49,10 @@ void check_usage(const EvaluateOptions& options) {
     throw CLI::ValidationError("--pose-invariance needs the features, which --engine torch does not give");
   if (options.engine == "torch" && options.run.precision != "f32")
     throw CLI::ValidationError("--engine torch computes in f32");
-  if (options.fit_temperature && options.split != "valid")
+  if (options.fit_temperature && options.held_out.empty() && options.split != "valid")
     throw CLI::ValidationError(
-        "--fit-temperature needs --split valid: other images were trained on, or are for testing");
+        "--fit-temperature needs --split valid or --held-out: other images were trained on, or are for "
+        "testing");
 }
 
 /// A temporary folder.
@@ -186,6 +189,12 @@ std::vector<float> unflipped_features(Model model, const EvaluationSet& set, Eng
   return engine_predictions(model, set, options).features;
 }
 
+EvaluationSet images_of(const EvaluateOptions& options, const Model& model) {
+  return options.held_out.empty()
+             ? load_evaluation_set(options.dataset, options.data, options.split, model.network.chip_size)
+             : load_held_out(model, options.held_out, options.dataset, options.data);
+}
+
 void evaluate_model(const EvaluateOptions& options) {
   check_usage(options);
   std::vector<SubsetList> subsets;
@@ -193,7 +202,7 @@ void evaluate_model(const EvaluateOptions& options) {
   const fs::path path = find_model(options.model);
   const Model model = with_options(load_model(path), options.settings);
   expect_trained(model);
-  auto set = load_evaluation_set(options.dataset, options.data, options.split, model.network.chip_size);
+  auto set = images_of(options, model);
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   set = keep_labels(std::move(set), match);
 
@@ -222,6 +231,7 @@ constexpr const char* kExamples =
     "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-mobilenet\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --set attention.weights=uniform\n"
     "  regard evaluate ferplus-phanet --data posed.pack --pose-invariance\n"
+    "  regard evaluate model.safetensors --data ferplus.pack --held-out recipes/folds/ferplus.csv\n"
     "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
 
 }  // namespace
@@ -240,9 +250,16 @@ void add_evaluate(CLI::App& app) {
                    "folder or .zip of the data set, or a file written by `regard pack`")
       ->required()
       ->type_name("PATH");
-  command->add_option("--split", options->split, "split of the data set")
-      ->check(CLI::IsMember({"train", "valid", "test"}))
-      ->capture_default_str();
+  auto* split = command->add_option("--split", options->split, "split of the data set")
+                    ->check(CLI::IsMember({"train", "valid", "test"}))
+                    ->capture_default_str();
+  command
+      ->add_option(
+          "--held-out", options->held_out,
+          "instead of a split, the images of the fold that the training of MODEL held out, according "
+          "to FOLDS, the list it was trained with")
+      ->type_name("FOLDS")
+      ->excludes(split);
   repeatable(command->add_option("--subset", options->subsets,
                                  "also evaluate the images in LIST, under this name; can be repeated"))
       ->type_name("NAME=LIST");

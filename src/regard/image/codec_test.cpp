@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/image/decode.h"
 #include "regard/image/image_test.h"
 
 namespace regard {
@@ -62,7 +63,8 @@ TEST(CodecTest, SaysWhichNamesAreWritten) {
 
 TEST(CodecTest, BoundsPixelsAndMemory) {
   EXPECT_THAT(test::error_of([] { check_image_size(20'000, 20'000, "a"); }),
-              HasSubstr("a: image is too large; expected at most 200000000 pixels, got 20000 x 20000"));
+              HasSubstr("a: image is too large; expected at most " + std::to_string(kMaxPixels) +
+                        " pixels, got 20000 x 20000"));
   EXPECT_THAT(test::error_of([] { check_image_size(0, 5, "a"); }), HasSubstr("image has no pixels"));
   EXPECT_THAT(test::error_of([] { check_decode_memory(kMaxDecodeBytes + 1, "a"); }),
               HasSubstr("a: image takes too much memory to decode; expected at most 2500000000 bytes"));

@@ -339,11 +339,13 @@ TEST_F(VideoReaderTest, AudioIsNoCoverPicture) {
 
 TEST_F(VideoReaderTest, TooLarge) {
   const auto path = clip("large.mkv", "-c:v ffv1", "color=s=8400x8400:r=1:d=1");
-  EXPECT_EQ(error_of([&] { open_video(path); }),
-            path.string() + ": frames are too large; expected 35389440 pixels at most, got 8400 x 8400");
+  EXPECT_EQ(error_of([&] { open_video(path); }), path.string() + ": frames are too large; expected " +
+                                                     std::to_string(kMaxVideoPixels) +
+                                                     " pixels at most, got 8400 x 8400");
 }
 
 TEST_F(VideoReaderTest, EightK) {
+  if (kMaxVideoPixels < 7680 * 4320) GTEST_SKIP() << "builds for fuzzing read small frames only";
   const auto frames = read_all(clip("8k.mkv", "-c:v mjpeg -q:v 20", "color=s=7680x4320:r=2:d=1"));
   ASSERT_EQ(frames.images.size(), 2u);
   EXPECT_EQ(frames.images[1].width, 7680);
