@@ -8,29 +8,13 @@
 #include "regard/core/error.h"
 #include "regard/core/range_check.h"
 #include "regard/face/alignment.h"
+#include "regard/face/pyramid.h"
 #include "regard/face/yunet.h"
 #include "regard/image/opencv.h"
 
 namespace regard {
 namespace {
 
-// YuNet finds faces from about 10 to 300 pixels. So it runs on a pyramid of levels, each half the size of the
-// previous one, until a face that fills the last one is in that range.
-constexpr int kLevelFactor = 2;
-constexpr int kLastLevelSide = 240;
-// Smaller images are enlarged to this side, at most by this factor: YuNet finds 72 % of the 48 pixel faces of
-// FERPlus at their own size, 95 % enlarged twice and 97 % enlarged three times.
-constexpr int kFirstLevelSide = 480;
-constexpr int kMostEnlarged = 3;
-// A level is cut into tiles of at most this side, which bounds the memory that the network takes. Tiles
-// overlap by the largest face of a level: larger faces are left to the next level, since YuNet tends to
-// detect parts of much larger faces.
-constexpr int kTileSide = 640;
-constexpr int kTileOverlap = 192;
-// Black margin around the image, so that faces cut by its edge are inside of the network's input.
-constexpr int kMargin = 32;
-// Sides of tiles are multiples of this, so that the network has few input shapes; YuNet itself requires 32.
-constexpr int kSideStep = 64;
 // Close-ups of every face that refine its landmarks. Over 48 sizes of each sample photograph from 150 to 1900
 // pixels wide, the landmarks scatter by 4.5 % of the distance between the eyes without close-ups, 2.2 % with
 // one, and 1.6 % with two or more; bench/landmark_scatter.py, with its own sizes, gives 1.7 % with two.
@@ -44,66 +28,6 @@ constexpr float kLookRoom = 1.5f;
 // in windows along it: kWindow shorter sides long (or max_side, if that is more), overlapping by
 // kWindowOverlap of them, so that every face lies in one of them as a whole.
 constexpr float kPanorama = 3, kWindow = 2.25f, kWindowOverlap = .75f;
-
-struct Level {
-  cv::Mat pixels;
-  float scale_x = 1, scale_y = 1;  // from the level's pixels to the image's
-};
-
-int round_up(int value, int step) {
-  return (value + step - 1) / step * step;
-}
-
-/// Divides an axis of a level, with its margins, into overlapping intervals of equal size.
-std::vector<Span> tile_axis(int length) {
-  const int whole = length + 2 * kMargin;
-  if (whole <= kTileSide) return {{-kMargin, round_up(whole, kSideStep)}};
-  const int step_limit = kTileSide - kTileOverlap;
-  const int count = (whole - kTileOverlap + step_limit - 1) / step_limit;
-  const int size = round_up((whole - kTileOverlap + count - 1) / count + kTileOverlap, kSideStep);
-  std::vector<Span> spans;
-  for (int i = 0; i < count; ++i)
-    spans.push_back({static_cast<int>(std::int64_t{whole - size} * i / (count - 1)) - kMargin, size});
-  return spans;
-}
-
-/// The longer side of the first level.
-int first_side(cv::Size image, int max_side) {
-  const int side = std::max(image.width, image.height);
-  if (side >= kFirstLevelSide) return std::min(side, max_side);
-  return std::min(std::min(kFirstLevelSide, side * kMostEnlarged), max_side);
-}
-
-/// The image with its longer side at `side`, made from `source`, which is the image or a level above.
-Level make_level(const cv::Mat& image, const cv::Mat& source, int side) {
-  const double factor = static_cast<double>(side) / std::max(image.cols, image.rows);
-  const cv::Size size(std::max(1, cvRound(image.cols * factor)), std::max(1, cvRound(image.rows * factor)));
-  Level level{source, static_cast<float>(image.cols) / size.width,
-              static_cast<float>(image.rows) / size.height};
-  const bool smaller = size.width < source.cols || size.height < source.rows;
-  if (size != source.size())
-    cv::resize(source, level.pixels = cv::Mat(), size, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_CUBIC);
-  if (level.pixels.channels() == 1) cv::cvtColor(cv::Mat(level.pixels), level.pixels, cv::COLOR_GRAY2RGB);
-  return level;
-}
-
-/// Whether the interval [from, from + size] of a face is cut off by the end of a tile that is followed by
-/// another.
-bool is_cut(float from, float size, Span tile, int length) {
-  const bool goes_on_before = tile.start > -kMargin,
-             goes_on_after = tile.start + tile.size < length + kMargin;
-  return (goes_on_before && from < 0) || (goes_on_after && from + size > static_cast<float>(tile.size));
-}
-
-/// From a tile's pixels to the image's.
-Detection to_image(Detection face, const Level& level, Span x, Span y) {
-  const auto map_x = [&](float v) { return (v + static_cast<float>(x.start)) * level.scale_x; };
-  const auto map_y = [&](float v) { return (v + static_cast<float>(y.start)) * level.scale_y; };
-  face.box = {map_x(face.box.x), map_y(face.box.y), face.box.width * level.scale_x,
-              face.box.height * level.scale_y};
-  for (auto& point : face.landmarks) point = {map_x(point.x), map_y(point.y)};
-  return face;
-}
 
 /// The parts of an image that are looked at one after the other.
 std::vector<cv::Rect> windows(cv::Size image, int max_side) {
@@ -193,38 +117,11 @@ struct Detector::Impl {
   DetectorOptions options;
   YuNet network;
 
-  /// Adds the faces of one level, in the image's pixels; the same face often more than once.
-  void search_level(const Level& level, bool last, float min_score, std::vector<Detection>& faces) const {
-    for (const Span y : tile_axis(level.pixels.rows))
-      for (const Span x : tile_axis(level.pixels.cols))
-        for (const auto& face : network.look(level.pixels, x, y, min_score)) {
-          const bool left_to_next = !last && std::max(face.box.width, face.box.height) > kTileOverlap;
-          if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
-              is_cut(face.box.y, face.box.height, y, level.pixels.rows))
-            continue;
-          faces.push_back(to_image(face, level, x, y));
-        }
-  }
-
-  /// Faces of all levels, in the image's pixels.
-  std::vector<Detection> search(const cv::Mat& image, float min_score) const {
-    std::vector<Detection> faces;
-    int side = first_side(image.size(), options.max_side);
-    Level level = make_level(image, image, side);
-    while (true) {
-      const bool last = side <= kLastLevelSide;
-      search_level(level, last, min_score, faces);
-      if (last) return faces;
-      side /= kLevelFactor;
-      level = make_level(image, level.pixels, side);
-    }
-  }
-
   /// Faces of all windows, in the image's pixels.
   std::vector<Detection> search_windows(const cv::Mat& image, float min_score) const {
     std::vector<Detection> faces;
     for (const cv::Rect window : windows(image.size(), options.max_side))
-      for (auto& face : search(image(window), min_score)) {
+      for (auto& face : search_pyramid(network, image(window), options.max_side, min_score)) {
         if (is_cut(face.box, window, image.size())) continue;
         move(face, window.tl());
         faces.push_back(face);

@@ -40,11 +40,13 @@ struct DetectorOptions {
 /// 40 degrees; FaceFinder (upright.h) finds the others as well.
 ///
 /// It runs on a pyramid of levels, each half the size of the previous one, in overlapping tiles of at most
-/// 640 x 640 pixels, so that the network's memory (about 30 MB) does not grow with the image; the first level
-/// takes at most 3 bytes per pixel of `max_side` squared. Images below 480 pixels are enlarged first, three
-/// times at most. Images that are more than three times as long as wide are searched in overlapping windows,
-/// 2.25 times as long as wide, and `max_side` applies to each of them: time grows with the length of a
-/// panorama, memory does not. Landmarks come from two close-ups of every face, which makes them more stable.
+/// 832 x 832 pixels, so that the network's memory (about 50 MB) does not grow with the image; the levels
+/// take at most 4 bytes per pixel of `max_side` squared. The first level of an image that is larger than a
+/// tile is searched only where the second shows that there may be a small face. Images below 480 pixels are
+/// enlarged first, three times at most. Images that are more than three times as long as wide are searched in
+/// overlapping windows, 2.25 times as long as wide, and `max_side` applies to each of them: time grows with
+/// the length of a panorama, memory does not. Landmarks come from two close-ups of every face, which makes
+/// them more stable.
 ///
 /// All members are thread safe; the network itself serves one after the other.
 class Detector {
