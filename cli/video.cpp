@@ -34,7 +34,8 @@ struct VideoOptions {
   bool resume = false;
   int jobs = 0;
   ClipOptions clip;
-  RecognizerOptions recognizer;
+  // Doubtful faces as well, which only continue tracks (TrackerOptions::sure).
+  RecognizerOptions recognizer = {.detector = {.min_score = .3f}};
 };
 
 int jobs_of(const VideoOptions& options) {

@@ -112,7 +112,8 @@ void transfer(Archive& archive, std::map<std::size_t, std::vector<float>>& vecto
 
 template <class Archive>
 void transfer(Archive& archive, RecognizedFrame& frame) {
-  transfer(archive, frame.stamp), transfer(archive, frame.cut), transfer(archive, frame.detections);
+  transfer(archive, frame.stamp), transfer(archive, frame.cut);
+  transfer(archive, frame.width), transfer(archive, frame.height), transfer(archive, frame.detections);
   transfer(archive, frame.faces), transfer(archive, frame.classified), transfer(archive, frame.appearances);
 }
 
