@@ -137,10 +137,6 @@ class Table {
     rows_.emplace(path, journal_->goes_on());
   }
 
-  static fs::path journal_of(const fs::path& path) {
-    return path.parent_path() / ("." + path.filename().string() + ".journal");
-  }
-
   Journal* journal() { return journal_ ? &*journal_ : nullptr; }
 
   void write(std::string_view text) { rows_ ? rows_->write(text) : print(text); }
@@ -225,7 +221,7 @@ class VideoCommand {
   std::optional<std::string> run(const std::string& clip) {
     try {
       const auto target = target_of(options_.out, clip, "." + format_);
-      if (options_.resume && fs::exists(target) && !fs::exists(Table::journal_of(target))) {
+      if (options_.resume && fs::exists(target) && !fs::exists(journal_of(target))) {
         std::cerr << "regard: " << target.string() << ": is complete already\n";
         return {};
       }

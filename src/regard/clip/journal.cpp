@@ -150,6 +150,10 @@ std::string_view text_of(const MappedFile& file) {
 
 }  // namespace
 
+std::filesystem::path journal_of(const std::filesystem::path& table) {
+  return table.parent_path() / ("." + table.filename().string() + ".journal");
+}
+
 std::string group_to_bytes(const std::vector<RecognizedFrame>& group) {
   Writer writer;
   auto frames = group;  // writing does not change it, but reading shares the code

@@ -39,6 +39,9 @@ class Journal {
   std::optional<GrowingFile> file_;
 };
 
+/// The journal of a table that is being written.
+std::filesystem::path journal_of(const std::filesystem::path& table);
+
 /// A group as bytes, without its chips, and back. Throws Error naming `where` for bytes that are none.
 std::string group_to_bytes(const std::vector<RecognizedFrame>& group);
 std::vector<RecognizedFrame> group_from_bytes(std::string_view bytes, const std::string& where);

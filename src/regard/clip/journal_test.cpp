@@ -93,6 +93,10 @@ TEST(JournalTest, OfAnotherRun) {
   EXPECT_TRUE(replayed(Journal(folder / "journal", "another", false)).empty()) << "begun anew";
 }
 
+TEST(JournalTest, LiesBesideItsTable) {
+  EXPECT_EQ(journal_of("tables/a.csv"), "tables/.a.csv.journal");
+}
+
 TEST(JournalTest, IsRemovedAtTheEnd) {
   const TemporaryFolder folder;
   Journal journal(folder / "journal", "kind", false);
