@@ -18,6 +18,7 @@ struct PersonFace {
   bool classified = true;  ///< whether the expression was recognised in this frame
   Face face = {};
   std::vector<float> smoothed = {};   ///< probabilities over time, in the order of the labels
+  std::vector<float> corrected = {};  ///< log-odds of the smoothed ones beyond the baseline; empty: unknown
 };
 
 /// A frame of a clip, done.

@@ -183,7 +183,9 @@ Journal::Journal(const std::filesystem::path& path, const std::string& kind, boo
       end_ += sizeof(EntryHead) + next->size();
   }
   file_.emplace(path, end_);
-  if (end_ == 0) file_->write(entry(kind));
+  if (end_ > 0) return;
+  file_->write(entry(kind));
+  begin_ = end_ = sizeof(EntryHead) + kind.size();
 }
 
 void Journal::replay(const std::function<void(std::vector<RecognizedFrame>&)>& take) const {
@@ -198,7 +200,9 @@ void Journal::replay(const std::function<void(std::vector<RecognizedFrame>&)>& t
 }
 
 void Journal::append(const std::vector<RecognizedFrame>& group) {
-  file_->write(entry(group_to_bytes(group)));
+  const std::string bytes = entry(group_to_bytes(group));
+  file_->write(bytes);
+  end_ += bytes.size();
 }
 
 void Journal::remove() {
