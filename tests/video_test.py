@@ -219,6 +219,8 @@ class Video(unittest.TestCase):
     def test_wrong_usage(self):
         for arguments, hint in (((self.clip, self.clip), b"name a folder"), ((self.clip, "--resume"), b"--out"),
                                 ((self.clip, self.clip, "--out", "same/"), b"several clips would be written to"),
+                                ((self.clip, self.clip, "--out", "t/", "--events", "e.csv"), b"--events: there are several clips"),
+                                ((self.clip, self.clip, "--out", "t/", "--draw", "d.mp4"), b"--draw: there are several clips"),
                                 ((self.clip, "--format", "xml"), b"xml")):
             result = regard("video", *arguments)
             self.assertEqual(result.returncode, 2, arguments)
@@ -226,6 +228,9 @@ class Video(unittest.TestCase):
         result = regard("video", self.clip, "--from", "soon")
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"--from: is no time", result.stderr)
+        result = regard("video", self.clip, "--events", "events.txt")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"events.txt: unknown kind of file of events; expected .csv, .eaf, got .txt", result.stderr)
 
     def test_recognize_names_this_command(self):
         result = regard("recognize", self.clip)
