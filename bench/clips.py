@@ -257,10 +257,11 @@ def encode(frames, times, path, variant):
     if len(set(steps)) == 1:
         source = ["-framerate", round(1 / steps[0]), "-i", folder / "%05d.bmp"]
     else:
-        later = "+".join(f"gte(N,{i + 1})*{round(1000 * step)}" for i, step in enumerate(np.diff(times)))
-        source = ["-framerate", 30, "-i", folder / "%05d.bmp", "-vf", f"settb=1/1000,setpts={later}".replace(",", "\\,").replace(
-            "settb=1/1000\\,", "settb=1/1000,"), "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
-            "-video_track_timescale", 1000]
+        lengths = [*np.diff(times), 0.04]
+        (folder / "list.txt").write_text("ffconcat version 1.0\n" + "".join(
+            f"file {i:05}.bmp\noption framerate 1000\nduration {length:.3f}\n" for i, length in enumerate(lengths)))
+        source = ["-f", "concat", "-safe", 0, "-i", folder / "list.txt", "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
+                  "-video_track_timescale", 1000]
     run(*source, "-c:v", "libx264", "-preset", "veryfast", "-threads", 1, "-crf", variant.crf, "-pix_fmt", "yuv420p", plain)
     turn = ["-display_rotation", 270] if variant.rotated and new_ffmpeg() else []
     tag = ["-metadata:s:v:0", "rotate=270"] if variant.rotated and not turn else []
