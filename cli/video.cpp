@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <set>
 #include <thread>
@@ -8,15 +9,15 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/interrupt.h"
+#include "cli/video_reports.h"
 #include "regard/clip/clip_writer.h"
+#include "regard/clip/drawing.h"
+#include "regard/clip/method.h"
 #include "regard/clip/row_file.h"
 #include "regard/clip/run.h"
-#include "regard/clip/subtitles.h"
-#include "regard/clip/summary.h"
-#include "regard/clip/timeline.h"
-#include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/core/output_file.h"
+#include "regard/core/text.h"
 #include "regard/engine/appearance.h"
 #include "regard/pipeline/model_files.h"
 #include "regard/pipeline/stages.h"
@@ -29,12 +30,16 @@ namespace fs = std::filesystem;
 
 struct VideoOptions {
   std::vector<std::string> clips;
-  std::string model, from, to, exclude, format = "auto", out, summary, timeline, subtitles;
+  std::string model, from, to, exclude, format = "auto", out, baseline;
   double fps = 0;
   bool resume = false;
   int jobs = 0;
+  ReportTargets reports;
   ClipOptions clip;
-  RecognizerOptions recognizer;
+  EpisodeOptions episodes;
+  std::vector<std::string> given;  // what the results depend on, as on the command line
+  // Doubtful faces as well, which only continue tracks (TrackerOptions::sure).
+  RecognizerOptions recognizer = {.detector = {.min_score = .3f}};
 };
 
 int jobs_of(const VideoOptions& options) {
@@ -65,27 +70,13 @@ FrameSelection selection_of(const VideoOptions& options) {
   return selection;
 }
 
-// A folder takes one file per clip, named as the clip is.
-bool is_folder(const std::string& target) {
-  return target.ends_with('/') || fs::is_directory(target) || !fs::path(target).has_extension();
-}
-
-// Where a clip's output goes; empty: to standard output.
-fs::path target_of(const std::string& out, const std::string& clip, const std::string& ending) {
-  if (out.empty() || !is_folder(out)) return out;
-  return fs::path(out) / (fs::path(clip).stem().string() + ending);
-}
-
 void check_targets(const VideoOptions& options, const std::string& ending) {
   if (options.resume && options.out.empty())
     throw CLI::ValidationError("--resume: continues a table, which --out names");
-  if (!options.subtitles.empty() && !is_folder(options.subtitles)) subtitle_format(options.subtitles);
-  for (const auto& [flag, target] : {std::pair{"--summary", options.summary},
-                                     {"--timeline", options.timeline},
-                                     {"--subtitles", options.subtitles}})
-    if (options.clips.size() > 1 && !target.empty() && !is_folder(target))
-      throw CLI::ValidationError(std::string(flag) + ": there are several clips; name a folder");
-  if (options.clips.size() > 1 && (options.out.empty() || !is_folder(options.out)))
+  if (!options.baseline.empty() && options.out.empty())
+    throw CLI::ValidationError("--baseline: is known at the end of the clip; name a table by --out");
+  check_targets(options.reports, options.clips.size() > 1);
+  if (options.clips.size() > 1 && (options.out.empty() || !is_output_folder(options.out)))
     throw CLI::ValidationError("--out: there are several clips; name a folder, which gets a table for each");
   std::set<fs::path> targets;
   for (const auto& clip : options.clips)
@@ -107,6 +98,7 @@ std::string kind_of(const fs::path& clip, const VideoOptions& options, const Sta
                   {"from", options.from},
                   {"to", options.to},
                   {"exclude", excluded},
+                  {"baseline", options.baseline},
                   {"options", to_json(options.clip)},
                   {"detector", to_json(options.recognizer.detector)},
                   {"engine", to_json(options.recognizer.engine)}};
@@ -136,10 +128,6 @@ class Table {
     rows_.emplace(path, journal_->goes_on());
   }
 
-  static fs::path journal_of(const fs::path& path) {
-    return path.parent_path() / ("." + path.filename().string() + ".journal");
-  }
-
   Journal* journal() { return journal_ ? &*journal_ : nullptr; }
 
   void write(std::string_view text) { rows_ ? rows_->write(text) : print(text); }
@@ -161,41 +149,6 @@ class Table {
   std::optional<RowFile> rows_;
 };
 
-// What is made of the whole clip besides its table.
-class Reports {
- public:
-  explicit Reports(const VideoOptions& options, const std::vector<std::string>& labels)
-      : options_(options), labels_(labels), summary_(labels), timeline_(labels) {}
-
-  void take(const ClipFrame& frame) {
-    if (!options_.summary.empty()) summary_.take(frame);
-    if (!options_.timeline.empty()) timeline_.take(frame);
-    if (!options_.subtitles.empty()) captions_.take(frame);
-  }
-
-  void write(const std::string& clip, const VideoInfo& info) const {
-    write(options_.summary, clip, ".csv", [&](const auto&) { return summary_.csv(); });
-    write(options_.timeline, clip, ".svg",
-          [&](const auto&) { return timeline_.svg(fs::path(clip).filename().string()); });
-    write(options_.subtitles, clip, ".vtt", [&](const fs::path& path) {
-      return subtitle_format(path.string()).text(captions_.captions(), labels_, info.width, info.height);
-    });
-  }
-
- private:
-  static void write(const std::string& out, const std::string& clip, const char* ending, auto&& text) {
-    if (out.empty()) return;
-    const auto path = target_of(out, clip, ending);
-    write_text_atomically(path, text(path));
-  }
-
-  const VideoOptions& options_;
-  const std::vector<std::string>& labels_;
-  Summary summary_;
-  Timeline timeline_;
-  Captions captions_;
-};
-
 // Calls something once a second at most.
 class EverySecond {
  public:
@@ -215,6 +168,7 @@ class VideoCommand {
  public:
   explicit VideoCommand(const VideoOptions& options)
       : options_(options), format_(format_of(options)), stages_(load(options)) {
+    if (!options.baseline.empty()) baseline_ = parse_baseline(options.baseline, "--baseline");
     options_.clip.selection = selection_of(options);
     options_.clip.jobs = jobs_of(options);
     options_.clip.describe = describer(stages_);
@@ -224,7 +178,7 @@ class VideoCommand {
   std::optional<std::string> run(const std::string& clip) {
     try {
       const auto target = target_of(options_.out, clip, "." + format_);
-      if (options_.resume && fs::exists(target) && !fs::exists(Table::journal_of(target))) {
+      if (options_.resume && fs::exists(target) && !fs::exists(journal_of(target))) {
         std::cerr << "regard: " << target.string() << ": is complete already\n";
         return {};
       }
@@ -245,36 +199,72 @@ class VideoCommand {
 
   std::optional<std::string> recognize(const std::string& clip, const fs::path& target) {
     const auto reader = open_video(clip);
-    Table table(target, kind_of(clip, options_, stages_), options_.resume);
+    const std::string method = method_sentence(REGARD_VERSION, stages_.info(), options_.given);
     const auto writer =
-        make_clip_writer(format_, {.labels = stages_.info().labels, .views = stages_.views()});
+        make_clip_writer(format_, {.face = {.labels = stages_.info().labels, .views = stages_.views()},
+                                   .baseline = baseline_.has_value(),
+                                   .method = method});
+    Table table(target, kind_of(clip, options_, stages_), options_.resume);
     table.write(writer->header());
-    Reports reports(options_, stages_.info().labels);
+    Reports reports(options_.reports, stages_.info().labels, options_.episodes, baseline_);
+    const auto drawing = drawing_of(clip, method);
+    follow(*reader, table, [&](const ClipFrame& frame) {
+      if (!baseline_) table.write(writer->text(frame));
+      if (drawing) drawing->take(frame);
+      reports.take(frame);
+    });
+    if (interrupted())
+      return table.sync(), clip + ": interrupted" + (target.empty() ? "" : "; --resume continues it");
+    if (baseline_) write_corrected(table, *writer, *reports.baselines());
+    reports.write(clip, reader->info(), method);
+    if (drawing) finish(*drawing, clip);
+    table.finish();
+    const std::string shortfall = reader->shortfall();
+    return shortfall.empty() ? std::nullopt : std::optional(clip + ": " + shortfall);
+  }
+
+  // None unless it is wanted.
+  std::unique_ptr<ClipDrawing> drawing_of(const std::string& clip, const std::string& method) const {
+    const auto& out = options_.reports.draw;
+    if (out.empty()) return {};
+    const ClipDrawing::Options options{
+        .labels = stages_.info().labels, .from = options_.clip.selection.range.from, .method = method};
+    return std::make_unique<ClipDrawing>(clip, target_of(out, clip, ".mp4"), options);
+  }
+
+  static void finish(ClipDrawing& drawing, const std::string& clip) {
+    if (const auto sound = drawing.finish(); !sound.empty())
+      std::cerr << "regard: " << clip << ": its sound (" << sound << ") cannot be copied into MP4\n";
+  }
+
+  // Calls `take` with every frame, and shows how far it is.
+  void follow(VideoReader& reader, Table& table, const std::function<void(const ClipFrame&)>& take) {
     Progress progress(0, "frames");
     std::size_t frames = 0;
     EverySecond second;
     std::stop_source stop;
     const ClipSinks sinks{.frame =
                               [&](const ClipFrame& frame) {
-                                if (target.empty()) progress.clear();
-                                table.write(writer->text(frame));
-                                reports.take(frame);
+                                if (!table.journal()) progress.clear();
+                                take(frame);
                                 ++frames;
                               },
                           .progress =
                               [&](double seconds) {
-                                progress.show(frames, part_done(reader->info(), seconds));
+                                progress.show(frames, part_done(reader.info(), seconds));
                                 if (second.is_due()) table.sync();
                                 if (interrupted()) stop.request_stop();
                               }};
-    run_clip(*reader, stages_, options_.clip, sinks, table.journal(), stop.get_token());
-    progress.clear();
-    if (interrupted())
-      return table.sync(), clip + ": interrupted" + (target.empty() ? "" : "; --resume continues it");
-    reports.write(clip, reader->info());
-    table.finish();
-    const std::string shortfall = reader->shortfall();
-    return shortfall.empty() ? std::nullopt : std::optional(clip + ": " + shortfall);
+    run_clip(reader, stages_, options_.clip, sinks, table.journal(), stop.get_token());
+  }
+
+  // All rows, now that the baselines are known.
+  void write_corrected(Table& table, ClipWriter& writer, const Baselines& baselines) const {
+    replay_clip(*table.journal(), options_.clip, [&](const ClipFrame& frame) {
+      ClipFrame corrected = frame;
+      baselines.correct(corrected);
+      table.write(writer.text(corrected));
+    });
   }
 
   double part_done(const VideoInfo& info, double seconds) const {
@@ -285,6 +275,7 @@ class VideoCommand {
 
   VideoOptions options_;
   std::string format_;
+  std::optional<TimeRange> baseline_ = {};
   Stages stages_;
   Interrupt interrupt_;
 };
@@ -303,6 +294,18 @@ void recognize_videos(const VideoOptions& options) {
   if (failed > 0) throw Error(std::to_string(failed) + " failed, " + std::to_string(done) + " done");
 }
 
+// The options that the results depend on, as they were given.
+std::vector<std::string> given_for_results(const CLI::App& command) {
+  const std::set<std::string> others{"--help",      "--model",   "--format", "--out",
+                                     "--resume",    "--summary", "--events", "--timeline",
+                                     "--subtitles", "--draw",    "--jobs",   "--threads"};
+  std::vector<std::string> given;
+  for (const auto* option : command.get_options())
+    if (option->count() > 0 && option->get_name().starts_with("--") && !others.contains(option->get_name()))
+      given.push_back(option->get_name() + "=" + join(option->results(), ","));
+  return given;
+}
+
 constexpr const char* kExamples =
     R"(One row per face and frame; a frame without faces has a row with success 0. The first columns are those of OpenFace:
 frame (from 1), face_id (the same person has the same number; 0: seen too briefly to be anybody), timestamp (seconds, as
@@ -314,6 +317,7 @@ A file that was cut off is recognised as far as it goes, with exit code 1.
 examples:
   regard video interview.mp4 --out faces.csv
   regard video interview.mp4 --fps 5 --from 1:20 --to 3:40 --out faces.csv --summary people.csv
+  regard video interview.mp4 --out faces.csv --baseline 0-10s --events smiles.csv --events smiles.eaf
   regard video sessions/*.mp4 --out tables/ --people 2
   regard video long.mp4 --out faces.csv --resume)";
 
@@ -329,6 +333,24 @@ void add_selection(CLI::App& command, VideoOptions& options) {
       ->type_name("FILE");
 }
 
+void add_reports(CLI::App& command, ReportTargets& targets) {
+  command.add_option("--summary", targets.summary, "write a table with one row per person (CSV)")
+      ->type_name("FILE|FOLDER");
+  repeatable(
+      command.add_option("--events", targets.events,
+                         "write when somebody began and ceased to show an expression: .csv, or .eaf for "
+                         "ELAN; may be given several times"))
+      ->type_name("FILE|FOLDER");
+  command.add_option("--timeline", targets.timeline, "draw who showed which expression when (SVG)")
+      ->type_name("FILE|FOLDER");
+  command.add_option("--draw", targets.draw, "write the video with the results drawn into it (.mp4)")
+      ->type_name("FILE|FOLDER");
+  command
+      .add_option("--subtitles", targets.subtitles,
+                  "write subtitles that show the results over the video in any player (.vtt or .ass)")
+      ->type_name("FILE|FOLDER");
+}
+
 void add_outputs(CLI::App& command, VideoOptions& options) {
   command.add_option("--format", options.format, "output format; auto: by the ending of --out, else CSV")
       ->check(CLI::IsMember(format_names()))
@@ -338,14 +360,12 @@ void add_outputs(CLI::App& command, VideoOptions& options) {
                   "write the table to a file, or for many clips to a folder, instead of standard output")
       ->type_name("FILE|FOLDER");
   command.add_flag("--resume", options.resume, "continue the table of --out where a run before has stopped");
-  command.add_option("--summary", options.summary, "write a table with one row per person (CSV)")
-      ->type_name("FILE|FOLDER");
-  command.add_option("--timeline", options.timeline, "draw who showed which expression when (SVG)")
-      ->type_name("FILE|FOLDER");
   command
-      .add_option("--subtitles", options.subtitles,
-                  "write subtitles that show the results over the video in any player (.vtt or .ass)")
-      ->type_name("FILE|FOLDER");
+      .add_option("--baseline", options.baseline,
+                  "correct for what is usual for each person: the median of the whole clip, or of a part of "
+                  "it, such as 0-10s")
+      ->type_name("median|FROM-TO");
+  add_reports(command, options.reports);
 }
 
 }  // namespace
@@ -370,9 +390,13 @@ void add_video(CLI::App& app) {
       ->type_name("INT")
       ->capture_default_str();
   add_flags(*command, options->clip);
+  add_flags(*command, options->episodes);
   add_flags(*command, options->recognizer);
   command->footer(kExamples);
-  command->callback([options] { recognize_videos(*options); });
+  command->callback([options, command] {
+    options->given = given_for_results(*command);
+    recognize_videos(*options);
+  });
 }
 
 }  // namespace regard

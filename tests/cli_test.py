@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "video", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
+COMMANDS = ["recognize", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
             "export", "ensemble", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]

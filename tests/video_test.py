@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import unittest
+from xml.etree import ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -58,7 +59,8 @@ class Video(unittest.TestCase):
         cls.clip = cls.folder / "clip.mp4"
         make_clip(cls.clip)
         cls.table = cls.folder / "straight.csv"
-        cls.straight = regard("video", cls.clip, "--out", cls.table, "--summary", cls.folder / "people.csv")
+        cls.straight = regard("video", cls.clip, "--out", cls.table, "--summary", cls.folder / "people.csv",
+                              "--events", cls.folder / "events.csv", "--events", cls.folder / "events.eaf")
 
     @classmethod
     def tearDownClass(cls):
@@ -86,6 +88,90 @@ class Video(unittest.TestCase):
         self.assertAlmostEqual(float(people[0]["seconds"]), 1, delta=0.3)
         self.assertAlmostEqual(float(people[1]["seconds"]), 2, places=1)
         self.assertGreater(float(people[0]["share happiness"]), 0.9)
+        self.assertRegex(people[0]["method"], r"^Facial expressions were recognised with regard \d+\.\d+\.\d+ and its model \S+ "
+                         r"\(SHA-256 [0-9a-f]{64}\), with the default options\.$")
+
+    def test_events(self):
+        events = rows_of(self.folder / "events.csv")
+        self.assertEqual({(row["face_id"], row["expression"]) for row in events}, {("1", "happiness"), ("2", "neutral")})
+        for row in events:
+            onset, apex, offset = (float(row[name]) for name in ("onset", "apex", "offset"))
+            self.assertTrue(onset <= apex <= offset)
+            self.assertAlmostEqual(float(row["duration"]), offset - onset, places=3)
+
+    def test_events_for_elan(self):
+        """What EAFv3.0.xsd requires: parts in this order, attributes, and references that lead somewhere."""
+        document = ElementTree.parse(self.folder / "events.eaf").getroot()
+        self.assertEqual([part.tag for part in document if part.tag != "TIER"], ["HEADER", "TIME_ORDER", "LINGUISTIC_TYPE"])
+        self.assertLessEqual({"AUTHOR", "DATE", "VERSION"}, set(document.attrib))
+        media = document.find("HEADER/MEDIA_DESCRIPTOR")
+        self.assertEqual(media.get("RELATIVE_MEDIA_URL"), "./clip.mp4")
+        self.assertEqual(media.get("MEDIA_URL"), self.clip.absolute().as_uri())
+        self.assertTrue(media.get("MIME_TYPE"))
+        self.assertIn("SHA-256", document.find("HEADER/PROPERTY[@NAME='method']").text)
+        times = {slot.get("TIME_SLOT_ID"): int(slot.get("TIME_VALUE")) for slot in document.iter("TIME_SLOT")}
+        types = {kind.get("LINGUISTIC_TYPE_ID") for kind in document.iter("LINGUISTIC_TYPE")}
+        found = set()
+        for tier in document.iter("TIER"):
+            self.assertIn(tier.get("LINGUISTIC_TYPE_REF"), types)
+            for one in tier.iter("ALIGNABLE_ANNOTATION"):
+                begin, end = (times[one.get(name)] for name in ("TIME_SLOT_REF1", "TIME_SLOT_REF2"))
+                found.add((tier.get("TIER_ID"), begin, end))
+                self.assertTrue(one.find("ANNOTATION_VALUE").text.startswith(tier.get("TIER_ID").split(": ")[1]))
+        self.assertEqual(found, {(f"person {row['face_id']}: {row['expression']}", round(1000 * float(row["onset"])),
+                                  round(1000 * float(row["offset"]))) for row in rows_of(self.folder / "events.csv")})
+
+    def test_baseline(self):
+        out = self.folder / "corrected.csv"
+        result = regard("video", self.clip, "--out", out, "--baseline", "0-0.5s", "--summary", self.folder / "usual.csv")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        rows, raw = rows_of(out), rows_of(self.table)
+        added = [name for name in rows[0] if name not in raw[0]]
+        self.assertEqual(added, ["baseline-corrected " + name.removeprefix("smoothed ") for name in raw[0] if "smoothed" in name])
+        self.assertEqual([{name: row[name] for name in raw[0]} for row in rows], raw)
+        early = [float(row["baseline-corrected neutral"]) for row in rows if row["face_id"] == "2" and float(row["timestamp"]) < 0.5]
+        self.assertLess(abs(sum(early) / len(early)), 0.5)
+        usual = rows_of(self.folder / "usual.csv")
+        self.assertGreater(float(usual[1]["baseline neutral"]), 0.5)
+        self.assertIn("--baseline=0-0.5s", usual[0]["method"])
+        result = regard("video", self.clip, "--baseline", "median")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"name a table by --out", result.stderr)
+
+    def test_people_are_changed(self):
+        out = self.folder / "named.csv"
+        result = regard("people", self.table, "--name", "2=him", "--out", out)
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
+        self.assertEqual([(row["face_id"], row["name"]) for row in rows_of(out)],
+                         [(row["face_id"], {"2": "him"}.get(row["face_id"], "")) for row in rows_of(self.table)])
+        for arguments, code, hint in ((("--merge", "1,9"), 1, b"there is no such person; expected 1, 2, got 9"),
+                                      (("--merge", "1,2"), 1, b"people who are seen together cannot be one; got "),
+                                      ((), 2, b"nothing is to be changed")):
+            before = out.read_bytes()
+            result = regard("people", out, *arguments)
+            self.assertEqual(result.returncode, code, arguments)
+            self.assertIn(hint, result.stderr)
+            self.assertEqual(out.read_bytes(), before)
+        (self.folder / ".named.csv.journal").write_bytes(b"")
+        self.assertIn(b"is not finished", regard("people", out, "--merge", "1,2").stderr)
+
+    def test_drawn(self):
+        with_sound = self.folder / "sound.mp4"
+        ffmpeg("-i", self.clip, "-f", "lavfi", "-i", "sine=d=2", "-c:v", "copy", "-c:a", "aac", with_sound)
+        drawn = self.folder / "drawn.mp4"
+        result = regard("video", with_sound, "--out", self.folder / "drawn.csv", "--draw", drawn)
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        probe = subprocess.run(["ffprobe", "-v", "error", "-count_packets", "-of", "json", "-show_streams", "-show_format", drawn],
+                               capture_output=True, check=True)
+        report = json.loads(probe.stdout)
+        video, sound = report["streams"]
+        self.assertEqual((video["codec_name"], video["pix_fmt"], video["nb_read_packets"]), ("h264", "yuv420p", "50"))
+        self.assertEqual(sound["codec_name"], "aac")
+        self.assertIn("SHA-256", report["format"]["tags"]["comment"])
+        self.assertEqual((self.folder / "drawn.csv").read_bytes(), self.table.read_bytes())
+        result = regard("video", with_sound, "--draw", self.folder / "drawn.avi")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"unknown kind of video; expected .mp4, got .avi", result.stderr)
 
     def test_selected_times_and_json(self):
         (self.folder / "ranges.csv").write_text("from,to\n0.4,0:01\n")
@@ -133,6 +219,8 @@ class Video(unittest.TestCase):
     def test_wrong_usage(self):
         for arguments, hint in (((self.clip, self.clip), b"name a folder"), ((self.clip, "--resume"), b"--out"),
                                 ((self.clip, self.clip, "--out", "same/"), b"several clips would be written to"),
+                                ((self.clip, self.clip, "--out", "t/", "--events", "e.csv"), b"--events: there are several clips"),
+                                ((self.clip, self.clip, "--out", "t/", "--draw", "d.mp4"), b"--draw: there are several clips"),
                                 ((self.clip, "--format", "xml"), b"xml")):
             result = regard("video", *arguments)
             self.assertEqual(result.returncode, 2, arguments)
@@ -140,6 +228,9 @@ class Video(unittest.TestCase):
         result = regard("video", self.clip, "--from", "soon")
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"--from: is no time", result.stderr)
+        result = regard("video", self.clip, "--events", "events.txt")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"events.txt: unknown kind of file of events; expected .csv, .eaf, got .txt", result.stderr)
 
     def test_recognize_names_this_command(self):
         result = regard("recognize", self.clip)

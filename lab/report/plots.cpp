@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "lab/report/svg.h"
+#include "regard/core/text.h"
 
 namespace regard {
 namespace {
@@ -104,32 +105,6 @@ std::string reliability_frame(std::int64_t most) {
 }
 
 }  // namespace
-
-std::string escape_html(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
 
 std::string fixed(double value, int digits) {
   if (!std::isfinite(value)) return "–";

@@ -9,9 +9,6 @@
 /// --accent, --miss, --paper.
 namespace regard {
 
-/// Escapes "<&>" for HTML and SVG.
-std::string escape_html(const std::string& text);
-
 /// `value` with this many decimals; a dash for NaN.
 std::string fixed(double value, int digits);
 

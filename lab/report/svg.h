@@ -3,6 +3,7 @@
 #include <string>
 
 #include "lab/report/plots.h"
+#include "regard/core/text.h"
 
 /// What plots and charts are drawn with: SVG elements. `rest`: further attributes.
 namespace regard::svg {

@@ -18,17 +18,18 @@ namespace {
 /// One row per face and frame, with the columns of OpenFace first; a frame without faces has a row as well.
 class CsvClipWriter : public ClipWriter {
  public:
-  explicit CsvClipWriter(FaceWriterOptions options) : options_(std::move(options)) {}
+  explicit CsvClipWriter(ClipWriterOptions options)
+      : options_(std::move(options.face)), baseline_(options.baseline) {}
 
   std::string header() const override {
     std::string line =
         "frame,face_id,timestamp,confidence,success,pose_Rx,pose_Ry,pose_Rz,damaged,cut,classified" +
         face_column_names(options_);
-    for (const auto& label : options_.labels) line += "," + csv_field("smoothed " + label);
-    return line + "\n";
+    line += label_names("smoothed ");
+    return line + (baseline_ ? label_names("baseline-corrected ") : "") + "\n";
   }
 
-  std::string text(const ClipFrame& frame) const override {
+  std::string text(const ClipFrame& frame) override {
     if (frame.faces.empty()) return empty_row(frame);
     std::string rows;
     for (const auto& face : frame.faces) rows += row(frame, face);
@@ -38,6 +39,14 @@ class CsvClipWriter : public ClipWriter {
  private:
   static long long number(const ClipFrame& frame) { return frame.stamp.number + 1; }
 
+  std::string label_names(const char* of) const {
+    std::string names;
+    for (const auto& label : options_.labels) names += "," + csv_field(of + label);
+    return names;
+  }
+
+  std::string no_label_cells() const { return std::string(options_.labels.size(), ','); }
+
   std::string row(const ClipFrame& frame, const PersonFace& face) const {
     const auto angles = rotation_angles(face.face.pose);
     std::string line = formatted("%lld,%d,%.6f,%.6f,1,%.4f,%.4f,%.4f,%d,%d,%d", number(frame), face.person,
@@ -45,46 +54,53 @@ class CsvClipWriter : public ClipWriter {
                                  frame.stamp.damaged, frame.cut, face.classified) +
                        face_cells(face.face, options_);
     for (const float value : face.smoothed) line += formatted(",%.6f", value);
+    if (baseline_ && face.corrected.empty()) line += no_label_cells();
+    for (const float value : face.corrected) line += formatted(",%.4f", value);
     return line + "\n";
   }
 
   std::string empty_row(const ClipFrame& frame) const {
     return formatted("%lld,,%.6f,0,0,,,,%d,%d,", number(frame), frame.stamp.seconds, frame.stamp.damaged,
                      frame.cut) +
-           no_face_cells(options_) + std::string(options_.labels.size(), ',') + "\n";
+           no_face_cells(options_) + no_label_cells() + (baseline_ ? no_label_cells() : "") + "\n";
   }
 
   FaceWriterOptions options_;
+  bool baseline_;
 };
 
-/// One object per frame and line.
+/// One object per frame and line; the first one also says how it was made.
 class JsonClipWriter : public ClipWriter {
  public:
-  explicit JsonClipWriter(FaceWriterOptions options) : options_(std::move(options)) {}
+  explicit JsonClipWriter(ClipWriterOptions options) : options_(std::move(options)) {}
 
-  std::string text(const ClipFrame& frame) const override {
+  std::string text(const ClipFrame& frame) override {
     Json json{{"frame", frame.stamp.number + 1},
               {"timestamp", std::round(frame.stamp.seconds * 1e6) / 1e6},
               {"damaged", frame.stamp.damaged},
               {"cut", frame.cut},
               {"faces", Json::array()}};
     for (const auto& face : frame.faces) json["faces"].push_back(to_json(face));
+    if (const auto method = std::exchange(options_.method, {}); !method.empty()) json["method"] = method;
     return json_shown(json) + "\n";
   }
 
  private:
   Json to_json(const PersonFace& face) const {
+    const auto& labels = options_.face.labels;
     Json json{{"face_id", face.person}, {"classified", face.classified}};
-    json.update(regard::to_json(face.face, options_.labels));
-    json["smoothed"] = by_label(face.smoothed, options_.labels);
+    json.update(regard::to_json(face.face, labels));
+    json["smoothed"] = by_label(face.smoothed, labels);
+    if (options_.baseline)
+      json["baseline_corrected"] = face.corrected.empty() ? Json() : by_label(face.corrected, labels);
     return json;
   }
 
-  FaceWriterOptions options_;
+  ClipWriterOptions options_;
 };
 
 template <class Writer>
-std::unique_ptr<ClipWriter> make(FaceWriterOptions options) {
+std::unique_ptr<ClipWriter> make(ClipWriterOptions options) {
   return std::make_unique<Writer>(std::move(options));
 }
 
@@ -98,7 +114,7 @@ std::span<const ClipFormat> clip_formats() {
   return kClipFormats;
 }
 
-std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, FaceWriterOptions options) {
+std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, ClipWriterOptions options) {
   return find_row(kClipFormats, format, "format").make(std::move(options));
 }
 

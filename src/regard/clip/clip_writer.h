@@ -15,10 +15,17 @@ class ClipWriter {
   virtual ~ClipWriter() = default;
   /// The text before the first frame.
   virtual std::string header() const { return {}; }
-  virtual std::string text(const ClipFrame& frame) const = 0;
+  virtual std::string text(const ClipFrame& frame) = 0;
 };
 
-using MakeClipWriter = std::unique_ptr<ClipWriter> (*)(FaceWriterOptions);
+/// The context of a writer.
+struct ClipWriterOptions {
+  FaceWriterOptions face = {};
+  bool baseline = false;    ///< whether there are baselines, which probabilities are corrected for
+  std::string method = {};  ///< how the table came about (method.h), for formats with a place for it
+};
+
+using MakeClipWriter = std::unique_ptr<ClipWriter> (*)(ClipWriterOptions);
 
 /// A way of writing a clip.
 struct ClipFormat {
@@ -31,7 +38,7 @@ struct ClipFormat {
 std::span<const ClipFormat> clip_formats();
 
 /// A writer of the format with this name. Throws Error naming the known ones.
-std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, FaceWriterOptions options);
+std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, ClipWriterOptions options);
 
 /// A head pose in the angles of OpenFace: radians, R = Rx Ry Rz of a camera that looks along z, with x to the
 /// right and y down.

@@ -11,7 +11,8 @@
 namespace regard {
 namespace {
 
-const FaceWriterOptions kOptions{.labels = {"neutral", "happiness"}, .views = {"whole face"}};
+const ClipWriterOptions kOptions{.face = {.labels = {"neutral", "happiness"}, .views = {"whole face"}},
+                                 .method = "Made so."};
 
 ClipFrame example() {
   const Face face{.box = {1, 2, 30, 40},
@@ -62,6 +63,21 @@ TEST(ClipWriterTest, EveryRowHasEveryColumn) {
   EXPECT_EQ(rows[2].fields[8], "1") << "damaged";
 }
 
+TEST(ClipWriterTest, BaselinesHaveColumns) {
+  auto options = kOptions;
+  options.baseline = true;
+  const auto writer = make_clip_writer("csv", options);
+  EXPECT_TRUE(writer->header().ends_with(
+      ",smoothed neutral,smoothed happiness,baseline-corrected neutral,baseline-corrected happiness\n"));
+  auto frame = example();
+  EXPECT_TRUE(writer->text(frame).ends_with(",0.500000,0.500000,,\n")) << "no baseline";
+  frame.faces[0].corrected = {-.5f, .25f};
+  EXPECT_TRUE(writer->text(frame).ends_with(",0.500000,0.500000,-0.5000,0.2500\n"));
+  const auto lines = make_clip_writer("jsonl", options);
+  EXPECT_EQ(parse_json(lines->text(frame), "line")["faces"][0]["baseline_corrected"]["happiness"], .25);
+  EXPECT_TRUE(parse_json(lines->text(example()), "line")["faces"][0]["baseline_corrected"].is_null());
+}
+
 TEST(ClipWriterTest, Json) {
   const auto writer = make_clip_writer("jsonl", kOptions);
   const auto json = parse_json(writer->text(example()), "line");
@@ -69,6 +85,8 @@ TEST(ClipWriterTest, Json) {
   EXPECT_EQ(json["faces"][0]["face_id"], 2);
   EXPECT_EQ(json["faces"][0]["probabilities"]["happiness"], .75);
   EXPECT_EQ(json["faces"][0]["smoothed"]["happiness"], .5);
+  EXPECT_FALSE(json["faces"][0].contains("baseline_corrected"));
+  EXPECT_EQ(json["method"], "Made so.") << "in the first line only";
   EXPECT_EQ(writer->text({.stamp = {.number = 0}}),
             "{\"frame\":1,\"timestamp\":0.0,\"damaged\":false,\"cut\":false,\"faces\":[]}\n");
 }

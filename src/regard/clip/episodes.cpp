@@ -1,6 +1,18 @@
 #include "regard/clip/episodes.h"
 
+#include <algorithm>
+#include <tuple>
+
+#include "regard/core/range_check.h"
+
 namespace regard {
+
+EpisodeFinder::EpisodeFinder(const EpisodeOptions& options) : options_(options) {
+  check_range(options.onset > 0 && options.onset <= 1, "onset", "above 0, up to 1", options.onset);
+  check_range(options.offset >= 0 && options.offset <= options.onset, "offset", "0 to the onset",
+              options.offset);
+  check_range(options.shortest >= 0, "shortest", "0 or more seconds", options.shortest);
+}
 
 void EpisodeFinder::end(Running& running) {
   if (running.episode && running.episode->offset - running.episode->onset >= options_.shortest)
@@ -33,6 +45,8 @@ std::vector<Episode> EpisodeFinder::episodes() const {
   EpisodeFinder all = *this;
   for (auto& [person, labels] : all.running_)
     for (auto& running : labels) all.end(running);
+  const auto order = [](const Episode& one) { return std::tuple(one.onset, one.person, one.label); };
+  std::ranges::sort(all.done_, {}, order);
   return all.done_;
 }
 

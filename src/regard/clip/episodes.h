@@ -17,20 +17,28 @@ struct Episode {
 };
 
 struct EpisodeOptions {
-  float onset = .5f;            ///< smoothed probability from which on an episode begins
-  float offset = .35f;          ///< below which it ends
-  double shortest = .2;         ///< seconds; shorter ones do not count
+  float onset = .5f;
+  float offset = .35f;
+  double shortest = .2;
   double gap = Smoother::kGap;  ///< seconds for which a person may be unseen within an episode
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("onset", onset, "smoothed probability at which an episode of an expression begins, 0 to 1");
+    visit("offset", offset, "smoothed probability below which it ends");
+    visit("shortest", shortest, "seconds that an episode must last to count");
+  }
 };
 
 /// Finds episodes by hysteresis in the smoothed probabilities.
 class EpisodeFinder {
  public:
-  explicit EpisodeFinder(const EpisodeOptions& options = {}) : options_(options) {}
+  /// Throws Error for options out of range.
+  explicit EpisodeFinder(const EpisodeOptions& options = {});
 
   /// Takes in the next frame.
   void take(const ClipFrame& frame);
-  /// All episodes so far, those that are not over included, in the order of their ends.
+  /// All episodes so far, those that are not over included, in the order of their onsets.
   std::vector<Episode> episodes() const;
 
  private:

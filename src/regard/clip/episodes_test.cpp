@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support.h"
+
 namespace regard {
 namespace {
 
@@ -45,6 +47,25 @@ TEST(EpisodeFinderTest, EndsWhereNobodyIsSeenForLong) {
   ASSERT_EQ(episodes.size(), 2u);
   EXPECT_DOUBLE_EQ(episodes[0].offset, .9);
   EXPECT_DOUBLE_EQ(episodes[1].onset, 2.2);
+}
+
+TEST(EpisodeFinderTest, InTheOrderOfTheirOnsets) {
+  EpisodeFinder finder;
+  for (int i = 0; i < 30; ++i)
+    finder.take({.stamp = {.seconds = i / 10.},
+                 .faces = {{.person = 1, .smoothed = {i < 20 ? .9f : .1f}},
+                           {.person = 2, .smoothed = {i >= 5 && i < 10 ? .9f : .1f}}}});
+  const auto episodes = finder.episodes();
+  ASSERT_EQ(episodes.size(), 2u);
+  EXPECT_EQ(episodes[0].person, 1);
+  EXPECT_EQ(episodes[1].person, 2);
+}
+
+TEST(EpisodeFinderTest, OptionsOutOfRange) {
+  EXPECT_EQ(test::error_of([] { EpisodeFinder({.onset = .4f, .offset = .5f}); }),
+            "offset: number is out of range; expected 0 to the onset, got 0.500000");
+  EXPECT_NE(test::error_of([] { EpisodeFinder({.onset = 0}); }), "");
+  EXPECT_NE(test::error_of([] { EpisodeFinder({.shortest = -1}); }), "");
 }
 
 TEST(EpisodeFinderTest, NobodyHasNone) {

@@ -23,6 +23,8 @@ void Identities::take(RecognizedFrame& frame, const Describe& describe) {
   };
   const auto numbers = tracker_.update({.time = frame.stamp.seconds,
                                         .faces = frame.detections,
+                                        .width = frame.width,
+                                        .height = frame.height,
                                         .cut = frame.cut,
                                         .damaged = frame.stamp.damaged,
                                         .appearance = appearance});
@@ -53,6 +55,8 @@ void Identities::give_out(const std::vector<Tracker::Numbers>& numbers) {
       frame.faces[i].person = people[i];
       smooth(frame.faces[i], frame.stamp.seconds);
     }
+    std::erase_if(frame.faces,
+                  [&](const PersonFace& face) { return face.person == kNobody && face.face.score < sure_; });
     sink_(frame);
   }
 }

@@ -17,7 +17,8 @@ struct PersonFace {
   int person = kNobody;    ///< from 1, in the order of appearance
   bool classified = true;  ///< whether the expression was recognised in this frame
   Face face = {};
-  std::vector<float> smoothed = {};  ///< probabilities over time, in the order of the labels
+  std::vector<float> smoothed = {};   ///< probabilities over time, in the order of the labels
+  std::vector<float> corrected = {};  ///< log-odds of the smoothed ones beyond the baseline; empty: unknown
 };
 
 /// A frame of a clip, done.
@@ -52,10 +53,11 @@ class Identities {
   using Describe = std::function<AppearanceVector(ImageView chip)>;
 
   Identities(const TrackerOptions& tracker, double smoothing, Sink sink)
-      : tracker_(tracker), smoothing_(smoothing), sink_(std::move(sink)) {}
+      : tracker_(tracker), sure_(tracker.sure), smoothing_(smoothing), sink_(std::move(sink)) {}
 
-  /// Takes in the next frame, and gives out those whose people are known for good. The appearances that the
-  /// tracker asks for are noted in the frame; those that are noted already are not computed again.
+  /// Takes in the next frame, and gives out those whose people are known for good, without doubtful faces
+  /// that belong to nobody. The appearances that the tracker asks for are noted in the frame; those that are
+  /// noted already are not computed again.
   void take(RecognizedFrame& frame, const Describe& describe);
   /// Gives out all that are left.
   void finish();
@@ -65,6 +67,7 @@ class Identities {
   void smooth(PersonFace& face, double seconds);
 
   Tracker tracker_;
+  float sure_;
   double smoothing_;
   Sink sink_;
   std::deque<ClipFrame> waiting_ = {};

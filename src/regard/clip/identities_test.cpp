@@ -67,6 +67,50 @@ TEST(IdentitiesTest, EveryFrameComesOnceAndInOrder) {
   EXPECT_LT(frames[29].faces[0].smoothed[0], .7f);
 }
 
+std::vector<ClipFrame> given_out(std::vector<RecognizedFrame> frames) {
+  std::vector<ClipFrame> result;
+  Identities identities({}, .25, [&](const ClipFrame& frame) { result.push_back(frame); });
+  for (auto& frame : frames) identities.take(frame, {});
+  identities.finish();
+  return result;
+}
+
+TEST(IdentitiesTest, DoubtfulFacesContinueTracksAndAreNothingElse) {
+  std::vector<RecognizedFrame> frames;
+  for (int i = 0; i < 20; ++i) {
+    frames.push_back(seen(i, {100, 400}));
+    auto& scores = frames.back().detections;
+    if (i >= 8 && i < 12) scores[0].score = frames.back().faces[0].score = .4f;
+    scores[1].score = frames.back().faces[1].score = .4f;
+  }
+  for (const auto& frame : given_out(frames)) {
+    ASSERT_EQ(frame.faces.size(), 1u) << frame.stamp.number;
+    EXPECT_EQ(frame.faces[0].person, 1) << frame.stamp.number;
+  }
+}
+
+TEST(IdentitiesTest, ASureFaceThatIsSeenTooBrieflyIsGivenOut) {
+  std::vector<RecognizedFrame> frames;
+  for (int i = 0; i < 10; ++i) frames.push_back(i == 4 ? seen(i, {100}) : seen(i, {}));
+  const auto result = given_out(frames);
+  ASSERT_EQ(result[4].faces.size(), 1u);
+  EXPECT_EQ(result[4].faces[0].person, kNobody);
+}
+
+TEST(IdentitiesTest, NobodyIsLearntFromFacesAtTheEdge) {
+  for (const int width : {640, 120}) {
+    int asked = 0;
+    Identities identities({}, .25, [](const ClipFrame&) {});
+    for (int i = 0; i < 10; ++i) {
+      auto frame = seen(i, {100});
+      frame.width = width, frame.height = 360;
+      frame.chips.emplace_back(8, 8);
+      identities.take(frame, [&](ImageView) { return ++asked, AppearanceVector{1, 0}; });
+    }
+    EXPECT_EQ(asked > 0, width == 640) << width;
+  }
+}
+
 TEST(IdentitiesTest, AppearancesAreNotedAndNotAskedForAgain) {
   int asked = 0;
   const auto describe = [&](ImageView) { return ++asked, AppearanceVector{1, 0}; };

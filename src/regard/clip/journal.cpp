@@ -112,7 +112,8 @@ void transfer(Archive& archive, std::map<std::size_t, std::vector<float>>& vecto
 
 template <class Archive>
 void transfer(Archive& archive, RecognizedFrame& frame) {
-  transfer(archive, frame.stamp), transfer(archive, frame.cut), transfer(archive, frame.detections);
+  transfer(archive, frame.stamp), transfer(archive, frame.cut);
+  transfer(archive, frame.width), transfer(archive, frame.height), transfer(archive, frame.detections);
   transfer(archive, frame.faces), transfer(archive, frame.classified), transfer(archive, frame.appearances);
 }
 
@@ -149,6 +150,10 @@ std::string_view text_of(const MappedFile& file) {
 
 }  // namespace
 
+std::filesystem::path journal_of(const std::filesystem::path& table) {
+  return table.parent_path() / ("." + table.filename().string() + ".journal");
+}
+
 std::string group_to_bytes(const std::vector<RecognizedFrame>& group) {
   Writer writer;
   auto frames = group;  // writing does not change it, but reading shares the code
@@ -178,7 +183,9 @@ Journal::Journal(const std::filesystem::path& path, const std::string& kind, boo
       end_ += sizeof(EntryHead) + next->size();
   }
   file_.emplace(path, end_);
-  if (end_ == 0) file_->write(entry(kind));
+  if (end_ > 0) return;
+  file_->write(entry(kind));
+  begin_ = end_ = sizeof(EntryHead) + kind.size();
 }
 
 void Journal::replay(const std::function<void(std::vector<RecognizedFrame>&)>& take) const {
@@ -193,7 +200,9 @@ void Journal::replay(const std::function<void(std::vector<RecognizedFrame>&)>& t
 }
 
 void Journal::append(const std::vector<RecognizedFrame>& group) {
-  file_->write(entry(group_to_bytes(group)));
+  const std::string bytes = entry(group_to_bytes(group));
+  file_->write(bytes);
+  end_ += bytes.size();
 }
 
 void Journal::remove() {

@@ -21,10 +21,10 @@ class Journal {
   /// `go_on`: keeps the entries of the run before. Throws Error if they are of another kind.
   Journal(const std::filesystem::path& path, const std::string& kind, bool go_on);
 
-  /// Gives out the groups of the run before, in order. Chips are not kept.
+  /// Gives out all groups so far, also those of the run before, in order. Chips are not kept.
   void replay(const std::function<void(std::vector<RecognizedFrame>&)>& take) const;
 
-  /// Whether the run before has recognised anything.
+  /// Whether it has any group.
   bool goes_on() const { return end_ > begin_; }
 
   void append(const std::vector<RecognizedFrame>& group);
@@ -35,9 +35,12 @@ class Journal {
 
  private:
   std::filesystem::path path_;
-  std::size_t begin_ = 0, end_ = 0;  // of the entries of the run before
+  std::size_t begin_ = 0, end_ = 0;  // of the entries
   std::optional<GrowingFile> file_;
 };
+
+/// The journal of a table that is being written.
+std::filesystem::path journal_of(const std::filesystem::path& table);
 
 /// A group as bytes, without its chips, and back. Throws Error naming `where` for bytes that are none.
 std::string group_to_bytes(const std::vector<RecognizedFrame>& group);

@@ -14,7 +14,10 @@ using test::TemporaryFolder;
 std::vector<RecognizedFrame> group(int first) {
   std::vector<RecognizedFrame> frames;
   for (int i = first; i < first + 2; ++i) {
-    RecognizedFrame frame{.stamp = {.number = i, .seconds = i * .04, .damaged = i == 3}, .cut = i == 0};
+    RecognizedFrame frame{.stamp = {.number = i, .seconds = i * .04, .damaged = i == 3},
+                          .cut = i == 0,
+                          .width = 64,
+                          .height = 48};
     frame.detections = {{.box = {1, 2, 3, 4}, .score = .5f, .landmarks = {{{1, 2}}}, .closeup = .25f}};
     frame.faces = {{.box = {1, 2, 3, 4},
                     .score = .5f,
@@ -41,6 +44,8 @@ TEST(JournalTest, GroupsComeBackWhole) {
   ASSERT_EQ(back.size(), 2u);
   EXPECT_EQ(back[1].stamp.number, 3);
   EXPECT_TRUE(back[1].stamp.damaged);
+  EXPECT_EQ(back[0].width, 64);
+  EXPECT_EQ(back[0].height, 48);
   EXPECT_EQ(back[0].detections[0].closeup, .25f);
   EXPECT_EQ(back[0].faces[0].expression, "anger");
   EXPECT_EQ(back[0].faces[0].probabilities, (std::vector{.1f, .9f}));
@@ -86,6 +91,10 @@ TEST(JournalTest, OfAnotherRun) {
             (folder / "journal").string() +
                 ": the run that is to be continued was another one; expected another, got one kind");
   EXPECT_TRUE(replayed(Journal(folder / "journal", "another", false)).empty()) << "begun anew";
+}
+
+TEST(JournalTest, LiesBesideItsTable) {
+  EXPECT_EQ(journal_of("tables/a.csv"), "tables/.a.csv.journal");
 }
 
 TEST(JournalTest, IsRemovedAtTheEnd) {

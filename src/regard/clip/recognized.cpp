@@ -38,9 +38,14 @@ class GroupRecognizer {
   }
 
   RecognizedFrame frame(std::size_t i) const {
-    RecognizedFrame frame{.stamp = group_[i].stamp, .cut = group_[i].cut, .detections = found_[i].faces};
+    const auto& [stamp, cut, image] = group_[i];
+    RecognizedFrame frame{.stamp = stamp,
+                          .cut = cut,
+                          .width = image.width,
+                          .height = image.height,
+                          .detections = found_[i].faces};
     frame.classified.assign(frame.detections.size(), is_classified(i));
-    for (auto& chip : stages_.cut_chips(group_[i].image, frame.detections))
+    for (auto& chip : stages_.cut_chips(image, frame.detections))
       frame.chips.push_back(std::move(chip.image));
     return frame;
   }

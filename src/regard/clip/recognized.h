@@ -17,6 +17,7 @@ namespace regard {
 struct RecognizedFrame {
   FrameStamp stamp = {};
   bool cut = false;
+  int width = 0, height = 0;               ///< of the image; 0: nothing of it could be decoded
   std::vector<Detection> detections = {};  ///< as the tracker sees them
   std::vector<Face> faces = {};            ///< the same, in order
   std::vector<char> classified = {};       ///< whether the expression is of this frame, not of one before

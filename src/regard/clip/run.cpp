@@ -52,4 +52,10 @@ void run_clip(VideoReader& reader, const Stages& stages, const ClipOptions& opti
   if (!journal || !stop.stop_requested()) identities.finish();
 }
 
+void replay_clip(const Journal& journal, const ClipOptions& options, const Identities::Sink& sink) {
+  Identities identities(options.tracker, options.smoothing, sink);
+  replay(journal, identities);
+  identities.finish();
+}
+
 }  // namespace regard

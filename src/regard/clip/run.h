@@ -54,4 +54,7 @@ struct ClipSinks {
 void run_clip(VideoReader& reader, const Stages& stages, const ClipOptions& options, const ClipSinks& sinks,
               Journal* journal = nullptr, std::stop_token stop = {});
 
+/// Gives out all frames of a journal once more, with the same options.
+void replay_clip(const Journal& journal, const ClipOptions& options, const Identities::Sink& sink);
+
 }  // namespace regard

@@ -47,7 +47,8 @@ const Stages& stages() {
 
 std::string rows_of(const ClipOptions& options, Journal* journal = nullptr, std::stop_token stop = {}) {
   MadeClip clip;
-  const auto writer = make_clip_writer("csv", {.labels = stages().info().labels, .views = stages().views()});
+  const auto writer =
+      make_clip_writer("csv", {.face = {.labels = stages().info().labels, .views = stages().views()}});
   std::string rows;
   run_clip(clip, stages(), options, {.frame = [&](const ClipFrame& frame) { rows += writer->text(frame); }},
            journal, stop);
@@ -124,6 +125,17 @@ TEST(RunClipTest, GoesOnFromItsJournal) {
     Journal journal(path, "kind", true);
     EXPECT_EQ(rows_of({.jobs = 2}, &journal), straight) << part;
   }
+}
+
+TEST(RunClipTest, IsReplayedFromItsJournal) {
+  const TemporaryFolder folder;
+  Journal journal(folder / "journal", "kind", false);
+  const std::string straight = rows_of({.jobs = 2}, &journal);
+  const auto writer =
+      make_clip_writer("csv", {.face = {.labels = stages().info().labels, .views = stages().views()}});
+  std::string again;
+  replay_clip(journal, {}, [&](const ClipFrame& frame) { again += writer->text(frame); });
+  EXPECT_EQ(again, straight);
 }
 
 TEST(RunClipTest, OptionsOutOfRange) {

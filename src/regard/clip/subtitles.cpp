@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 
 #include "regard/clip/selection.h"
-#include "regard/core/error.h"
+#include "regard/core/table.h"
 #include "regard/core/text.h"
 
 namespace regard {
@@ -22,9 +21,10 @@ double percent(float value, int whole) {
 }
 
 /// W3C's WebVTT: one cue per caption, placed over its face.
-std::string webvtt(std::span<const Caption> captions, const std::vector<std::string>& labels, int width,
-                   int height) {
+std::string webvtt(std::span<const Caption> captions, const SubtitleContext& context) {
+  const auto& [labels, width, height, method] = context;
   std::string text = "WEBVTT\n";
+  if (!method.empty()) text += "\nNOTE " + method + "\n";
   for (const auto& caption : captions)
     text += formatted("\n%s --> %s line:%.0f%% position:%.0f%% align:center size:30%%\n",
                       time_text(caption.from, 3, 2).c_str(), time_text(caption.to, 3, 2).c_str(),
@@ -34,10 +34,11 @@ std::string webvtt(std::span<const Caption> captions, const std::vector<std::str
 }
 
 /// Aegisub's description of SubStation Alpha 4.00+; places are in pixels of the video.
-std::string substation(std::span<const Caption> captions, const std::vector<std::string>& labels, int width,
-                       int height) {
-  std::string text = formatted(
-      "[Script Info]\nScriptType: v4.00+\nPlayResX: %d\nPlayResY: %d\nScaledBorderAndShadow: yes\n\n"
+std::string substation(std::span<const Caption> captions, const SubtitleContext& context) {
+  const auto& [labels, width, height, method] = context;
+  std::string text = "[Script Info]\n" + (method.empty() ? "" : "; " + method + "\n");
+  text += formatted(
+      "ScriptType: v4.00+\nPlayResX: %d\nPlayResY: %d\nScaledBorderAndShadow: yes\n\n"
       "[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, "
       "BackColour, "
       "Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, "
@@ -105,13 +106,7 @@ std::span<const SubtitleFormat> subtitle_formats() {
 }
 
 const SubtitleFormat& subtitle_format(const std::string& file) {
-  const std::string ending = std::filesystem::path(file).extension();
-  std::vector<std::string> known;
-  for (const auto& format : kSubtitleFormats) {
-    if (ending == format.ending) return format;
-    known.emplace_back(format.ending);
-  }
-  throw Error("unknown kind of subtitles", file, join(known), ending);
+  return find_ending(kSubtitleFormats, file, "kind of subtitles");
 }
 
 }  // namespace regard

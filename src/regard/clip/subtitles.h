@@ -43,13 +43,18 @@ class Captions {
   std::vector<Caption> done_ = {};
 };
 
+/// What a file of subtitles needs besides the captions.
+struct SubtitleContext {
+  std::vector<std::string> labels = {};
+  int width = 0, height = 0;  ///< of the video
+  std::string method = {};    ///< how they were made, in a sentence, kept as a comment; empty: unknown
+};
+
 /// A kind of subtitles.
 struct SubtitleFormat {
   const char* ending;
   const char* help;
-  /// `width`, `height`: of the video.
-  std::string (*text)(std::span<const Caption> captions, const std::vector<std::string>& labels, int width,
-                      int height);
+  std::string (*text)(std::span<const Caption> captions, const SubtitleContext& context);
 };
 
 /// The table of kinds: .vtt (WebVTT) and .ass (Advanced SubStation Alpha).

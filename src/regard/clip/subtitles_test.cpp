@@ -7,7 +7,8 @@
 namespace regard {
 namespace {
 
-const std::vector<std::string> kLabels{"neutral", "happiness"};
+const SubtitleContext kSubtitleContext{
+    .labels = {"neutral", "happiness"}, .width = 640, .height = 360, .method = "Made so."};
 
 std::vector<Caption> example_captions() {
   Captions captions;
@@ -35,14 +36,16 @@ TEST(SubtitlesTest, OneForEveryHalfSecondAndPerson) {
 
 TEST(SubtitlesTest, WebVtt) {
   const auto captions = example_captions();
-  EXPECT_EQ(subtitle_format("a.vtt").text({&captions[0], 1}, kLabels, 640, 360),
-            "WEBVTT\n\n01:00:00.500 --> 01:00:01.000 line:11% position:19% align:center size:30%\n2: neutral "
+  EXPECT_EQ(subtitle_format("a.vtt").text({&captions[0], 1}, kSubtitleContext),
+            "WEBVTT\n\nNOTE Made so.\n\n01:00:00.500 --> 01:00:01.000 line:11% position:19% align:center "
+            "size:30%\n2: neutral "
             "80 %\n");
 }
 
 TEST(SubtitlesTest, SubStation) {
   const auto captions = example_captions();
-  const auto text = subtitle_format("a.ass").text({&captions[0], 1}, kLabels, 640, 360);
+  const auto text = subtitle_format("a.ass").text({&captions[0], 1}, kSubtitleContext);
+  EXPECT_NE(text.find("[Script Info]\n; Made so.\nScriptType"), std::string::npos) << text;
   EXPECT_NE(text.find("PlayResX: 640\nPlayResY: 360\n"), std::string::npos);
   EXPECT_NE(
       text.find("\nDialogue: 0,1:00:00.50,1:00:01.00,Face,person 2,0,0,0,,{\\pos(120,56)}2: neutral 80 %\n"),

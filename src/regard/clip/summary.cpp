@@ -8,6 +8,17 @@
 
 namespace regard {
 
+namespace {
+
+/// With a comma before each; empty ones where there is no baseline.
+std::string baseline_cells(const std::vector<float>& baseline, std::size_t count) {
+  std::string cells;
+  for (const float odds : baseline) cells += formatted(",%.6f", probability_of(odds));
+  return baseline.empty() ? std::string(count, ',') : cells;
+}
+
+}  // namespace
+
 bool is_unsure(const PersonFace& face, const FrameStamp& stamp) {
   constexpr float kTurned = 30, kSmall = 48;
   const auto& [box, score, landmarks, pose, pose_score, expression, probabilities, views] = face.face;
@@ -56,19 +67,25 @@ std::string Summary::row(int number, const Person& person, const std::vector<Epi
         episodes, [&](const Episode& episode) { return episode.person == number && episode.label == i; });
     line += formatted(",%.4f,%.6f,%.6f,%.6f,%td", shown / time, mean, deviation, most, count);
   }
-  return line + "\n";
+  return line;
 }
 
-std::string Summary::csv() const {
+std::string Summary::csv(const std::string& method, const Baselines* baselines) const {
   Summary all = *this;
   if (all.before_) all.add(*all.before_, all.duration_);
   std::string text = "face_id,frames,first,last,seconds,unsure";
   for (const auto& label : labels_)
     for (const auto* of : {"share ", "mean ", "sd ", "max ", "episodes "})
       text += "," + csv_field(of + label);
-  text += "\n";
+  if (baselines)
+    for (const auto& label : labels_) text += "," + csv_field("baseline " + label);
+  text += ",method\n";
   const auto episodes = episodes_.episodes();
-  for (const auto& [number, person] : all.people_) text += row(number, person, episodes);
+  for (const auto& [number, person] : all.people_) {
+    text += row(number, person, episodes);
+    if (baselines) text += baseline_cells(baselines->of(number), labels_.size());
+    text += "," + csv_field(method) + "\n";
+  }
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "regard/clip/baseline.h"
 #include "regard/clip/episodes.h"
 #include "regard/clip/identities.h"
 
@@ -21,12 +22,15 @@ bool is_unsure(const PersonFace& face, const FrameStamp& stamp);
 /// by time; the maximum of the smoothed one), and the number of its episodes.
 class Summary {
  public:
-  explicit Summary(std::vector<std::string> labels) : labels_(std::move(labels)) {}
+  /// Throws Error for options out of range.
+  explicit Summary(std::vector<std::string> labels, const EpisodeOptions& episodes = {})
+      : labels_(std::move(labels)), episodes_(episodes) {}
 
   void take(const ClipFrame& frame);
 
-  /// A header, and a row per person, in the order of their numbers.
-  std::string csv() const;
+  /// A header, and a row per person, in the order of their numbers. `method`: how the table came about, for
+  /// the last column. `baselines`: adds a column of each expression with its baseline as a probability.
+  std::string csv(const std::string& method, const Baselines* baselines = nullptr) const;
 
  private:
   struct Expression {
@@ -43,7 +47,7 @@ class Summary {
   std::string row(int number, const Person& person, const std::vector<Episode>& episodes) const;
 
   std::vector<std::string> labels_;
-  EpisodeFinder episodes_ = EpisodeFinder();
+  EpisodeFinder episodes_;
   std::map<int, Person> people_ = {};
   std::optional<ClipFrame> before_ = {};  // whose duration is known once the next one comes
   double duration_ = 0;

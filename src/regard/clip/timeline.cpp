@@ -32,15 +32,16 @@ class TimelineDrawing {
  public:
   explicit TimelineDrawing(const Timeline& timeline) : timeline_(timeline) {}
 
-  std::string svg(const std::string& title) {
+  std::string svg(const std::string& title, const std::string& method) {
     const double height = top_of(timeline_.people_.size()) + kAxis + kLegend;
     svg_ = formatted(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" font-family=\"sans-serif\" "
-        "font-size=\"12\" fill=\"#222\">\n<defs><pattern id=\"away\" width=\"6\" height=\"6\" "
+        "font-size=\"12\" fill=\"#222\">\n<desc>%s</desc>\n<defs><pattern id=\"away\" width=\"6\" "
+        "height=\"6\" "
         "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><path d=\"M0 0V6\" stroke=\"#ccc\"/>"
         "</pattern></defs>\n<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n"
         "<text x=\"%.0f\" y=\"20\" font-size=\"14\">%s</text>\n",
-        kWidth, height, kLeft, escaped(title).c_str());
+        kWidth, height, escape_html(method).c_str(), kLeft, escape_html(title).c_str());
     std::size_t lane = 0;
     for (const auto& [person, moments] : timeline_.people_) draw_lane(person, moments, top_of(lane++));
     draw_cuts();
@@ -56,12 +57,6 @@ class TimelineDrawing {
                           kAxis = 22, kLegend = 30;
 
   static double top_of(std::size_t lane) { return kTop + static_cast<double>(lane) * (kLane + kGap); }
-
-  static std::string escaped(const std::string& text) {
-    std::string safe;
-    for (const char c : text) safe += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
-    return safe;
-  }
 
   std::string colour_of(int label) const {
     const auto fill = colours_of(timeline_.labels_[static_cast<std::size_t>(label)]).fill;
@@ -162,7 +157,7 @@ class TimelineDrawing {
     for (std::size_t i = 0; i < timeline_.labels_.size(); ++i) {
       rectangle(x, x + 12, top, 12, colour_of(static_cast<int>(i)).c_str());
       svg_ += formatted("<text x=\"%.0f\" y=\"%.1f\">%s</text>\n", x + 17, top + 10.5,
-                        escaped(timeline_.labels_[i]).c_str());
+                        escape_html(timeline_.labels_[i]).c_str());
       x += 30 + 7.2 * static_cast<double>(timeline_.labels_[i].size());
     }
     rectangle(x, x + 12, top + 4, kMark, "#444");
@@ -173,8 +168,8 @@ class TimelineDrawing {
   std::string svg_ = {};
 };
 
-std::string Timeline::svg(const std::string& title) const {
-  return TimelineDrawing(*this).svg(title);
+std::string Timeline::svg(const std::string& title, const std::string& method) const {
+  return TimelineDrawing(*this).svg(title, method);
 }
 
 }  // namespace regard

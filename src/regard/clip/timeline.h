@@ -19,7 +19,8 @@ class Timeline {
 
   void take(const ClipFrame& frame);
 
-  std::string svg(const std::string& title) const;
+  /// `method`: how it came about, kept in the file.
+  std::string svg(const std::string& title, const std::string& method = {}) const;
 
  private:
   friend class TimelineDrawing;

@@ -31,8 +31,9 @@ TEST(TimelineTest, APieceForEveryExpressionAndGap) {
     frame.cut = i == 30;
     timeline.take(frame);
   }
-  const auto svg = timeline.svg("a <clip> & more");
-  EXPECT_THAT(svg, HasSubstr("a &lt;clip> &amp; more"));
+  const auto svg = timeline.svg("a <clip> & more", "Made so.");
+  EXPECT_THAT(svg, HasSubstr("<desc>Made so.</desc>"));
+  EXPECT_THAT(svg, HasSubstr("a &lt;clip&gt; &amp; more"));
   EXPECT_EQ(count(svg, "<polygon"), 3u) << "neutral, happy, happy after a gap";
   EXPECT_EQ(count(svg, "fill=\"#f6f6f6\""), 2u) << "seen twice";
   EXPECT_EQ(count(svg, "fill=\"#444\""), 2u) << "unsure once, and in the legend";

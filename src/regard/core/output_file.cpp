@@ -211,6 +211,10 @@ void OutputFile::write(std::span<const std::byte> bytes) {
   write_all(file_.get(), bytes, target_);
 }
 
+fs::path OutputFile::open_name() const {
+  return link_of(file_);
+}
+
 /// Gives an unnamed file its final name if that is free, else a temporary one.
 void OutputFile::link() {
   constexpr int kTries = 1000;

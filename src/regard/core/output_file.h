@@ -54,6 +54,8 @@ class OutputFile {
   explicit OutputFile(const std::filesystem::path& path, bool unnamed = true);
 
   void write(std::span<const std::byte> bytes);
+  /// A name by which this process can open the file until commit(), for libraries that write to names.
+  std::filesystem::path open_name() const;
   void commit();
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,19 @@ const auto& find_row(const Table& rows, std::string_view name, const char* what)
     names.emplace_back(row.name);
   }
   throw Error(std::string("unknown ") + what, std::string(name), join(names));
+}
+
+/// The row of a range whose `ending` is that of the file. Throws Error "unknown WHAT", which lists the known
+/// ones.
+template <class Table>
+const auto& find_ending(const Table& rows, const std::filesystem::path& file, const char* what) {
+  const std::string ending = file.extension();
+  std::vector<std::string> known;
+  for (const auto& row : rows) {
+    if (ending == row.ending) return row;
+    known.emplace_back(row.ending);
+  }
+  throw Error(std::string("unknown ") + what, file.string(), join(known), ending);
 }
 
 /// A table whose rows are types, each with its `kName`, for families that are templates over the executor.

@@ -30,6 +30,17 @@ TEST(FindRow, AnUnknownNameIsAnErrorThatListsTheKnown) {
               AllOf(HasSubstr("unknown number"), HasSubstr("three"), HasSubstr("one, two")));
 }
 
+struct Kind {
+  const char* ending;
+};
+
+TEST(FindEnding, FindsByTheEndingOfAFile) {
+  constexpr std::array kKinds{Kind{".csv"}, Kind{".eaf"}};
+  EXPECT_EQ(&find_ending(kKinds, "a/b.c.eaf", "kind of file"), &kKinds[1]);
+  EXPECT_EQ(error_of([&] { find_ending(kKinds, "a/b.txt", "kind of file"); }),
+            "a/b.txt: unknown kind of file; expected .csv, .eaf, got .txt");
+}
+
 struct Cat {
   static constexpr const char* kName = "cat";
   static int legs() { return 4; }

@@ -21,6 +21,10 @@ TEST(Text, PartsAreJoined) {
   EXPECT_EQ(join(std::vector<std::string>{}), "");
 }
 
+TEST(Text, MarkupIsEscaped) {
+  EXPECT_EQ(escape_html("a <b> & 'c' \"d\""), "a &lt;b&gt; &amp; &#39;c&#39; &quot;d&quot;");
+}
+
 TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(text_width(""), 0u);
   EXPECT_EQ(text_width("größer"), 6u);

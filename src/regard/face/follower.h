@@ -18,9 +18,10 @@ class FaceFollower {
   FaceFollower(const Detector& detector, const HeadPoseEstimator& heads)
       : detector_(&detector), heads_(&heads) {}
 
-  /// The faces of the next frame, in the order of those of the frame before. None if one of them is not
-  /// found, if the mesh's network is not sure of a head (kSurePose), or if two turn out to be the same: then
-  /// the frame is to be searched. Throws as Detector::look.
+  /// The faces of the next frame, in the order of those of the frame before. None if one of them is not found
+  /// or has moved by more than a quarter of its width, if the mesh's network is not sure of a head
+  /// (kSurePose), or if two turn out to be the same: then the frame is to be searched. Throws as
+  /// Detector::look.
   std::optional<FoundFaces> follow(ImageView image, const FoundFaces& before) const;
 
  private:

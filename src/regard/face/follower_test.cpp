@@ -63,6 +63,7 @@ TEST_F(FaceFollowerTest, AsksForASearchWhereAFaceIsGone) {
   paste(gone, head(kHopper, 90), 500, 180);
   EXPECT_FALSE(follower_.follow(gone, faces));
   EXPECT_FALSE(follower_.follow(scene(330), faces)) << "moved too far";
+  EXPECT_FALSE(follower_.follow(scene(180), faces)) << "may be another one";
 }
 
 TEST_F(FaceFollowerTest, NobodyIsFollowedByNobody) {

@@ -170,13 +170,15 @@ cv::Mat enlarged(ImageView image) {
   return canvas;
 }
 
-std::vector<Label> labels_for(std::span<const Face> faces, double scale, const cv::Size& image) {
+std::vector<Label> labels_for(std::span<const Face> faces, std::span<const std::string> who, double scale,
+                              const cv::Size& image) {
   std::vector<Label> labels;
-  for (const auto& face : faces) {
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const auto& face = faces[i];
     const cv::Rect2d box(face.box.x * scale, face.box.y * scale, face.box.width * scale,
                          face.box.height * scale);
     const int percent = std::min(99, static_cast<int>(std::lround(100 * face.probability())));
-    labels.push_back({face.expression,
+    labels.push_back({who[i].empty() ? face.expression : who[i] + " " + face.expression,
                       std::to_string(percent) + "%",
                       colours_of(face.expression),
                       box,
@@ -193,8 +195,12 @@ std::vector<Label> labels_for(std::span<const Face> faces, double scale, const c
 }  // namespace
 
 Image draw_faces(ImageView image, std::span<const Face> faces) {
+  return draw_people(image, faces, std::vector<std::string>(faces.size()));
+}
+
+Image draw_people(ImageView image, std::span<const Face> faces, std::span<const std::string> who) {
   cv::Mat canvas = enlarged(image);
-  const auto labels = labels_for(faces, static_cast<double>(canvas.cols) / image.width, canvas.size());
+  const auto labels = labels_for(faces, who, static_cast<double>(canvas.cols) / image.width, canvas.size());
   for (const auto& label : labels) draw_box(canvas, label);
   for (const auto& label : labels) draw_label(canvas, label);
   return image_of(canvas);

@@ -32,25 +32,31 @@ std::string reason() {
   return text ? text : "";
 }
 
-OpenVideo load() {
+/// A function of the module.
+template <class Function>
+Function load(const char* name) {
   const fs::path file = module_file();
   // Never unloaded: libraries under it keep threads and handlers of their own.
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     throw Error("the part of regard that reads videos cannot be loaded", file.string(),
                 "it, and FFmpeg's libraries (Debian: libavformat59, libswscale6)", reason());
-  void* function = dlsym(library, kOpenVideo);
+  void* function = dlsym(library, name);
   if (!function)
-    throw Error("the part of regard that reads videos is of another version", file.string(), kOpenVideo,
-                reason());
-  return reinterpret_cast<OpenVideo>(function);
+    throw Error("the part of regard that reads videos is of another version", file.string(), name, reason());
+  return reinterpret_cast<Function>(function);
 }
 
 }  // namespace
 
 std::unique_ptr<VideoReader> open_video(const fs::path& path) {
-  static const OpenVideo open = load();
+  static const auto open = load<OpenVideo>(kOpenVideo);
   return std::unique_ptr<VideoReader>(open(path));
+}
+
+std::unique_ptr<VideoWriter> write_video(const fs::path& path, const VideoWriterOptions& options) {
+  static const auto write = load<WriteVideo>(kWriteVideo);
+  return std::unique_ptr<VideoWriter>(write(path, options));
 }
 
 }  // namespace regard

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "regard/video/reader.h"
+#include "regard/video/writer.h"
 
 /// What libregard_video.so exports.
 namespace regard {
@@ -12,5 +13,9 @@ using OpenVideo = VideoReader* (*)(const std::filesystem::path& path);
 
 /// The name of that function in the library; it changes when VideoReader does.
 inline constexpr const char* kOpenVideo = "regard_open_video_1";
+
+/// Begins a video; the caller owns the writer.
+using WriteVideo = VideoWriter* (*)(const std::filesystem::path& path, const VideoWriterOptions& options);
+inline constexpr const char* kWriteVideo = "regard_write_video_1";
 
 }  // namespace regard

@@ -36,6 +36,8 @@ using Scaler = std::unique_ptr<SwsContext, SwsFreed>;
 
 AvPacket make_packet();
 AvFrame make_frame();
+/// A frame with room for pixels.
+AvFrame make_picture(int width, int height, AVPixelFormat format);
 
 /// What an error code of FFmpeg means.
 std::string av_text(int code);

@@ -17,19 +17,9 @@ bool is_full_range(const AVFrame& frame) {
 }
 
 int matrix_of(const AVFrame& frame) {
-  constexpr int kHighDefinition = 720;
   if (frame.colorspace == AVCOL_SPC_UNSPECIFIED || frame.colorspace == AVCOL_SPC_RGB)
-    return frame.height >= kHighDefinition ? SWS_CS_ITU709 : SWS_CS_ITU601;
+    return is_high_definition(frame.height) ? SWS_CS_ITU709 : SWS_CS_ITU601;
   return frame.colorspace;
-}
-
-AvFrame rgb_frame(int width, int height) {
-  AvFrame frame = make_frame();
-  frame->width = width, frame->height = height;
-  frame->format = AV_PIX_FMT_RGB24;
-  // With room at the end of rows: swscale writes whole blocks of pixels.
-  if (av_frame_get_buffer(frame.get(), 64) < 0) throw Error("out of memory", "video");
-  return frame;
 }
 
 Image copied(const AVFrame& frame) {
@@ -42,6 +32,10 @@ Image copied(const AVFrame& frame) {
 
 }  // namespace
 
+bool is_high_definition(int height) {
+  return height >= 720;
+}
+
 int orientation_of(const std::int32_t* matrix) {
   if (!matrix) return 1;
   // A pixel at x, y is shown at a x + c y, b x + d y.
@@ -53,13 +47,12 @@ int orientation_of(const std::int32_t* matrix) {
 
 void PixelConverter::prepare(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
-  if (!rgb_) rgb_ = rgb_frame(width_, height_);
+  if (!rgb_) rgb_ = make_picture(width_, height_, AV_PIX_FMT_RGB24);
   scaler_.reset(sws_getCachedContext(scaler_.release(), frame.width, frame.height, format, width_, height_,
                                      AV_PIX_FMT_RGB24, SWS_BICUBIC, nullptr, nullptr, nullptr));
   if (!scaler_) throw Error("pixels cannot be converted", "video", "RGB or YUV", av_get_pix_fmt_name(format));
-  constexpr int kSame = 1 << 16;  // brightness, contrast and saturation in 16.16
   sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(matrix_of(frame)), is_full_range(frame),
-                           sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, kSame, kSame);
+                           sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, kSameColours, kSameColours);
 }
 
 Image PixelConverter::convert(const AVFrame& frame) {

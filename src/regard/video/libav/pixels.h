@@ -9,6 +9,12 @@ namespace regard {
 /// Null: 1.
 int orientation_of(const std::int32_t* matrix);
 
+/// Whether frames so many lines high have the colours of BT.709, unless they say so themselves; else BT.601.
+bool is_high_definition(int height);
+
+/// For sws_setColorspaceDetails: brightness, contrast and saturation in 16.16.
+inline constexpr int kSameColours = 1 << 16;
+
 /// Turns decoded frames into upright RGB of one size.
 class PixelConverter {
  public:

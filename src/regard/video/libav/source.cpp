@@ -42,31 +42,37 @@ std::string streams_of(const AVFormatContext& format) {
 
 }  // namespace
 
+AvFormat open_file(const std::string& path) {
+  AVDictionary* options = nullptr;
+  av_dict_set(&options, "protocol_whitelist", "file", 0);
+  av_dict_set(&options, "format_whitelist", kContainers, 0);
+  AVFormatContext* opened = nullptr;
+  // "file:" keeps names such as "concat:a|b" from being anything but names.
+  const int error = avformat_open_input(&opened, ("file:" + path).c_str(), nullptr, &options);
+  av_dict_free(&options);
+  if (error == AVERROR_EOF) throw Error("there is not one frame in this video", path);
+  if (error < 0)
+    throw Error("is no video that can be read", path, "MP4, MOV, Matroska, WebM, AVI, MPEG or the like",
+                std::string(kind_of(path)) + " (" + av_text(error) + ")");
+  AvFormat format(opened);
+  if (const int found = avformat_find_stream_info(format.get(), nullptr); found < 0)
+    throw Error("streams cannot be read", path, {}, av_text(found));
+  return format;
+}
+
+double start_of(const AVFormatContext& format) {
+  const auto start = format.start_time;
+  return start != AV_NOPTS_VALUE && start > 0 ? static_cast<double>(start) / AV_TIME_BASE : 0;
+}
+
 PacketSource::PacketSource(const std::filesystem::path& path)
     : where_(path.string()), extent_(container_extent(path)) {
   if (extent_.lacks_index)
     throw Error(
         "the video's index (its 'moov' box) is missing: the recording was cut off before it was written",
         where_, "a whole file");
-  open();
+  format_ = open_file(where_);
   choose_stream();
-}
-
-void PacketSource::open() {
-  AVDictionary* options = nullptr;
-  av_dict_set(&options, "protocol_whitelist", "file", 0);
-  av_dict_set(&options, "format_whitelist", kContainers, 0);
-  AVFormatContext* format = nullptr;
-  // "file:" keeps names such as "concat:a|b" from being anything but names.
-  const int error = avformat_open_input(&format, ("file:" + where_).c_str(), nullptr, &options);
-  av_dict_free(&options);
-  if (error == AVERROR_EOF) throw Error("there is not one frame in this video", where_);
-  if (error < 0)
-    throw Error("is no video that can be read", where_, "MP4, MOV, Matroska, WebM, AVI, MPEG or the like",
-                std::string(kind_of(where_)) + " (" + av_text(error) + ")");
-  format_.reset(format);
-  if (const int found = avformat_find_stream_info(format, nullptr); found < 0)
-    throw Error("streams cannot be read", where_, {}, av_text(found));
 }
 
 void PacketSource::choose_stream() {
@@ -100,11 +106,6 @@ double PacketSource::stated_seconds() const {
   if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0)
     return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
   return format_->duration > 0 ? static_cast<double>(format_->duration) / AV_TIME_BASE : 0;
-}
-
-double PacketSource::start() const {
-  const auto start = format_->start_time;
-  return start != AV_NOPTS_VALUE && start > 0 ? static_cast<double>(start) / AV_TIME_BASE : 0;
 }
 
 }  // namespace regard

@@ -9,6 +9,12 @@
 
 namespace regard {
 
+/// Opens a file and looks for its streams. Nothing but this file is read. Throws as open_video.
+AvFormat open_file(const std::string& path);
+
+/// Seconds of a file's first moment on the clock of its time stamps.
+double start_of(const AVFormatContext& format);
+
 /// The packets of a file's video stream.
 class PacketSource {
  public:
@@ -29,12 +35,10 @@ class PacketSource {
   std::int64_t stated_frames() const;
   /// Duration of the video in seconds as the file states it; 0: not known.
   double stated_seconds() const;
-  /// Seconds of the file's first moment on the clock of its time stamps.
-  double start() const;
+  double start() const { return start_of(*format_); }
   const ContainerExtent& extent() const { return extent_; }
 
  private:
-  void open();
   void choose_stream();
 
   std::string where_;
