@@ -21,6 +21,12 @@ TEST(Text, PartsAreJoined) {
   EXPECT_EQ(join(std::vector<std::string>{}), "");
 }
 
+TEST(Text, TheFirstFewNames) {
+  EXPECT_EQ(some_of({}), "nothing");
+  EXPECT_EQ(some_of({"a", "b"}), "a, b");
+  EXPECT_EQ(some_of({"1", "2", "3", "4", "5", "6", "7", "8"}), "1, 2, 3, 4, 5, 6 and 2 more");
+}
+
 TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(text_width(""), 0u);
   EXPECT_EQ(text_width("größer"), 6u);
