@@ -23,10 +23,6 @@ fs::path manifest_file(const fs::path& folder) {
   return folder / "manifest.json";
 }
 
-std::string_view text_in(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
-}
-
 /// Held while a folder is opened; others wait, which takes as long as writing the list of inputs.
 std::unique_ptr<OutputLock> lock_manifest(const fs::path& folder) {
   for (;;) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "regard/archive/inputs.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/json.h"
@@ -88,7 +89,7 @@ void join_tables(std::span<const fs::path> parts, const fs::path& out) {
   std::string header;
   for (const auto& part : parts) {
     const auto mapped = map_file(part);
-    const std::string_view text(reinterpret_cast<const char*>(mapped.bytes.data()), mapped.bytes.size());
+    const auto text = text_in(mapped);
     const auto own = text.substr(0, text.find('\n') + 1);
     if (header.empty()) file.write(std::as_bytes(std::span(header = own)));
     if (own != header) throw Error("part has other columns", part.string(), header, std::string(own));

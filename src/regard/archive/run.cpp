@@ -17,10 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string_view text_in_table(const MappedFile& table) {
-  return {reinterpret_cast<const char*>(table.bytes.data()), table.bytes.size()};
-}
-
 Manifest manifest_of(const ArchiveOptions& options, const InputList& inputs, const MappedFile& table) {
   Manifest manifest{options.settings};
   manifest.json["format"] = options.format;
@@ -46,7 +42,7 @@ ImageResult result_of(ImageOutput&& output) {
 class Inputs {
  public:
   Inputs(const MappedFile& table, const fs::path& folder)
-      : reader_(text_in_table(table), inputs_file(folder).string()) {}
+      : reader_(text_in(table), inputs_file(folder).string()) {}
 
   void skip(std::size_t images) {
     for (std::size_t i = 0; i < images; ++i) reader_.next();
