@@ -6,6 +6,7 @@
 namespace regard {
 
 void add_recognize(CLI::App& app);
+void add_join(CLI::App& app);
 void add_video(CLI::App& app);
 void add_people(CLI::App& app);
 void add_explain(CLI::App& app);

@@ -79,28 +79,25 @@ bool is_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) != 0;
 }
 
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 6;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i ? ", " : "") + names[i];
-  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
-  return names.empty() ? "nothing" : text;
-}
-
 void print(std::string_view text) {
   std::cout << text << std::flush;
   if (!std::cout) throw Error("cannot be written to", "standard output", "", std::strerror(errno));
 }
 
-Progress::Progress(std::size_t total, std::string unit)
-    : total_(total), unit_(std::move(unit)), seen_(is_terminal(stderr)), start_(now()) {}
+Progress::Progress(std::size_t total, std::string unit, Where where)
+    : total_(total),
+      unit_(std::move(unit)),
+      seen_(is_terminal(stderr)),
+      logged_(!seen_ && where == kAlsoInLogs),
+      start_(now()),
+      last_(start_) {}
 
 double Progress::seconds() const {
   return now() - start_;
 }
 
 bool Progress::is_due() {
-  if (!seen_ || (shown_ && now() - last_ < 0.1)) return false;
+  if (logged_ ? now() - last_ < 60 : !seen_ || (shown_ && now() - last_ < 0.1)) return false;
   last_ = now();
   return true;
 }
@@ -119,12 +116,12 @@ void Progress::show(std::size_t done, double part) {
 void Progress::show_line(std::size_t done, std::optional<double> left) {
   std::ostringstream line;
   line.precision(1);
-  line << std::fixed << "\r\x1b[K" << done;
+  line << std::fixed << (logged_ ? "regard: " : "\r\x1b[K") << done;
   if (total_) line << " of " << total_;
   line << ' ' << unit_ << ", " << done / std::max(seconds(), 1e-3) << " a second";
   if (left) line << ", " << std::ceil(*left) << " s left";
-  std::cerr << line.str() << std::flush;
-  shown_ = true;
+  std::cerr << line.str() << (logged_ ? "\n" : "") << std::flush;
+  shown_ = !logged_;
 }
 
 void Progress::clear() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/flags.h"
+#include "regard/core/text.h"
 
 /// Shared by the commands.
 namespace regard {
@@ -14,20 +15,19 @@ namespace regard {
 /// Whether it is a terminal.
 bool is_terminal(std::FILE* stream);
 
-/// The first few names: "a, b, c and 4 more"; "nothing" if empty.
-std::string some_of(const std::vector<std::string>& names);
-
 /// Wraps a text for the help, with all but the first line indented.
 std::string wrapped(const std::string& text, std::size_t indent);
 
 /// Writes to standard output and flushes. Throws Error on failure.
 void print(std::string_view text);
 
-/// A progress line on standard error; nothing if it is not a terminal.
+/// A progress line on standard error; nothing if it is not a terminal, or a line a minute for logs.
 class Progress {
  public:
+  enum Where { kOnTerminals, kAlsoInLogs };
+
   /// `total` 0: not known. `unit`: what is counted, e.g. "images".
-  Progress(std::size_t total, std::string unit);
+  Progress(std::size_t total, std::string unit, Where where = kOnTerminals);
   ~Progress() { clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -45,8 +45,8 @@ class Progress {
 
   std::size_t total_;
   std::string unit_;
-  bool seen_, shown_ = false;
-  double start_, last_ = 0;
+  bool seen_, logged_, shown_ = false;
+  double start_, last_;
 };
 
 /// The help of the program and of its commands: usage, options, examples.

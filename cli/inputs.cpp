@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "regard/archive/inputs.h"
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 #include "regard/image/decode.h"
@@ -47,7 +48,7 @@ std::vector<std::string> matches(const std::string& pattern) {
 
 }  // namespace
 
-ImageList::ImageList(const std::vector<std::string>& words) {
+ImageList::ImageList(const std::vector<std::string>& words, bool tars) : tars_(tars) {
   for (const auto& word : words)
     if (word == "-")
       open_ended_ = true;
@@ -88,7 +89,7 @@ void ImageList::add_folder(const fs::path& folder, PassedOver& passed) {
     if (is_companion_name(path.filename().string())) continue;
     if (fs::symlink_status(path, ignored).type() == fs::file_type::directory)
       add_folder(path, passed);
-    else if (!is_stream(path) && is_image(path))
+    else if (!is_stream(path) && (is_image(path) || (tars_ && is_tar_name(path))))
       found_.push_back(path);
     else
       passed.add(path.filename());

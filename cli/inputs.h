@@ -16,7 +16,8 @@ namespace regard {
 /// such word a line, or between zeros.
 class ImageList {
  public:
-  explicit ImageList(const std::vector<std::string>& words);
+  /// `tars`: tar files in folders count as well.
+  explicit ImageList(const std::vector<std::string>& words, bool tars = false);
 
   /// The next image's path, empty at the end. Standard input is read as it comes.
   std::optional<std::string> next();
@@ -46,6 +47,7 @@ class ImageList {
 
   std::vector<std::string> found_, failures_, skipped_;
   std::size_t position_ = 0;
+  bool tars_ = false;
   bool open_ended_ = false, first_word_ = true;
 };
 

@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
   using namespace regard;
   const auto lab = [=](const LabCommand& command) { return of_lab(command, argc, argv); };
   return run_program(argc, argv,
-                     {add_recognize, add_video, add_people, add_explain, add_models, lab(kEvaluate),
+                     {add_recognize, add_join, add_video, add_people, add_explain, add_models, lab(kEvaluate),
                       lab(kTrain), lab(kReproduce), lab(kPack), lab(kRender), lab(kAnnotate), lab(kImport),
                       add_export, add_ensemble, lab(kBench), lab(kCompletion)});
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <thread>
 
+#include "cli/archive.h"
 #include "cli/boxes.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -24,6 +25,7 @@ struct RecognizeOptions {
   std::string model, format = "auto", draw, boxes;
   bool chips = false;
   int jobs = 0;
+  ArchiveFlags archive;
   RecognizerOptions recognizer;
 };
 
@@ -53,21 +55,35 @@ FaceStage face_stage(const RecognizeOptions& options, const Recognizer& recogniz
   };
 }
 
-// auto, and the formats of the library.
-std::vector<std::string> format_names() {
-  std::vector<std::string> names{"auto"};
+std::vector<std::string> printed_format_names() {
+  std::vector<std::string> names;
   for (const auto& format : face_formats()) names.emplace_back(format.name);
   return names;
 }
 
+// auto, and the formats of the library.
+std::vector<std::string> format_names() {
+  std::vector<std::string> names = printed_format_names();
+  names.insert(names.begin(), "auto");
+  for (const auto& name : archive_format_names())
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  return names;
+}
+
 std::string format_of(const RecognizeOptions& options) {
-  if (options.format != "auto") return options.format;
-  return is_terminal(stdout) ? "table" : "json";
+  const bool is_archive = !options.archive.out.empty();
+  if (options.format == "auto") return !is_archive && is_terminal(stdout) ? "table" : "json";
+  const auto names = is_archive ? archive_format_names() : printed_format_names();
+  if (std::ranges::find(names, options.format) != names.end()) return options.format;
+  throw CLI::ValidationError("--format " + options.format +
+                             (is_archive ? ": is only printed; with" : ": needs --out; without") +
+                             " --out there are " + join(names));
 }
 
 std::string about(const std::string& file, const std::string& message) {
   const std::string text = message.find(file) == std::string::npos ? file + ": " + message : message;
-  return text.ends_with(" video") ? text + "; `regard video` reads videos" : text;
+  if (text.ends_with(" video")) return text + "; `regard video` reads videos";
+  return text.ends_with("a tar archive") ? text + "; with --out tar files are read" : text;
 }
 
 void report_unused(const std::string& boxes, const std::set<std::string>& names) {
@@ -155,6 +171,29 @@ void recognize(const RecognizeOptions& options) {
     throw Error(std::to_string(results.failures().size()) + " failed, " + done);
 }
 
+// What must be the same in all of a run over an archive. The number of threads changes no result.
+Json settings_of(const RecognizeOptions& options, const Recognizer& recognizer) {
+  Json settings{{"version", REGARD_VERSION},
+                {"model", {{"name", recognizer.model().name}, {"sha256", recognizer.model().hash}}},
+                {"chips", options.chips},
+                {"detector", to_json(options.recognizer.detector)},
+                {"engine", to_json(options.recognizer.engine)}};
+  for (const char* part : {"detector", "engine"}) settings[part].erase("threads");
+  return settings;
+}
+
+void recognize_into_parts(const RecognizeOptions& options) {
+  const std::string format = format_of(options);
+  ImageList list(options.images, /*tars=*/true);
+  auto inputs = list_inputs(list, options.archive.out);
+  const int jobs = jobs_of(options, inputs.images());
+  const Recognizer recognizer = make_recognizer(options, jobs);
+  const GivenBoxes no_boxes({}, {});
+  recognize_archive(options.archive, std::move(inputs),
+                    {recognizer, face_stage(options, recognizer, no_boxes), format, jobs,
+                     settings_of(options, recognizer)});
+}
+
 constexpr const char* kExamples =
     R"(Coordinates are pixels from the upper left corner. An image without faces has an empty list, and no line in CSV. An
 image that cannot be read is skipped and reported at the end, with exit code 1. Ctrl-C stops after the images in
@@ -165,7 +204,8 @@ examples:
   regard recognize holidays/ --draw drawn/ --format csv > faces.csv
   regard recognize 'scans/*.png' --model my-run/model.safetensors
   find . -name '*.jpg' -newer last-time | regard recognize - >> faces.jsonl
-  regard recognize group.jpg --boxes boxes.csv)";
+  regard recognize group.jpg --boxes boxes.csv
+  regard recognize archive/ shards/*.tar --out results/ --format csv --resume)";
 
 // The output schema, from the structs, and examples.
 std::string footer() {
@@ -200,19 +240,21 @@ void add_recognize(CLI::App& app) {
       ->check(CLI::NonNegativeNumber)
       ->type_name("INT")
       ->capture_default_str();
-  command
-      ->add_option("--draw", options->draw,
-                   "write annotated images: to a file for one image, to a folder for many")
-      ->type_name("FILE|FOLDER");
+  auto* draw = command
+                   ->add_option("--draw", options->draw,
+                                "write annotated images: to a file for one image, to a folder for many")
+                   ->type_name("FILE|FOLDER");
   auto* boxes = command
                     ->add_option("--boxes", options->boxes,
                                  "use these boxes instead of detecting faces: CSV with the columns file, x, "
                                  "y, w, h, or JSON as printed by this command")
                     ->type_name("FILE");
   command->add_flag("--chips", options->chips, "the images are chips of the model's size")->excludes(boxes);
+  add_archive_flags(*command, options->archive, {draw, boxes});
   add_flags(*command, options->recognizer);
   command->footer(footer());
-  command->callback([options] { recognize(*options); });
+  command->callback(
+      [options] { options->archive.out.empty() ? recognize(*options) : recognize_into_parts(*options); });
 }
 
 }  // namespace regard

@@ -2,7 +2,8 @@
 #   bin/regard, bin/regard-lab       the program, and the one to which it hands commands for data sets over
 #   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
 #                                    that the installed copy does not need the source tree any more
-#                                    and libregard_video.so, which reads videos
+#                                    and libregard_video.so, which reads videos; libregard_parquet.so and Arrow's
+#                                    libraries, if they are built
 #   lib/cmake/regard/                for find_package(regard)
 #   include/regard/                  regard.h and the headers that it reaches, and no other
 #   share/regard/                    the shipped models, the sample photographs, the recipes
@@ -22,6 +23,11 @@ install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set_target_properties(regard_video_module PROPERTIES INSTALL_RPATH "$ORIGIN/..;$ORIGIN")
 install(TARGETS regard_video_module LIBRARY DESTINATION ${REGARD_PARTS})
+if(REGARD_PARQUET)
+  set_target_properties(regard_parquet_module PROPERTIES INSTALL_RPATH "$ORIGIN/..;$ORIGIN")
+  install(TARGETS regard_parquet_module LIBRARY DESTINATION ${REGARD_PARTS})
+  install(FILES ${ARROW_LIBRARIES} DESTINATION ${REGARD_PARTS})
+endif()
 install(TARGETS regard_cli regard_lab RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)

@@ -19,7 +19,7 @@ namespace {
 struct Settings {
   std::optional<std::filesystem::path> model;
   int threads, jobs;
-  std::string precision;
+  std::string precision, prior;
   float min_score;
 };
 
@@ -40,7 +40,7 @@ RecognizerOptions options_of(const Settings& settings) {
   // None: the library divides the cores among the jobs.
   const int threads = settings.threads > 0 ? std::max(1, settings.threads / jobs) : 0;
   return {.detector = {.min_score = settings.min_score, .threads = threads},
-          .engine = {.precision = settings.precision, .threads = threads},
+          .engine = {.precision = settings.precision, .threads = threads, .prior = settings.prior},
           .jobs = jobs};
 }
 
@@ -140,6 +140,8 @@ jobs: images at the same time, each with an equal part of the threads; 0: one fo
     gives the most images per second, from a list or from several threads of Python. 1 gives all threads to one
     image, which is the shortest time for a single one.
 precision: "f32" or "bf16", of convolutions.
+prior: class frequencies that probabilities assume: "natural", those of the training data, or "balanced", all equal,
+    which finds more of the rare expressions and less of the frequent ones.
 min_score: the least confidence of a face, 0 to 1.
 
 An object may be used by several threads at once, and they should share one. Raises Error for a model that does not
@@ -172,8 +174,8 @@ constexpr const char* kListWithErrors =
     "channels: typing.Literal['rgb', 'bgr'] = 'rgb') -> list[Faces | regard.Error]";
 
 void initialize(SharedRecognizer* place, std::optional<std::filesystem::path> model, int threads, int jobs,
-                std::string precision, float min_score) {
-  const Settings settings{std::move(model), threads, jobs, std::move(precision), min_score};
+                std::string precision, std::string prior, float min_score) {
+  const Settings settings{std::move(model), threads, jobs, std::move(precision), std::move(prior), min_score};
   const nb::gil_scoped_release released;
   new (place) SharedRecognizer(settings);
 }
@@ -218,11 +220,13 @@ void bind_construction(Class& type) {
   const double min_score = shortest(defaults.detector.min_score);
   static const auto signature = formatted(
       "def __init__(self, model: str | os.PathLike[str] | None = None, threads: int = 0, *, jobs: int = 0, "
-      "precision: typing.Literal['f32', 'bf16'] = '%s', min_score: float = %g) -> None",
-      defaults.engine.precision.c_str(), min_score);
+      "precision: typing.Literal['f32', 'bf16'] = '%s', prior: typing.Literal['natural', 'balanced'] = '%s', "
+      "min_score: float = %g) -> None",
+      defaults.engine.precision.c_str(), defaults.engine.prior.c_str(), min_score);
   type.def("__init__", initialize, nb::arg("model") = nb::none(), nb::arg("threads") = 0, nb::kw_only(),
            nb::arg("jobs") = 0, nb::arg("precision") = defaults.engine.precision,
-           nb::arg("min_score") = min_score, nb::sig(signature.c_str()));
+           nb::arg("prior") = defaults.engine.prior, nb::arg("min_score") = min_score,
+           nb::sig(signature.c_str()));
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ LIBRARIES = {
     r"^dav1d/": "PkgConfig::DAV1D",
     r"^lib(av|sw)\w+/": "PkgConfig::LIBAV",
     r"^gif_lib\.h$": "GIF::GIF",
+    r"^(arrow|parquet)/": "regard_arrow",
 }
 
 # What the program loads that finds faces, and what of it belongs to the program for data sets.

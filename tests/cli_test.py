@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
+COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
             "export", "ensemble", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
@@ -647,7 +647,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.proposals("regard", "recognize", "--form"), ["--format"])
         self.assertEqual(self.proposals("regard", "annotate", ""), ["pose", "occlusion"])
         self.assertEqual(self.proposals("regard", "annotate", "occlusion", "--po"), ["--port"])
-        self.assertEqual(self.proposals("regard", "recognize", "--format", ""), ["auto", "table", "json", "csv"])
+        self.assertEqual(self.proposals("regard", "recognize", "--format", ""), ["auto", "table", "json", "csv", "parquet"])
         self.assertIn("ferplus-mobilenet", self.proposals("regard", "recognize", "--model", "f"))
 
     def test_others_are_scripts(self):

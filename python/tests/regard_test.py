@@ -82,6 +82,14 @@ class Results(Package):
         for name in as_dict["views"][0]:
             self.assertTrue(getattr(regard.FaceView, name).__doc__, name)
 
+    def test_prior(self):
+        balanced = regard.Recognizer(prior="balanced").recognize(ASTRONAUT)[0].probabilities
+        natural = self.faces[0].probabilities
+        self.assertAlmostEqual(sum(balanced.values()), 1, places=5)
+        self.assertGreater(balanced["contempt"] / natural["contempt"], balanced["neutral"] / natural["neutral"])
+        with self.assertRaisesRegex(regard.Error, "^prior: unknown prior; expected natural or balanced, got even$"):
+            regard.Recognizer(prior="even")
+
     def test_values(self):
         (face,) = self.faces
         self.assertEqual((self.faces.file, self.faces.width, self.faces.height), (ASTRONAUT, 512, 512))

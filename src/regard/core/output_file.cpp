@@ -263,21 +263,30 @@ MappedFile ScratchFile::map() const {
 }
 
 OutputLock::OutputLock(const fs::path& path) {
+  if (!take(path)) throw Error("another run is writing this", path.string(), "one at a time");
+}
+
+std::unique_ptr<OutputLock> OutputLock::if_free(const fs::path& path) {
+  std::unique_ptr<OutputLock> lock(new OutputLock);
+  return lock->take(path) ? std::move(lock) : nullptr;
+}
+
+/// False if another run has the lock.
+bool OutputLock::take(const fs::path& path) {
   constexpr std::size_t kMostName = 240;  // with what is put around it, as long as a name may be
   const auto target = behind_links(path);
   create_folder_of(target);
-  if (!is_replaceable(target) && !fs::is_directory(target)) return;
+  if (!is_replaceable(target) && !fs::is_directory(target)) return true;
   const auto folder = target.has_filename() ? folder_of(target) : folder_of(target.parent_path());
   const auto name = (target.has_filename() ? target : target.parent_path()).filename().string();
   const auto file = folder / ("." + name.substr(0, kMostName) + ".lock");
   for (;;) {
     file_ = Descriptor(::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!file_.is_open()) throw_system_error("lock cannot be made", file);
-    if (!lock(file_) && errno == EWOULDBLOCK)
-      throw Error("another run is writing this", path.string(), "one at a time");
+    if (!lock(file_) && errno == EWOULDBLOCK) return false;
     if (!is_named(file_, file)) continue;  // the other has ended and removed it
     name_.emplace(file);
-    return;
+    return true;
   }
 }
 

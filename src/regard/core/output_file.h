@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -93,7 +94,13 @@ class OutputLock {
   OutputLock(const OutputLock&) = delete;
   OutputLock& operator=(const OutputLock&) = delete;
 
+  /// The lock, or none if another run has it.
+  static std::unique_ptr<OutputLock> if_free(const std::filesystem::path& path);
+
  private:
+  OutputLock() = default;
+  bool take(const std::filesystem::path& path);
+
   Descriptor file_;
   std::optional<PassingName> name_;
 };

@@ -184,6 +184,16 @@ TEST(OutputLock, IsForOneAtATime) {
   EXPECT_EQ(error_of([&] { OutputLock(folder / "a.pack"); }), "");
 }
 
+TEST(OutputLock, IfItIsFree) {
+  const TemporaryFolder folder;
+  auto lock = OutputLock::if_free(folder / "part.csv");
+  EXPECT_TRUE(lock);
+  EXPECT_FALSE(OutputLock::if_free(folder / "part.csv"));
+  EXPECT_TRUE(OutputLock::if_free(folder / "other.csv"));
+  lock.reset();
+  EXPECT_TRUE(OutputLock::if_free(folder / "part.csv"));
+}
+
 TEST(OutputLock, AKilledRunHoldsNobodyUp) {
   const TemporaryFolder folder;
   status_of_child([&] {

@@ -97,6 +97,14 @@ std::size_t text_width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
 }
 
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 6;
+  const auto shown = std::span(names).first(std::min(kMost, names.size()));
+  const auto more = names.size() - shown.size();
+  if (names.empty()) return "nothing";
+  return join(shown) + (more > 0 ? " and " + std::to_string(more) + " more" : "");
+}
+
 std::string decode_text(std::string bytes, const std::string& where) {
   std::string text = decoded(bytes);
   if (const auto kind = kind_of_no_text(bytes, text); !kind.empty())

@@ -37,6 +37,9 @@ std::string join(const Parts& parts, std::string_view separator = ", ") {
 /// With the characters escaped that mean something in HTML, XML and SVG.
 std::string escape_html(const std::string& text);
 
+/// The first few names: "a, b, c and 4 more"; "nothing" if empty.
+std::string some_of(const std::vector<std::string>& names);
+
 /// The contents of a text file as UTF-8: a byte order mark is dropped, UTF-16 is decoded. Bytes in other
 /// encodings are kept, since file names may have any. All tables, lists and labels are decoded here. Throws
 /// Error for a file that is not text, saying what it is instead.

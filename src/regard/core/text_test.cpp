@@ -25,6 +25,12 @@ TEST(Text, MarkupIsEscaped) {
   EXPECT_EQ(escape_html("a <b> & 'c' \"d\""), "a &lt;b&gt; &amp; &#39;c&#39; &quot;d&quot;");
 }
 
+TEST(Text, TheFirstFewNames) {
+  EXPECT_EQ(some_of({}), "nothing");
+  EXPECT_EQ(some_of({"a", "b"}), "a, b");
+  EXPECT_EQ(some_of({"1", "2", "3", "4", "5", "6", "7", "8"}), "1, 2, 3, 4, 5, 6 and 2 more");
+}
+
 TEST(Text, WidthCountsCharacters) {
   EXPECT_EQ(text_width(""), 0u);
   EXPECT_EQ(text_width("größer"), 6u);

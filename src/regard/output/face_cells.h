@@ -23,8 +23,10 @@ class FaceCells {
 
   void add(const Face& face) { put_fields(face); }
 
-  /// The image's cells, the number of the face (`index` + 1) and those of the face.
-  void add(const ImageFaces& image, std::size_t index) {
+  /// The image's cells, the number of the face (`index` + 1) and those of the face. An image without faces
+  /// has 0 as its number, and lacks all numbers of a face. `Image`: ImageFaces, or one with more fields.
+  template <class Image>
+  void add(const Image& image, std::size_t index) {
     index_ = index;
     put_fields(image);
   }
@@ -38,12 +40,16 @@ class FaceCells {
     described.visit([&](const char* name, const auto& value, auto...) { put(name, value); });
   }
 
-  void place(const std::string& name, float value) { cell_(name, Number(value), kPlaceDecimals); }
-  void share(const std::string& name, Number value) { cell_(name, value, kShareDecimals); }
+  void place(const std::string& name, float value) { put_number(name, value, kPlaceDecimals); }
+  void share(const std::string& name, Number value) { put_number(name, value, kShareDecimals); }
+  void put_number(const std::string& name, Number value, int decimals) {
+    cell_(name, has_face_ ? value : Number(), decimals);
+  }
 
   void put(const char* name, int value) { cell_(name, value); }
   void put(const char* name, float value) { share(name, value); }
   void put(const char* name, const std::string& value) { cell_(name, value); }
+  void put(const char* name, const std::optional<std::string>& value) { put(name, value.value_or("")); }
   void put(const char*, const Box& box) {
     place("x", box.x), place("y", box.y), place("w", box.width), place("h", box.height);
   }
@@ -66,13 +72,16 @@ class FaceCells {
       share("weight of " + views_[i], i < views.size() ? Number(views[i].weight) : Number());
   }
   void put(const char*, const std::vector<Face>& faces) {
-    put("face", static_cast<int>(index_) + 1);
-    put_fields(faces[index_]);
+    has_face_ = !faces.empty();
+    put("face", has_face_ ? static_cast<int>(index_) + 1 : 0);
+    put_fields(has_face_ ? faces[index_] : Face{});
+    has_face_ = true;
   }
 
   const Names &labels_, &views_;
   Cell& cell_;
   std::size_t index_ = 0;
+  bool has_face_ = true;
 };
 
 }  // namespace regard

@@ -1,5 +1,6 @@
 #include "regard/output/face_columns.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -40,17 +41,40 @@ class Columns {
   std::size_t next_ = 0;
 };
 
+/// `Image`: of which a row is made, so that every column is there; only the columns are kept.
+template <class Image>
+class Table {
+ public:
+  Table(const Names& labels, const Names& views) : cells_(labels, views, columns_) {
+    cells_.add(Image(), 0);
+    columns_.clear_rows();
+  }
+
+  void add(const Image& image, std::size_t rows) {
+    for (std::size_t i = 0; i < rows; ++i) columns_.begin_row(), cells_.add(image, i);
+  }
+
+  std::vector<FaceColumn> take() { return columns_.take(); }
+
+ private:
+  Columns columns_;
+  FaceCells<Columns> cells_;
+};
+
 }  // namespace
 
 std::vector<FaceColumn> face_columns(std::span<const ImageFaces* const> images, const Names& labels,
                                      const Names& views) {
-  Columns columns;
-  FaceCells cells(labels, views, columns);
-  cells.add({.faces = {Face{}}}, 0);  // a row of every column; only these are kept
-  columns.clear_rows();
-  for (const ImageFaces* image : images)
-    for (std::size_t i = 0; i < image->faces.size(); ++i) columns.begin_row(), cells.add(*image, i);
-  return columns.take();
+  Table<ImageFaces> table(labels, views);
+  for (const ImageFaces* image : images) table.add(*image, image->faces.size());
+  return table.take();
+}
+
+std::vector<FaceColumn> result_columns(std::span<const ImageResult> images, const Names& labels,
+                                       const Names& views) {
+  Table<ImageResult> table(labels, views);
+  for (const auto& image : images) table.add(image, std::max<std::size_t>(1, image.faces.size()));
+  return table.take();
 }
 
 }  // namespace regard

@@ -23,4 +23,10 @@ std::vector<FaceColumn> face_columns(std::span<const ImageFaces* const> images,
                                      const std::vector<std::string>& labels,
                                      const std::vector<std::string>& views);
 
+/// The same with a row also for an image without faces, and the column `error` that says why. Such a row has
+/// 0 as the number of its face, and NaN for all other numbers of a face.
+std::vector<FaceColumn> result_columns(std::span<const ImageResult> images,
+                                       const std::vector<std::string>& labels,
+                                       const std::vector<std::string>& views);
+
 }  // namespace regard

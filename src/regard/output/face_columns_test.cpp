@@ -51,6 +51,22 @@ TEST(FaceColumnsTest, MissingNumbersAreNaN) {
   EXPECT_EQ(values<float>(columns, "score").at(0), .5f);
 }
 
+TEST(FaceColumnsTest, ResultsHaveARowForEveryImage) {
+  ImageResult two, none;
+  static_cast<ImageFaces&>(two) = two_faces();
+  none.file = "none.png", none.width = 8, none.error = "no face";
+  const auto columns = result_columns(std::vector{none, two}, kTwoLabels, kViews);
+  EXPECT_EQ(values<std::string>(columns, "file"), (std::vector<std::string>{"none.png", "a.png", "a.png"}));
+  EXPECT_EQ(values<std::int32_t>(columns, "width"), (std::vector<std::int32_t>{8, 100, 100}));
+  EXPECT_EQ(values<std::int32_t>(columns, "face"), (std::vector<std::int32_t>{0, 1, 2}));
+  for (const char* name : {"x", "score", "yaw", "happiness", "weight of nose"}) {
+    EXPECT_TRUE(std::isnan(values<float>(columns, name).at(0))) << name;
+    EXPECT_FALSE(std::isnan(values<float>(columns, name).at(1))) << name;
+  }
+  EXPECT_EQ(values<std::string>(columns, "error"), (std::vector<std::string>{"no face", "", ""}));
+  EXPECT_EQ(columns.back().name, "error");
+}
+
 TEST(FaceColumnsTest, TheColumnsAreThoseOfTheCsv) {
   std::vector<std::string> names;
   for (const auto& column : columns_of({})) names.push_back(column.name);

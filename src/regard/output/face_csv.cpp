@@ -70,6 +70,17 @@ std::string no_face_cells(const FaceWriterOptions& options) {
   return std::string(static_cast<std::size_t>(std::ranges::count(cells, ',')), ',');
 }
 
+std::string result_header(const FaceWriterOptions& options) {
+  return line_of<CsvNames>(options, ImageResult{}, 0).substr(1) + "\n";
+}
+
+std::string result_rows(const ImageResult& image, const FaceWriterOptions& options) {
+  std::string lines;
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, image.faces.size()); ++i)
+    lines += line_of<CsvCells>(options, image, i).substr(1) + "\n";
+  return lines;
+}
+
 std::unique_ptr<FaceWriter> make_csv_writer(FaceWriterOptions options) {
   return std::make_unique<CsvWriter>(std::move(options));
 }

@@ -36,7 +36,10 @@ class JsonFields {
   Form form(int value) const { return value; }
   Form form(float value) const { return millionths(value); }
   Form form(const std::string& value) const { return value; }
-  Form form(const std::optional<float>& value) const { return value ? form(*value) : Form(); }
+  template <class Value>
+  Form form(const std::optional<Value>& value) const {
+    return value ? form(*value) : Form();
+  }
   Form form(const Box& box) const {
     return Json::array({hundredths(box.x), hundredths(box.y), hundredths(box.width), hundredths(box.height)});
   }
@@ -123,6 +126,10 @@ Json to_json(const Face& face, const std::vector<std::string>& labels) {
 }
 
 Json to_json(const ImageFaces& image, const std::vector<std::string>& labels) {
+  return JsonFields(labels).object(image);
+}
+
+Json to_json(const ImageResult& image, const std::vector<std::string>& labels) {
   return JsonFields(labels).object(image);
 }
 

@@ -12,6 +12,7 @@
 namespace regard {
 
 Json to_json(const ImageFaces& image, const std::vector<std::string>& labels);
+Json to_json(const ImageResult& image, const std::vector<std::string>& labels);
 Json to_json(const Face& face, const std::vector<std::string>& labels);
 
 /// Probabilities, or other numbers, by label.

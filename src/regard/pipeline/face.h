@@ -78,4 +78,15 @@ struct ImageFaces {
   }
 };
 
+/// An image of many, each of which is accounted for: with its faces, or with the reason why there are none.
+struct ImageResult : ImageFaces {
+  std::optional<std::string> error = {};
+
+  template <class Visitor>
+  void visit(Visitor&& visit) const {
+    ImageFaces::visit(visit);
+    visit("error", error, "why there are no faces: \"no face\", or why the image could not be read");
+  }
+};
+
 }  // namespace regard

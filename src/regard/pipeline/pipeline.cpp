@@ -8,9 +8,13 @@
 namespace regard {
 namespace {
 
+Image image_of(const ImageInput& input) {
+  return input.read ? input.read() : read_image(input.file);
+}
+
 void recognize_input(const ImageInput& input, const FaceStage& faces, const PipelineOptions& options,
                      ImageOutput& output) {
-  const Image read = input.pixels.empty() ? read_image(input.file) : Image();
+  const Image read = input.pixels.empty() ? image_of(input) : Image();
   const ImageView image = input.pixels.empty() ? read : input.pixels;
   output.width = image.width, output.height = image.height;
   output.faces = faces(input.file, image);

@@ -17,8 +17,9 @@ namespace regard {
 
 /// An image that enters the pipeline.
 struct ImageInput {
-  std::string file = {};  ///< the file to read; if there are pixels, only their name
-  Image pixels = {};      ///< an image that is decoded already, such as a frame of a video
+  std::string file = {};             ///< the file to read; if there are pixels or a reader, only their name
+  Image pixels = {};                 ///< an image that is decoded already, such as a frame of a video
+  std::function<Image()> read = {};  ///< reads an image that is no file; called in one of the `jobs` threads
 };
 
 /// An image that leaves the pipeline, with its faces or an error.

@@ -72,6 +72,25 @@ TEST(PipelineTest, AnErrorInTheMiddleBelongsToItsImage) {
   EXPECT_EQ(errors[2], "odd: something else");
 }
 
+TEST(PipelineTest, ImagesThatAreNoFiles) {
+  std::string seen;
+  run_pipeline(
+      [i = 0]() mutable -> std::optional<ImageInput> {
+        if (i == 3) return std::nullopt;
+        return ImageInput{.file = "a.tar/" + std::to_string(i), .read = [width = i++] {
+                            if (width == 1) throw Error("tar file is cut off", "a.tar/1");
+                            return Image(width + 1, 1);
+                          }};
+      },
+      [](const std::string&, ImageView) { return std::vector<Face>(); },
+      [&](const ImageOutput& output) {
+        seen +=
+            output.file + ": " + (output.error ? output.error->what() : std::to_string(output.width)) + "; ";
+      },
+      {.jobs = 2});
+  EXPECT_EQ(seen, "a.tar/0: 1; a.tar/1: a.tar/1: tar file is cut off; a.tar/2: 3; ");
+}
+
 /// Counts images, not time: whatever the stream's length, no more than the window are between source and
 /// sink, and no more than `jobs` are being recognised.
 TEST(PipelineTest, MemoryIsBoundedByTheWindow) {
