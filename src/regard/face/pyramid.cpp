@@ -26,10 +26,10 @@ struct Tiling {
   int side, overlap;
 };
 constexpr Tiling kTiles{832, 192};
-// The first level of a large image is looked at only where the next one has a small face of at least this
-// score: kHintedTiles.overlap pixels of the first level at most. Of the faces that YuNet finds in a level it
-// gives such a score to 98 % of those 24 pixels wide in a level of half the size, to all from 32 pixels, and
-// to 4 % of a photograph elsewhere: bench/detector_recall.py.
+// The first level of a large image is searched only near faces of at least this score in other levels that
+// are kHintedTiles.overlap pixels of the first level at most. Of faces from 24 pixels wide that finds as many
+// as a search of all of it (bench/detector_recall.py, models/yunet-2023mar.md), of those 16 pixels wide two
+// thirds.
 constexpr float kHint = 0.05f;
 constexpr Tiling kHintedTiles{384, 128};
 // Faces of other levels that are found from this width, in pixels of the first, need no look at the first.
