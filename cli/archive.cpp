@@ -15,7 +15,7 @@ ArchiveOptions options_of(const ArchiveFlags& flags, const ArchiveSetup& setup) 
   return {.folder = flags.out,
           .format = setup.format,
           .chunk = flags.chunk,
-          .shard = flags.shard.empty() ? Shard{} : parse_shard(flags.shard, "--shard"),
+          .shard = flags.shard.empty() ? ArchiveShard{} : parse_shard(flags.shard, "--shard"),
           .resume = flags.resume,
           .jobs = setup.jobs,
           .settings = setup.settings,

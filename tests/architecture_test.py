@@ -227,6 +227,15 @@ class Architecture(unittest.TestCase):
             if name.rpartition("regard::")[2] not in EXECUTORS:
                 self.assertLessEqual(length, LARGEST_CLASS, name)
 
+    def test_no_class_is_defined_in_two_places(self):
+        places = {}
+        for d in definitions():
+            if not d.is_function and d.name.startswith("regard::") and "::__anon" not in d.name:
+                places.setdefault(d.name, set()).add(d.file)
+        self.assertIn("regard::Face", places)
+        for name, files in places.items():
+            self.assertEqual(len(files), 1, f"{name}: {sorted(files)}; one of them replaces the other in a program with both")
+
     def test_public_headers_are_guarded(self):
         for path in sources():
             if path.suffix == ".h":

@@ -30,8 +30,9 @@ std::string joined_names(std::span<const fs::path> folders) {
 }  // namespace
 
 void join_parts(std::span<const fs::path> folders, const fs::path& out) {
-  const Manifest manifest = read_manifest(folders.front());
-  for (const auto& folder : folders.subspan(1)) check_same_run(read_manifest(folder), manifest, folder);
+  const ArchiveManifest manifest = read_archive_manifest(folders.front());
+  for (const auto& folder : folders.subspan(1))
+    check_same_run(read_archive_manifest(folder), manifest, folder);
   const auto& format = find_part_format(manifest.format());
   std::vector<fs::path> parts;
   std::vector<std::string> missing;

@@ -72,8 +72,8 @@ std::string values_only_in(const Json& one, const Json& other) {
 
 }  // namespace
 
-Shard parse_shard(const std::string& text, const std::string& where) {
-  Shard shard;
+ArchiveShard parse_shard(const std::string& text, const std::string& where) {
+  ArchiveShard shard;
   const auto end = text.data() + text.size();
   const auto index = std::from_chars(text.data(), end, shard.index);
   const bool has_slash = index.ec == std::errc() && index.ptr != end && *index.ptr == '/';
@@ -84,7 +84,7 @@ Shard parse_shard(const std::string& text, const std::string& where) {
   return shard;
 }
 
-std::size_t Manifest::images_of(std::size_t index) const {
+std::size_t ArchiveManifest::images_of(std::size_t index) const {
   return std::min(chunk(), images() - index * chunk());
 }
 
@@ -96,11 +96,11 @@ fs::path part_file(const fs::path& folder, std::size_t chunk, const std::string&
   return folder / formatted("part-%05zu.%s", chunk, ending.c_str());
 }
 
-Manifest read_manifest(const fs::path& folder) {
+ArchiveManifest read_archive_manifest(const fs::path& folder) {
   const auto file = manifest_file(folder);
   if (!fs::exists(file))
     throw Error("is no folder of results", folder.string(), "manifest.json in it, by recognize --out");
-  Manifest manifest{parse_json(read_plain_text(file), file.string())};
+  ArchiveManifest manifest{parse_json(read_plain_text(file), file.string())};
   const auto is_number = [&](const char* name) {
     return manifest.json.contains(name) && manifest.json[name].is_number_unsigned();
   };
@@ -110,17 +110,17 @@ Manifest read_manifest(const fs::path& folder) {
   return manifest;
 }
 
-void check_same_run(const Manifest& known, const Manifest& wanted, const fs::path& folder) {
+void check_same_run(const ArchiveManifest& known, const ArchiveManifest& wanted, const fs::path& folder) {
   if (known.json != wanted.json)
     throw Error(kDifferentRun, folder.string(), values_only_in(known.json, wanted.json),
                 values_only_in(wanted.json, known.json));
 }
 
-bool open_run(const fs::path& folder, const Manifest& manifest, InputList& inputs) {
+bool open_run(const fs::path& folder, const ArchiveManifest& manifest, InputList& inputs) {
   const auto lock = lock_manifest(folder);
   if (fs::exists(manifest_file(folder))) {
-    const Manifest known = read_manifest(folder);
-    Manifest same_inputs = known;
+    const ArchiveManifest known = read_archive_manifest(folder);
+    ArchiveManifest same_inputs = known;
     for (const char* name : {"images", "inputs"}) same_inputs.json[name] = manifest.json.at(name);
     check_same_run(same_inputs, manifest, folder);
     if (same_inputs.json != known.json) fail_for_inputs(folder, inputs);

@@ -13,17 +13,17 @@
 namespace regard {
 
 /// A share of a run: chunk i belongs to it if i mod `count` is `index` - 1.
-struct Shard {
+struct ArchiveShard {
   std::size_t index = 1, count = 1;
 
   bool has(std::size_t chunk) const { return chunk % count == index - 1; }
 };
 
 /// "3/16". Throws Error for what is not 1/n to n/n; `where` names it in messages.
-Shard parse_shard(const std::string& text, const std::string& where);
+ArchiveShard parse_shard(const std::string& text, const std::string& where);
 
 /// A run, as its folder states it.
-struct Manifest {
+struct ArchiveManifest {
   /// {"format", "chunk", "images", "inputs": the SHA-256 of their table}, and what the caller wants to be the
   /// same in all of the run, such as the model.
   Json json = {};
@@ -38,17 +38,18 @@ struct Manifest {
 };
 
 /// The manifest of a folder. Throws Error if there is none, or it is damaged.
-Manifest read_manifest(const std::filesystem::path& folder);
+ArchiveManifest read_archive_manifest(const std::filesystem::path& folder);
 
 /// Where the table of inputs lies.
 std::filesystem::path inputs_file(const std::filesystem::path& folder);
 
 /// Throws Error that says what differs if these are not the same run. `folder`: which has `known`.
-void check_same_run(const Manifest& known, const Manifest& wanted, const std::filesystem::path& folder);
+void check_same_run(const ArchiveManifest& known, const ArchiveManifest& wanted,
+                    const std::filesystem::path& folder);
 
 /// Makes the folder of a run, or joins one that is there. Throws Error if it belongs to another run, saying
 /// what differs. Any number of processes may do so at the same time. True if the folder was there.
-bool open_run(const std::filesystem::path& folder, const Manifest& manifest, InputList& inputs);
+bool open_run(const std::filesystem::path& folder, const ArchiveManifest& manifest, InputList& inputs);
 
 /// "part-00012.csv".
 std::filesystem::path part_file(const std::filesystem::path& folder, std::size_t chunk,

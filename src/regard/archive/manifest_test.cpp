@@ -21,17 +21,18 @@ struct Images {
   }
 
   InputList list;
-  Manifest manifest{{{"model", {{"name", "small"}, {"sha256", "12"}}}, {"format", "csv"}, {"chunk", 2}}};
+  ArchiveManifest manifest{
+      {{"model", {{"name", "small"}, {"sha256", "12"}}}, {"format", "csv"}, {"chunk", 2}}};
 };
 
 TEST(ShardTest, IsReadAndDividesChunks) {
-  const Shard shard = parse_shard("2/3", "--shard");
+  const ArchiveShard shard = parse_shard("2/3", "--shard");
   EXPECT_EQ(shard.index, 2u);
   EXPECT_EQ(shard.count, 3u);
   EXPECT_FALSE(shard.has(0));
   EXPECT_TRUE(shard.has(1));
   EXPECT_TRUE(shard.has(4));
-  EXPECT_TRUE(Shard{}.has(7));
+  EXPECT_TRUE(ArchiveShard{}.has(7));
   for (const char* wrong : {"", "1", "0/3", "4/3", "1/", "/3", "1/3x", "-1/3", "a/b"})
     EXPECT_EQ(
         error_of([&] { parse_shard(wrong, "--shard"); }),
@@ -40,7 +41,7 @@ TEST(ShardTest, IsReadAndDividesChunks) {
 }
 
 TEST(ManifestTest, CountsChunks) {
-  const Manifest manifest{{{"format", "csv"}, {"chunk", 4}, {"images", 10}}};
+  const ArchiveManifest manifest{{{"format", "csv"}, {"chunk", 4}, {"images", 10}}};
   EXPECT_EQ(manifest.chunks(), 3u);
   EXPECT_EQ(manifest.images_of(0), 4u);
   EXPECT_EQ(manifest.images_of(2), 2u);
@@ -55,7 +56,7 @@ TEST(ManifestTest, AFolderIsOpenedAgainForTheSameRunOnly) {
   Images images(folder.path(), {"a.jpg", "b.jpg"});
   EXPECT_FALSE(open(images));
   EXPECT_TRUE(open(images));
-  EXPECT_EQ(read_manifest(folder.path()).json, images.manifest.json);
+  EXPECT_EQ(read_archive_manifest(folder.path()).json, images.manifest.json);
   EXPECT_EQ(read_text(inputs_file(folder.path())), "file,archive,offset,bytes\na.jpg,,,\nb.jpg,,,\n");
 
   Images other(folder.path(), {"a.jpg", "c.jpg"});
@@ -69,9 +70,9 @@ TEST(ManifestTest, AFolderIsOpenedAgainForTheSameRunOnly) {
 
 TEST(ManifestTest, WhatIsNone) {
   const TemporaryFolder folder;
-  EXPECT_THAT(error_of([&] { read_manifest(folder.path()); }), HasSubstr("is no folder of results"));
+  EXPECT_THAT(error_of([&] { read_archive_manifest(folder.path()); }), HasSubstr("is no folder of results"));
   write_text_atomically(folder / "manifest.json", R"({"format": "csv", "chunk": 0, "images": 1})");
-  EXPECT_THAT(error_of([&] { read_manifest(folder.path()); }),
+  EXPECT_THAT(error_of([&] { read_archive_manifest(folder.path()); }),
               HasSubstr("manifest.json: is no manifest; expected format, chunk and images"));
 }
 

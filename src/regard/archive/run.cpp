@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Manifest manifest_of(const ArchiveOptions& options, const InputList& inputs, const MappedFile& table) {
-  Manifest manifest{options.settings};
+ArchiveManifest manifest_of(const ArchiveOptions& options, const InputList& inputs, const MappedFile& table) {
+  ArchiveManifest manifest{options.settings};
   manifest.json["format"] = options.format;
   manifest.json["chunk"] = options.chunk;
   manifest.json["images"] = inputs.images();
@@ -74,7 +74,7 @@ struct Chunk {
 /// One way through the chunks: the source and the sink of a pipeline.
 class Pass {
  public:
-  Pass(const ArchiveOptions& options, const Manifest& manifest, const MappedFile& table,
+  Pass(const ArchiveOptions& options, const ArchiveManifest& manifest, const MappedFile& table,
        ArchiveReport& report)
       : options_(options),
         manifest_(manifest),
@@ -132,7 +132,7 @@ class Pass {
   }
 
   const ArchiveOptions& options_;
-  const Manifest& manifest_;
+  const ArchiveManifest& manifest_;
   const PartFormat& format_;
   // Of the source's thread.
   Inputs inputs_;
@@ -152,7 +152,7 @@ struct Standing {
   std::size_t parts = 0, missing = 0, missing_images = 0;
 };
 
-Standing standing_of(const ArchiveOptions& options, const Manifest& manifest) {
+Standing standing_of(const ArchiveOptions& options, const ArchiveManifest& manifest) {
   const auto& format = find_part_format(options.format);
   Standing standing;
   for (std::size_t i = 0; i < manifest.chunks(); ++i) {
@@ -169,7 +169,7 @@ Standing standing_of(const ArchiveOptions& options, const Manifest& manifest) {
 ArchiveReport run_archive(InputList& inputs, const FaceStage& faces, const ArchiveOptions& options) {
   find_part_format(options.format).make(options.writer);  // throws before anything is written if it must
   const auto table = inputs.table();
-  const Manifest manifest = manifest_of(options, inputs, table);
+  const ArchiveManifest manifest = manifest_of(options, inputs, table);
   const bool was_there = open_run(options.folder, manifest, inputs);
   const auto before = standing_of(options, manifest);
   if (was_there && !options.resume && (options.shard.count == 1 || before.parts > 0))

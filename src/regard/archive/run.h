@@ -19,7 +19,7 @@ struct ArchiveOptions {
   std::filesystem::path folder = {};  ///< of the results
   std::string format = "json";        ///< a name of part_formats()
   std::size_t chunk = 1000;           ///< images in a part
-  Shard shard = {};                   ///< the share of this process
+  ArchiveShard shard = {};            ///< the share of this process
   bool resume = false;                ///< continue what is in the folder
   int jobs = 1;                       ///< images at the same time
   Json settings = Json::object();     ///< what else must be the same in all of the run: model, options, ...
