@@ -30,8 +30,8 @@ constexpr Tiling kTiles{832, 192};
 // are kHintedTiles.overlap pixels of the first level at most. Of faces from 24 pixels wide that finds as many
 // as a search of all of it (bench/detector_recall.py, models/yunet-2023mar.md), of those 16 pixels wide two
 // thirds.
-constexpr float kHint = 0.05f;
-constexpr Tiling kHintedTiles{384, 128};
+constexpr float kHint = 0.02f;
+constexpr Tiling kHintedTiles{256, 128};
 // Faces of other levels that are found from this width, in pixels of the first, need no look at the first.
 constexpr float kSureWidth = 32, kHintOverlap = .3f;
 // Black margin around the image, so that faces cut by its edge are inside of the network's input.
