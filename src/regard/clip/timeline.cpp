@@ -143,7 +143,10 @@ class TimelineDrawing {
     const double length = timeline_.end_ - timeline_.begin_;
     const auto* step = std::ranges::find_if(kSteps, [&](double one) { return length / one <= 12; });
     const double every = step == kSteps.end() ? kSteps.back() : *step;
-    for (double at = std::ceil(timeline_.begin_ / every) * every; at <= timeline_.end_ + 1e-9; at += every) {
+    const int first = static_cast<int>(std::ceil(timeline_.begin_ / every));
+    const int last = static_cast<int>(std::floor(timeline_.end_ / every + 1e-9));
+    for (int i = first; i <= last; ++i) {
+      const double at = i * every;
       const std::string text =
           every < 1 ? formatted("%.1f s", at)
                     : formatted("%d:%02d", static_cast<int>(at) / 60, static_cast<int>(at) % 60);
