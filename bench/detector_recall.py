@@ -1,4 +1,4 @@
-"""How many faces the detector finds by their size, what it costs, and how well a coarse look tells where faces are.
+"""How many faces the detector finds by their size, and what it costs.
 
     python3 bench/detector_recall.py --portraits FOLDER [--against OTHER_REGARD]
 
@@ -47,8 +47,12 @@ def crowd(heads, width, random, dark):
     return (image.point(lambda v: int(.4 * v)) if dark else image), np.array(middles)
 
 
+def programs_of(options):
+    return [options.program] + ([options.against] if options.against else [])
+
+
 def recall(options, heads, folder):
-    programs = [options.program] + ([options.against] if options.against else [])
+    programs = programs_of(options)
     print("| width | faces | " + " | ".join(f"{program}: found | others" for program in programs) + " |")
     print("|---" * (2 + 2 * len(programs)) + "|")
     for width in options.widths:
@@ -80,8 +84,7 @@ def cost(options, folder):
             image = Image.open(path).convert("RGB")
             factor = SIDE / max(image.size)
             image.resize((round(image.width * factor), round(image.height * factor)), Image.LANCZOS).save(folder / f"{path.stem}.png")
-    programs = [options.program] + ([options.against] if options.against else [])
-    times = {program: [] for program in programs}
+    times = {program: [] for program in programs_of(options)}
     for _ in range(options.rounds):
         for program, rounds in times.items():
             rounds.append(statistics.median(detection_ms(program, folder)))

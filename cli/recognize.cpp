@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <iostream>
 #include <set>
-#include <thread>
 
 #include "cli/archive.h"
 #include "cli/boxes.h"
@@ -32,8 +31,7 @@ struct RecognizeOptions {
 // Number of concurrent images: as requested, else one per core, but no more than there are images. On CPUs,
 // one image per core with one thread each is faster than one image with all threads: see docs/cli.md.
 int jobs_of(const RecognizeOptions& options, std::size_t images) {
-  const auto cores = std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t jobs = options.jobs > 0 ? static_cast<std::size_t>(options.jobs) : cores;
+  const auto jobs = static_cast<std::size_t>(jobs_or_cores(options.jobs));
   return static_cast<int>(images > 0 ? std::min(jobs, images) : jobs);
 }
 

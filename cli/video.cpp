@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -41,11 +40,6 @@ struct VideoOptions {
   // Doubtful faces as well, which only continue tracks (TrackerOptions::sure).
   RecognizerOptions recognizer = {.detector = {.min_score = .3f}};
 };
-
-int jobs_of(const VideoOptions& options) {
-  return options.jobs > 0 ? options.jobs
-                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names{"auto"};
@@ -170,7 +164,7 @@ class VideoCommand {
       : options_(options), format_(format_of(options)), stages_(load(options)) {
     if (!options.baseline.empty()) baseline_ = parse_baseline(options.baseline, "--baseline");
     options_.clip.selection = selection_of(options);
-    options_.clip.jobs = jobs_of(options);
+    options_.clip.jobs = jobs_or_cores(options.jobs);
     options_.clip.describe = describer(stages_);
   }
 
@@ -193,7 +187,7 @@ class VideoCommand {
  private:
   static Stages load(const VideoOptions& options) {
     RecognizerOptions recognizer = options.recognizer;
-    recognizer.jobs = jobs_of(options);
+    recognizer.jobs = jobs_or_cores(options.jobs);
     return Stages(load_model(find_model(options.model)), recognizer);
   }
 

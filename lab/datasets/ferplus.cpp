@@ -48,11 +48,10 @@ struct Row {
 };
 
 float vote_of(const std::string& text, const std::string& place) {
-  float value = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 1000))
+  const auto value = whole_number<float>(text);
+  if (!value || !(*value >= 0 && *value <= 1000))
     throw Error("a vote is no count", place, "a number from 0", text);
-  return value;
+  return *value;
 }
 
 Row row_of(const std::vector<std::string>& fields, const std::string& place) {

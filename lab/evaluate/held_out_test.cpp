@@ -8,6 +8,7 @@
 #include "lab/data/packed.h"
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -15,15 +16,11 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
-namespace fs = std::filesystem;
 
 /// A packed set of five images, three of them in fold 1, one of which has no majority label.
 class HeldOut : public testing::Test {
  protected:
   void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    dir_ = fs::temp_directory_path() / ("regard_held_out_" + std::string(test->name()));
-    fs::create_directories(dir_);
     write_packed(dir_ / "a.pack", "ferplus", {"calm", "glad"}, "", 1, 1,
                  {{"v", "train", 0, {1, 0}},
                   {"w", "train", 1, {0, 1}},
@@ -36,14 +33,13 @@ class HeldOut : public testing::Test {
     model_.data = {{"train_on", {"train", "valid"}}};
     model_.data["held_out"] = {{"folds", "folds.csv"}, {"fold", 1}, {"sha256", sha256_of("folds.csv")}};
   }
-  void TearDown() override { fs::remove_all(dir_); }
   std::string sha256_of(const char* name) {
     const auto text = read_text(dir_ / name);
     return sha256(std::as_bytes(std::span(text)));
   }
   EvaluationSet load(const char* folds) { return load_held_out(model_, dir_ / folds, "", dir_ / "a.pack"); }
 
-  fs::path dir_;
+  const test::TemporaryFolder dir_;
   Model model_;
 };
 

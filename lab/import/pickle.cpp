@@ -1,9 +1,9 @@
 #include "lab/import/pickle.h"
 
 #include <array>
-#include <charconv>
 
 #include "lab/import/pickle_machine.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -37,11 +37,9 @@ void push_long(Machine& m, std::string_view digits) {
 }
 
 std::int64_t decimal(Machine& m, std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    m.in.fail("pickle has a number that is none", std::string(digits.substr(0, 40)));
-  return value;
+  const auto value = whole_number<std::int64_t>(digits);
+  if (!value) m.in.fail("pickle has a number that is none", std::string(digits.substr(0, 40)));
+  return *value;
 }
 
 /// "I01" and "I00" are True and False.

@@ -1,9 +1,9 @@
 #include "lab/render/mesh_reading.h"
 
-#include <charconv>
 #include <cmath>
 
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 
 namespace regard {
 
@@ -12,8 +12,9 @@ namespace {
 template <class Number>
 bool parse(std::string_view word, Number& number) {
   if (word.starts_with('+')) word.remove_prefix(1);  // which from_chars does not take
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  return error == std::errc() && end == word.data() + word.size();
+  const auto read = whole_number<Number>(word);
+  if (read) number = *read;
+  return read.has_value();
 }
 
 }  // namespace

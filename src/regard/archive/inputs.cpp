@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <span>
 
 #include "regard/core/error.h"
+#include "regard/core/text.h"
 #include "regard/image/decode.h"
 #include "regard/image/image_files.h"
 
@@ -30,11 +30,9 @@ std::string number_field(const ArchiveInput& image, std::uint64_t number) {
 }
 
 std::uint64_t parsed_number(const std::string& field, const std::string& place) {
-  std::uint64_t number = 0;
-  const auto end = field.data() + field.size();
-  const auto parsed = std::from_chars(field.data(), end, number);
-  if (parsed.ec != std::errc() || parsed.ptr != end) throw Error("is no number of bytes", place, {}, field);
-  return number;
+  const auto number = whole_number<std::uint64_t>(field);
+  if (!number) throw Error("is no number of bytes", place, {}, field);
+  return *number;
 }
 
 }  // namespace

@@ -24,11 +24,6 @@ struct ArchiveInput {
   std::uint64_t offset = 0, bytes = 0;
 };
 
-/// The bytes of a file as text; they stay with the file.
-inline std::string_view text_in(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
-}
-
 /// Whether a file is taken for a tar file, by its name.
 bool is_tar_name(const std::filesystem::path& path);
 

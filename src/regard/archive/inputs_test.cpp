@@ -13,8 +13,7 @@ using test::TemporaryFolder;
 using ::testing::HasSubstr;
 
 std::string table_of(InputList& list) {
-  const auto table = list.table();
-  return {reinterpret_cast<const char*>(table.bytes.data()), table.bytes.size()};
+  return std::string(text_of(list.table()));
 }
 
 TEST(InputListTest, IsATable) {

@@ -44,7 +44,7 @@ std::string row_at(std::string_view table, std::size_t at) {
 /// Throws the Error for two tables that differ.
 [[noreturn]] void fail_for_inputs(const fs::path& folder, InputList& inputs) {
   const auto known_file = map_file(inputs_file(folder)), given_file = inputs.table();
-  const auto known = text_in(known_file), given = text_in(given_file);
+  const auto known = text_of(known_file), given = text_of(given_file);
   const auto at = static_cast<std::size_t>(std::ranges::mismatch(known, given).in1 - known.begin());
   throw Error(kDifferentRun, folder.string(), row_at(known, at), row_at(given, at));
 }
@@ -131,7 +131,7 @@ bool open_run(const fs::path& folder, const ArchiveManifest& manifest, InputList
       throw Error("there are parts of a run without its manifest.json", folder.string(),
                   "an empty folder, or that file", entry->path().filename().string());
   const auto table = inputs.table();
-  write_text_atomically(inputs_file(folder), text_in(table));
+  write_text_atomically(inputs_file(folder), text_of(table));
   write_text_atomically(manifest_file(folder), manifest.json.dump(2) + "\n");
   return false;
 }

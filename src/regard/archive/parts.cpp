@@ -89,7 +89,7 @@ void join_tables(std::span<const fs::path> parts, const fs::path& out) {
   std::string header;
   for (const auto& part : parts) {
     const auto mapped = map_file(part);
-    const auto text = text_in(mapped);
+    const auto text = text_of(mapped);
     const auto own = text.substr(0, text.find('\n') + 1);
     if (header.empty()) file.write(std::as_bytes(std::span(header = own)));
     if (own != header) throw Error("part has other columns", part.string(), header, std::string(own));

@@ -42,7 +42,7 @@ ImageResult result_of(ImageOutput&& output) {
 class Inputs {
  public:
   Inputs(const MappedFile& table, const fs::path& folder)
-      : reader_(text_in(table), inputs_file(folder).string()) {}
+      : reader_(text_of(table), inputs_file(folder).string()) {}
 
   void skip(std::size_t images) {
     for (std::size_t i = 0; i < images; ++i) reader_.next();

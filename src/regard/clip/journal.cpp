@@ -144,10 +144,6 @@ std::optional<std::string_view> first_entry(std::string_view bytes) {
   return checksum(body) == head.checksum ? std::optional(body) : std::nullopt;
 }
 
-std::string_view text_of(const MappedFile& file) {
-  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
-}
-
 }  // namespace
 
 std::filesystem::path journal_of(const std::filesystem::path& table) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <set>
@@ -30,10 +29,8 @@ using EditPerson = std::function<void(PersonInRow&)>;
 using WriteText = std::function<void(std::string_view)>;
 
 std::optional<int> person_number(std::string_view text) {
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && number >= 0 ? std::optional(number) : std::nullopt;
+  const auto number = whole_number<int>(text);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 int some_person(std::string_view text, const std::string& where, const std::string& expected,

@@ -21,7 +21,7 @@ RowFile::RowFile(const std::filesystem::path& path, bool go_on) : path_(path) {
 }
 
 void RowFile::write(std::string_view rows) {
-  const std::string_view before(reinterpret_cast<const char*>(before_.bytes.data()), before_.bytes.size());
+  const auto before = text_of(before_);
   const auto common = std::min(rows.size(), before.size() - at_);
   if (before.substr(at_, common) != rows.substr(0, common))
     throw Error("the rows of this table are not those of the run that is to be continued", path_.string(),

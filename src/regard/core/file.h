@@ -15,6 +15,11 @@ struct MappedFile {
   std::span<const std::byte> bytes;
 };
 
+/// The bytes of a file as text; they stay with the file.
+inline std::string_view text_of(const MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes.data()), file.bytes.size()};
+}
+
 /// Throws Error if the file is missing, not readable or not a regular file. An empty file has no bytes.
 MappedFile map_file(const std::filesystem::path& path);
 /// The same of an open file; `path` is for messages.

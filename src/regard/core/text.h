@@ -1,9 +1,12 @@
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace regard {
@@ -32,6 +35,15 @@ std::string join(const Parts& parts, std::string_view separator = ", ") {
     first = false;
   }
   return text;
+}
+
+/// The number that a text is as a whole, as std::from_chars reads it; none if it is anything else.
+template <class Number>
+std::optional<Number> whole_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(number) : std::nullopt;
 }
 
 /// With the characters escaped that mean something in HTML, XML and SVG.

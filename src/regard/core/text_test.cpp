@@ -21,6 +21,13 @@ TEST(Text, PartsAreJoined) {
   EXPECT_EQ(join(std::vector<std::string>{}), "");
 }
 
+TEST(Text, ANumberIsTheWholeText) {
+  EXPECT_EQ(whole_number<int>("-12"), -12);
+  EXPECT_EQ(whole_number<float>("2.5"), 2.5f);
+  for (const char* text : {"", " 1", "1 ", "+1", "1.5", "x", "99999999999"})
+    EXPECT_EQ(whole_number<int>(text), std::nullopt) << text;
+}
+
 TEST(Text, MarkupIsEscaped) {
   EXPECT_EQ(escape_html("a <b> & 'c' \"d\""), "a &lt;b&gt; &amp; &#39;c&#39; &quot;d&quot;");
 }
