@@ -90,24 +90,41 @@ REGARD_CLONES void input_gradient_rows(const Bits* x, const Bits* gradient, std:
     }
 }
 
+REGARD_CLONES void prelu_rows(const Bits* x, std::int64_t rows, std::int64_t c, const float* slope, Bits* y) {
+  for (std::int64_t row = 0; row < rows; ++row, x += c, y += c)
+    for (std::int64_t i = 0; i < c; ++i) {
+      const float value = to_float(x[i]);
+      y[i] = to_bits(value > 0 ? value : slope[i] * value);
+    }
+}
+
+/// dx = g where x is positive, else slope g; adds g x, where it is not, to the slopes' gradients.
+REGARD_CLONES void prelu_gradient_rows(const Bits* x, const Bits* gradient, std::int64_t rows, std::int64_t c,
+                                       const float* slope, Bits* dx, float* d_slope) {
+  for (std::int64_t row = 0; row < rows; ++row, x += c, gradient += c, dx += c)
+    for (std::int64_t i = 0; i < c; ++i) {
+      const float value = to_float(x[i]), g = to_float(gradient[i]);
+      dx[i] = to_bits(value > 0 ? g : slope[i] * g);
+      d_slope[i] += value > 0 ? 0 : g * value;
+    }
+}
+
 constexpr std::int64_t kBlockRows = 512;  // few enough for sums in f32
 
-/// Runs `add(first row, rows, sums a, sums b)` on blocks of rows and adds the blocks' sums up in f64, in
-/// order.
+/// Runs `add(first row, rows, sums [count, c])` on blocks of rows and adds the blocks' sums up in f64, in
+/// order: [count, c].
 template <class Add>
-std::pair<at::Tensor, at::Tensor> sum_of_blocks(std::int64_t rows, std::int64_t c, const Add& add) {
+at::Tensor sum_of_blocks(std::int64_t count, std::int64_t rows, std::int64_t c, const Add& add) {
   const std::int64_t blocks = (rows + kBlockRows - 1) / kBlockRows;
-  const auto sums = at::zeros({blocks, 2, c}, at::kFloat);
+  const auto sums = at::zeros({blocks, count, c}, at::kFloat);
   float* begin = sums.mutable_data_ptr<float>();
   at::parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
     for (auto block = first; block < last; ++block) {
-      float* a = begin + block * 2 * c;
       const auto row = block * kBlockRows;
-      add(row, std::min(kBlockRows, rows - row), a, a + c);
+      add(row, std::min(kBlockRows, rows - row), begin + block * count * c);
     }
   });
-  const auto total = sums.sum(0, /*keepdim=*/false, at::kDouble);
-  return {total[0], total[1]};
+  return sums.sum(0, /*keepdim=*/false, at::kDouble);
 }
 
 template <class Do>
@@ -152,10 +169,11 @@ struct Normalization {
 
   /// Of each channel, the sums of g and g x, g being the gradient after the activation.
   std::pair<at::Tensor, at::Tensor> gradient_sums(const at::Tensor& gradient) const {
-    return sum_of_blocks(rows(), c(), [&](auto row, auto some, float* sum, float* products) {
-      add_gradient_moments(bits_of(x) + row * c(), bits_of(gradient) + row * c(), some, c(), channels(), sum,
-                           products);
+    const auto sums = sum_of_blocks(2, rows(), c(), [&](auto row, auto some, float* both) {
+      add_gradient_moments(bits_of(x) + row * c(), bits_of(gradient) + row * c(), some, c(), channels(), both,
+                           both + c());
     });
+    return {sums[0], sums[1]};
   }
 
   /// factor g + slope x + constant.
@@ -195,12 +213,12 @@ class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
                             double high) {
     const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
     const std::int64_t c = x.size(1), rows = x.numel() / c;
-    const auto [sum, squares] = sum_of_blocks(rows, c, [&](auto row, auto some, float* a, float* b) {
-      add_moments(bits_of(x) + row * c, some, c, a, b);
+    const auto sums = sum_of_blocks(2, rows, c, [&](auto row, auto some, float* both) {
+      add_moments(bits_of(x) + row * c, some, c, both, both + c);
     });
     const auto count = static_cast<double>(rows);
-    const auto mean = sum / count;
-    const auto variance = (squares / count - mean * mean).clamp_min(0);
+    const auto mean = sums[0] / count;
+    const auto variance = (sums[1] / count - mean * mean).clamp_min(0);
     const auto inv_std = (variance + epsilon).rsqrt();
     running_mean.lerp_(mean.to(at::kFloat), momentum);
     running_variance.lerp_((variance * (count / std::max(1.0, count - 1))).to(at::kFloat), momentum);
@@ -267,6 +285,35 @@ class FusedRunningNorm : public torch::autograd::Function<FusedRunningNorm> {
   }
 };
 
+class FusedPrelu : public torch::autograd::Function<FusedPrelu> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& slope) {
+    const auto x = input.contiguous(at::MemoryFormat::ChannelsLast);
+    context->save_for_backward({x, slope});
+    const std::int64_t c = x.size(1);
+    auto y = at::empty_like(x);
+    for_rows(x.numel() / c, [&](auto row, auto some) {
+      prelu_rows(bits_of(x) + row * c, some, c, floats_of(slope), mutable_bits_of(y) + row * c);
+    });
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto kept = context->get_saved_variables();
+    const auto &x = kept[0], &slope = kept[1];
+    const auto gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const std::int64_t c = x.size(1);
+    auto dx = at::empty_like(x);
+    const auto sums = sum_of_blocks(1, x.numel() / c, c, [&](auto row, auto some, float* d_slope) {
+      prelu_gradient_rows(bits_of(x) + row * c, bits_of(gradient) + row * c, some, c, floats_of(slope),
+                          mutable_bits_of(dx) + row * c, d_slope);
+    });
+    return {dx, sums[0].to(at::kFloat)};
+  }
+};
+
 class Pad : public torch::autograd::Function<Pad> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, std::int64_t top,
@@ -313,6 +360,10 @@ at::Tensor fused_running_norm(const at::Tensor& x, const at::Tensor& scale, cons
                               Activation activation) {
   const auto [low, high] = range_of(activation);
   return FusedRunningNorm::apply(x, scale, shift, mean, variance, static_cast<double>(epsilon), low, high);
+}
+
+at::Tensor fused_prelu(const at::Tensor& x, const at::Tensor& slope) {
+  return FusedPrelu::apply(x, slope);
 }
 
 at::Tensor padded(const at::Tensor& x, const Padding& padding) {

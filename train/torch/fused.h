@@ -21,6 +21,10 @@ at::Tensor fused_running_norm(const at::Tensor& x, const at::Tensor& scale, cons
                               const at::Tensor& mean, const at::Tensor& variance, float epsilon,
                               Activation activation);
 
+/// PReLU (He et al., ICCV 2015): x if positive, else slope[c] x; x as above, slope [c], f32. With gradients
+/// for both.
+at::Tensor fused_prelu(const at::Tensor& x, const at::Tensor& slope);
+
 /// Zeros around x [n, c, h, w] without filling the inside first; channels last stay so. With gradient.
 at::Tensor padded(const at::Tensor& x, const Padding& padding);
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <array>
+
 namespace regard {
 namespace {
 
@@ -101,6 +103,23 @@ TEST(FusedBatchNorm, IsTheSameOnAnyNumberOfThreads) {
   EXPECT_TRUE(one.y.equal(three.y));
   EXPECT_TRUE(one.dx.equal(three.dx));
   EXPECT_TRUE(one.d_scale.equal(three.d_scale));
+}
+
+TEST(FusedPrelu, EqualsAtenWithinBfloat16) {
+  for (const auto& [n, c, side] : {std::tuple{1, 8, 3}, {3, 5, 7}, {8, 32, 33}}) {
+    const auto x = image({n, c, side, side}, at::kBFloat16);
+    const auto slope = at::linspace(-.5, .75, c).set_requires_grad(true);
+    const auto weights = image({n, c, side, side}, at::kFloat).detach();
+    const auto results_of = [&](const at::Tensor& y) {
+      const auto gradients = torch::autograd::grad({(y.to(at::kFloat) * weights).sum()}, {x, slope});
+      return std::array{y, gradients[0], gradients[1]};
+    };
+    const auto got = results_of(fused_prelu(x, slope)),
+               expected = results_of(at::prelu(x.to(at::kFloat), slope));
+    expect_close(got[0], expected[0], 4e-3, "y");
+    expect_close(got[1], expected[1].to(at::kFloat), 4e-3, "gradient of x");
+    expect_close(got[2], expected[2], 1e-5, "gradient of the slope");
+  }
 }
 
 TEST(Padded, EqualsAtenAndPassesTheInsideBack) {

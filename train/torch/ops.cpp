@@ -172,6 +172,11 @@ void reestimate(const at::Tensor& x, at::Tensor& scale, at::Tensor& shift, at::T
   variance.copy_(new_variance);
 }
 
+/// Whether a memory-bound step on x has a form of its own (train/torch/fused.h).
+bool in_one_pass(const at::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kBFloat16;
+}
+
 }  // namespace
 
 TorchOps::Value TorchOps::conv2d(const std::string& name, const Value& x, const Conv2dOptions& options) {
@@ -195,7 +200,7 @@ TorchOps::Value TorchOps::batch_norm(const std::string& name, const Value& x, Ac
   auto& variance = weight(name + ".running_var");
   if (options_.batch_norm == BatchNormMode::reestimate) reestimate(x, scale, shift, mean, variance, epsilon);
   const bool by_batch = options_.batch_norm == BatchNormMode::batch && scale.requires_grad();
-  if (x.device().is_cpu() && x.scalar_type() == at::kBFloat16)
+  if (in_one_pass(x))
     return by_batch ? fused_batch_norm(x, scale, shift, mean, variance, kMomentum, epsilon, activation)
                     : fused_running_norm(x, scale, shift, mean, variance, epsilon, activation);
   const auto y = at::batch_norm(x, scale, shift, mean, variance, by_batch, kMomentum, epsilon,
@@ -212,7 +217,9 @@ TorchOps::Value TorchOps::relu6(const Value& x) {
 }
 
 TorchOps::Value TorchOps::prelu(const std::string& name, const Value& x) {
-  return at::prelu(x, weight(name + ".weight").to(x.scalar_type()));
+  const auto& slope = weight(name + ".weight");
+  if (in_one_pass(x)) return fused_prelu(x, slope);
+  return at::prelu(x, slope.to(x.scalar_type()));
 }
 
 TorchOps::Value TorchOps::sigmoid(const Value& x) {
