@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 import onnxruntime
 
-TOLERANCE = 1e-4
+TOLERANCE = 5e-5
 TYPES = {"F32": np.float32, "U8": np.uint8}
 
 
@@ -83,11 +83,8 @@ class ExportedModels(unittest.TestCase):
                     (got,) = session.run(["probabilities"], wanted)
                     expected = tensors["probabilities"][:n]
                     self.assertEqual(got.shape, expected.shape)
-                    errors = np.abs(got - expected).max(axis=1)
-                    error = errors.max()
-                    # A random network may amplify what rounding leaves of one chip a hundredfold.
-                    self.assertLessEqual(np.median(errors), TOLERANCE)
-                    self.assertLessEqual(error, 10 * TOLERANCE)
+                    error = np.abs(got - expected).max()
+                    self.assertLessEqual(error, TOLERANCE)
                     # Random networks say nearly the same of all faces.
                     self.assertLess(error, 0.01 * np.ptp(tensors["probabilities"], axis=0).max())
                     self.assertGreater(expected.max() - expected.min(), 0.01, "a network that says nothing")
