@@ -17,9 +17,10 @@ namespace regard {
 
 /// An image that enters the pipeline.
 struct ImageInput {
-  std::string file = {};             ///< the file to read; if there are pixels or a reader, only their name
-  Image pixels = {};                 ///< an image that is decoded already, such as a frame of a video
-  std::function<Image()> read = {};  ///< reads an image that is no file; called in one of the `jobs` threads
+  std::string file = {};  ///< the file to read; if there are pixels or a reader, only their name
+  Image pixels = {};      ///< an image that is decoded already, such as a frame of a video
+  std::function<Image()> read =
+      {};  ///< reads an image that is no file; called in one of the pipeline's threads
 };
 
 /// An image that leaves the pipeline, with its faces or an error.
@@ -29,8 +30,8 @@ struct ImageOutput : ImageFaces {
 };
 
 struct PipelineOptions {
-  int jobs = 1;            ///< images at the same time
-  std::size_t window = 0;  ///< images between source and sink, at least 3; 0: 2 x jobs + 2
+  int jobs = 1;            ///< images that are computed at the same time; one more is decoded ahead
+  std::size_t window = 0;  ///< images between source and sink, at least 3; 0: 2 x jobs + 4
   std::stop_token stop = {};
   /// If set, it is called with every recognised image, and its result is passed to the sink.
   std::function<Image(ImageView image, std::span<const Face> faces)> draw = {};
@@ -38,7 +39,7 @@ struct PipelineOptions {
 
 /// The next image; none at the end. Called from a thread other than the sink's, one call at a time.
 using ImageSource = std::function<std::optional<ImageInput>()>;
-/// The faces of an image: Recognizer::recognize or the like. Called from `jobs` threads.
+/// The faces of an image: Recognizer::recognize or the like. Called from `jobs` + 1 threads.
 using FaceStage = std::function<std::vector<Face>(const std::string& file, ImageView image)>;
 /// Receives the results in the order of the source. Called in the caller's thread.
 using ImageSink = std::function<void(ImageOutput output)>;
@@ -48,7 +49,7 @@ using ImageSink = std::function<void(ImageOutput output)>;
 /// After a request on `stop` no further image is taken; those in the pipeline are finished.
 ///
 /// Memory does not depend on the number of images: at most `window` are in the pipeline, and at most `jobs`
-/// of them are decoded, not counting pixels that the source supplies and drawings.
+/// + 1 of them are decoded, not counting pixels that the source supplies and drawings.
 void run_pipeline(const ImageSource& source, const FaceStage& faces, const ImageSink& sink,
                   const PipelineOptions& options = {});
 
