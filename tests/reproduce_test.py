@@ -194,7 +194,7 @@ paper = { all = 85.1 }
             if row["row"] == "quoted":
                 continue
             self.assertEqual(row["runs"], "3")
-            self.assertTrue(row["deviation"], row)
+            self.assertTrue(row["std"], row)
             self.assertLessEqual(float(row["low"]), float(row["ours"]))
             self.assertLessEqual(float(row["ours"]), float(row["high"]))
 

@@ -156,7 +156,7 @@ std::optional<PoseSpread> spread_of(std::vector<Answers> groups) {
   spread.groups = groups.size();
   Numbers accuracies;
   for (const auto& group : groups) accuracies.push_back(group.accuracy());
-  spread.deviation = deviation_of(accuracies);
+  spread.std = std_of(accuracies);
   const auto [worst, best] = std::ranges::minmax_element(groups, {}, &Answers::accuracy);
   spread.best = best->name;
   spread.worst = worst->name;
@@ -215,7 +215,7 @@ Json to_json(const PoseInvariance& result) {
             {"spread", nullptr}};
   if (const auto& spread = result.spread)
     json["spread"] = {{"groups", spread->groups},
-                      {"deviation", spread->deviation},
+                      {"std", spread->std},
                       {"best", spread->best},
                       {"worst", spread->worst},
                       {"difference", spread->difference},

@@ -20,7 +20,7 @@ struct AngleProbe {
 /// How much accuracy varies over groups of poses (by_pose.h) that have at least 20 images each.
 struct PoseSpread {
   std::size_t groups = 0;
-  double deviation = 0;  ///< standard deviation of the groups' accuracies, as shares
+  double std = 0;  ///< standard deviation of the groups' accuracies, as fractions
   std::string best, worst;
   double difference = 0;  ///< accuracy of the best group less that of the worst
   Interval interval;      ///< of it, percentiles of a bootstrap over the images of both groups

@@ -80,7 +80,7 @@ TEST(PoseInvariance, AGroupThatIsNotRecognisedIsTold) {
   EXPECT_GT(spread.interval.low, .6);
   EXPECT_LT(spread.by_chance, .4);
   EXPECT_EQ(spread.chance, 0);
-  EXPECT_GT(spread.deviation, .25);
+  EXPECT_GT(spread.std, .25);
 }
 
 TEST(PoseInvariance, AnAngleThatNeverChangesIsNotProbed) {

@@ -54,7 +54,7 @@ Interval bootstrapped(std::size_t images, int resamples, std::uint64_t seed, Dra
 ReplicatedMean replicated_mean(const Replicates& runs, int resamples, std::uint64_t seed) {
   check(runs);
   const auto means = means_of(runs);
-  return {mean_of(means), deviation_of(means),
+  return {mean_of(means), std_of(means),
           bootstrapped(runs.front().size(), resamples, seed, [&](const auto& images, auto& random) {
             return resampled_mean(runs, images, random);
           })};
@@ -72,8 +72,8 @@ ReplicatedMean replicated_difference(const Replicates& first, const Replicates& 
         return resampled_mean(second, images, random) - resampled_mean(first, images, random);
       });
   const auto before = means_of(first), after = means_of(second);
-  const double deviation = std::hypot(deviation_of(before), deviation_of(after));
-  return {mean_of(after) - mean_of(before), deviation, interval};
+  const double spread = std::hypot(std_of(before), std_of(after));
+  return {mean_of(after) - mean_of(before), spread, interval};
 }
 
 }  // namespace regard

@@ -15,7 +15,7 @@ using Replicates = std::vector<std::vector<float>>;
 
 struct ReplicatedMean {
   double mean = 0;
-  double deviation = std::numeric_limits<double>::quiet_NaN();  ///< of the runs' means; NaN of a single run
+  double std = std::numeric_limits<double>::quiet_NaN();  ///< of the runs' means; NaN of a single run
   Interval interval;
 };
 

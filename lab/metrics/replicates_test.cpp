@@ -26,7 +26,7 @@ Replicates drawn(const std::vector<double>& chances, std::size_t images, std::ui
 TEST(Replicates, MeanAndDeviationByHand) {
   const auto result = replicated_mean({{1, 1, 1, 0}, {1, 0, 0, 0}, {1, 1, 0, 0}});
   EXPECT_DOUBLE_EQ(result.mean, .5);
-  EXPECT_DOUBLE_EQ(result.deviation, .25);  // of .75, .25, .5
+  EXPECT_DOUBLE_EQ(result.std, .25);  // of .75, .25, .5
   EXPECT_LT(result.interval.low, .5);
   EXPECT_GT(result.interval.high, .5);
 }
@@ -34,7 +34,7 @@ TEST(Replicates, MeanAndDeviationByHand) {
 /// A single run's interval is that of a share of 400 images: .8 +- 1.96 sqrt(.8 .2 / 400).
 TEST(Replicates, ASingleRunHasTheImagesIntervalAlone) {
   const auto result = replicated_mean(drawn({.8}, 400, 3));
-  EXPECT_TRUE(std::isnan(result.deviation));
+  EXPECT_TRUE(std::isnan(result.std));
   EXPECT_NEAR(result.interval.high - result.interval.low, 2 * 1.96 * .02, .008);
 }
 
@@ -42,7 +42,7 @@ TEST(Replicates, ASingleRunHasTheImagesIntervalAlone) {
 /// .1 / sqrt(3); the images alone would give an interval of +- .02.
 TEST(Replicates, TheIntervalIsOfRunsToo) {
   const auto result = replicated_mean(drawn({.7, .8, .9}, 1500, 5));
-  EXPECT_NEAR(result.deviation, .1, .02);
+  EXPECT_NEAR(result.std, .1, .02);
   EXPECT_GT(result.interval.high - result.interval.low, .16);
 }
 

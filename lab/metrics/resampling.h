@@ -16,7 +16,7 @@ double mean_of(const Numbers& values) {
 }
 
 /// Of a sample; not a number for fewer than two values.
-inline double deviation_of(const std::vector<double>& values) {
+inline double std_of(const std::vector<double>& values) {
   if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   const double mean = mean_of(values);
   double squares = 0;

@@ -165,7 +165,7 @@ std::string probe_row(const char* name, const std::optional<AngleProbe>& probe) 
 
 std::string pose_spread_words(const PoseSpread& spread) {
   return "<p class='soft'>Accuracy over " + std::to_string(spread.groups) +
-         " groups of poses with at least 20 images: standard deviation " + fixed(100 * spread.deviation, 1) +
+         " groups of poses with at least 20 images: standard deviation " + fixed(100 * spread.std, 1) +
          " points; " + escape_html(spread.best) + " less " + escape_html(spread.worst) + ": " +
          points(spread.difference) + " (95 % interval " + points(spread.interval.low) + " to " +
          points(spread.interval.high) +

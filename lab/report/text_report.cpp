@@ -98,7 +98,7 @@ std::string probe_row(const char* name, const std::optional<AngleProbe>& probe) 
 
 std::string spread_lines(const PoseSpread& spread) {
   return "Accuracy over " + std::to_string(spread.groups) + " groups of poses: standard deviation " +
-         fixed(100 * spread.deviation, 1) + " points; " + spread.best + " less " + spread.worst + ": " +
+         fixed(100 * spread.std, 1) + " points; " + spread.best + " less " + spread.worst + ": " +
          points(spread.difference) + " (95 % " + points(spread.interval.low) + " to " +
          points(spread.interval.high) + ").\nBy chance the best and the worst group differ by " +
          fixed(100 * spread.by_chance, 1) + " on average, and by as much as here in " +

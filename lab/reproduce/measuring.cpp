@@ -112,7 +112,7 @@ void summarise(Cell& cell) {
   }
   const auto mean = replicated_mean(cell.right);
   cell.interval = mean.interval;
-  cell.deviation = mean.deviation;
+  cell.std = mean.std;
 }
 
 Cell measure_column(TableRun& run, const RowResult& result, const Column& column) {

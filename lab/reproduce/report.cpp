@@ -36,12 +36,11 @@ std::string value_words(const TableKind& kind, const Cell& cell) {
   return fixed(cell.value, cell.value == std::floor(cell.value) ? 0 : 1);
 }
 
-/// "84.8–87.2", with the deviation over runs where there are several.
+/// "84.8–87.2", with the standard deviation over runs where there are several.
 std::string spread_words(const Cell& cell) {
   std::string words = cell.interval ? range(*cell.interval, 100, 1) : "";
-  if (cell.deviation)
-    words +=
-        ", ± " + fixed(100 * *cell.deviation, 1) + " over " + std::to_string(cell.right.size()) + " runs";
+  if (cell.std)
+    words += ", ± " + fixed(100 * *cell.std, 1) + " over " + std::to_string(cell.right.size()) + " runs";
   return words;
 }
 
@@ -218,7 +217,7 @@ std::vector<std::string> csv_row(const TableResult& table, const RowResult& resu
           cell ? number(cell->value) : "",
           cell ? number(cell->interval, &Interval::low) : "",
           cell ? number(cell->interval, &Interval::high) : "",
-          cell && cell->deviation ? number(*cell->deviation) : "",
+          cell && cell->std ? number(*cell->std) : "",
           cell ? std::to_string(cell->right.size()) : "",
           cell ? std::to_string(cell->count) : "",
           gain ? number(cell->gain->mean) : "",
@@ -277,7 +276,7 @@ std::string markdown_table(const TableResult& table, const ReproduceOptions& opt
 
 std::string csv_table(const TableResult& table) {
   std::string csv =
-      "table,row,column,paper,ours,low,high,deviation,runs,count,gain,gain_low,gain_high,dataset,split,"
+      "table,row,column,paper,ours,low,high,std,runs,count,gain,gain_low,gain_high,dataset,split,"
       "aligned,"
       "images,run,model,remark,skip_reason\n";
   for (const auto& result : table.rows)

@@ -58,7 +58,7 @@ struct Cell {
   std::string skip_reason;  ///< why there is no number; empty if there is one
   double value = 0;         ///< an accuracy as a share, or what else the table's kind measures
   std::optional<Interval> interval;
-  std::optional<double> deviation;  ///< over runs
+  std::optional<double> std;        ///< over runs
   std::size_t count = 0;            ///< images
   std::string images;               ///< which they are
   Metrics metrics{1};               ///< over all runs

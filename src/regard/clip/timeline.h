@@ -9,7 +9,7 @@
 
 namespace regard {
 
-/// A picture of who showed which expression when (SVG): a lane per person, in which the height of the
+/// A chart of who showed which expression when (SVG): a lane per person, in which the height of the
 /// coloured area is the smoothed probability of the most probable expression. Where nobody was seen the lane
 /// is empty and hatched; stretches that are not to be relied upon (is_unsure) are marked under it; dotted
 /// lines are cuts.

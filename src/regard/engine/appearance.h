@@ -14,7 +14,7 @@ namespace regard {
 
 /// Vectors that tell people apart, for chips that are cut as the model says: what a middle layer of its
 /// network shows on average over the chip (conv_pw_7 of MobileNet v1), projected on the directions in which
-/// faces differ more than pictures of one face do (bench/appearance_projection.py). The layer was trained for
+/// faces differ more than images of one face do (bench/appearance_projection.py). The layer was trained for
 /// expressions, not for people: it knows them again within a clip, not in another light. All members are
 /// thread safe.
 class Appearance {

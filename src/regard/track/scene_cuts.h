@@ -6,7 +6,7 @@
 
 namespace regard {
 
-/// Sees where one scene of a clip ends and the next begins: small grey pictures of consecutive frames differ.
+/// Sees where one scene of a clip ends and the next begins: small grey images of consecutive frames differ.
 class SceneCuts {
  public:
   /// Mean difference of grey levels, 0 to 255, from which on two frames are different scenes.

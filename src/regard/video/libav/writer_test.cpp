@@ -28,7 +28,7 @@ bool make_sound(const std::filesystem::path& path, const std::string& options) {
 }
 
 /// A grey image that gets lighter from frame to frame, with a red square at the left.
-Image picture(int width, int height, int i) {
+Image test_frame(int width, int height, int i) {
   Image image(width, height);
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
@@ -44,7 +44,7 @@ void write_pictures(const std::filesystem::path& path, VideoWriterOptions option
                     const std::vector<double>& times) {
   const auto writer = write_video(path, options);
   for (std::size_t i = 0; i < times.size(); ++i)
-    writer->write(picture(options.width, options.height, static_cast<int>(i)), times[i]);
+    writer->write(test_frame(options.width, options.height, static_cast<int>(i)), times[i]);
   writer->finish();
 }
 
@@ -107,7 +107,7 @@ TEST(VideoWriterTest, SoundThatItCannotHold) {
     GTEST_SKIP() << "needs the program ffmpeg";
   const auto writer =
       write_video(folder / "out.mp4", {.width = 64, .height = 64, .sound = folder / "in.mkv"});
-  writer->write(picture(64, 64, 0), 0);
+  writer->write(test_frame(64, 64, 0), 0);
   writer->finish();
   EXPECT_EQ(writer->left_out(), "pcm_s16le");
 }
@@ -119,9 +119,9 @@ TEST(VideoWriterTest, Errors) {
             path + ": frames are too small; expected 2 x 2 pixels or more, got 1 x 64");
   EXPECT_EQ(test::error_of([&] { write_video(folder / "no" / "a.mp4", {.width = 64, .height = 64}); }),
             (folder / "no" / "a.mp4").string() + ": video cannot be written; got No such file or directory");
-  EXPECT_EQ(
-      test::error_of([&] { write_video(path, {.width = 64, .height = 64})->write(picture(32, 64, 0), 0); }),
-      path + ": frame has another size; expected 64 x 64, RGB, got 32 x 64");
+  EXPECT_EQ(test::error_of(
+                [&] { write_video(path, {.width = 64, .height = 64})->write(test_frame(32, 64, 0), 0); }),
+            path + ": frame has another size; expected 64 x 64, RGB, got 32 x 64");
 }
 
 }  // namespace
