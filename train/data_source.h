@@ -43,7 +43,7 @@ class DataSource {
   at::Tensor targets_, labels_, landmarks_, poses_;
 };
 
-/// The part of every batch that a process trains on; for now there is one process.
+/// The part of every batch that a process trains on.
 struct Shard {
   int rank = 0, size = 1;
 

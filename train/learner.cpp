@@ -16,15 +16,28 @@ constexpr double kMostUncertain = 2;
 }  // namespace
 
 Learner::Learner(const Recipe& recipe, const NetworkConfig& network, const std::vector<ParameterSpec>& specs,
-                 const Weights& start, const at::Tensor& class_priors, at::Device device)
+                 const Weights& start, const at::Tensor& class_priors, at::Device device, const World& world)
     : recipe_(recipe),
       network_(network),
       specs_(specs),
       device_(device),
       class_priors_(class_priors.to(device)),
-      weights_(to_torch(start, specs, device)) {
+      weights_(to_torch(start, specs, device)),
+      world_(world) {
   optimizer_.emplace(weights_, specs_, recipe_.optimizer);
   begin_learning_weights();
+  for (const auto& [name, weight] : weights_)
+    if (name.ends_with(".running_mean") || name.ends_with(".running_var")) statistics_.push_back(weight);
+  gradients_.emplace(world_, learned());
+}
+
+/// All that gradients are computed for, in the order of the layers.
+std::vector<at::Tensor> Learner::learned() const {
+  std::vector<at::Tensor> all;
+  for (const auto& spec : specs_)
+    if (spec.trained) all.push_back(weights_.at(spec.name));
+  for (const auto& [name, s] : uncertainties_) all.push_back(s);
+  return all;
 }
 
 /// One s for each task whose weight is learned, from 0 on.
@@ -50,7 +63,7 @@ void Learner::reestimate_batch_norm(const Batch& batch) {
 }
 
 at::Tensor Learner::step(const Batch& batch, const SchedulePlace& place, const OnLosses& on_losses) {
-  const auto randomness = generator(recipe_.seed, Stream::step, place.step);
+  const auto randomness = generator(recipe_.seed, Stream::step, place.step * world_.size() + world_.rank());
   const auto seen = augment(batch.chips, recipe_.augment, randomness);
   TorchOps::Options options;
   options.batch_norm = recipe_.batch_norm == "batch" ? BatchNormMode::batch : BatchNormMode::running;
@@ -66,9 +79,14 @@ at::Tensor Learner::step(const Batch& batch, const SchedulePlace& place, const O
   const auto terms = loss_terms({ops, targets, recipe_.loss, recipe_.options, done});
   const auto loss = total_of(terms, uncertainties_);
   if (on_losses) on_losses(terms, uncertainties_);
+  gradients_->prepare(loss);
   loss.backward();
+  const auto mean = loss.detach().clone();
+  auto averaged = statistics_;
+  averaged.push_back(mean);
+  world_.average(averaged);
   learn(place);
-  return loss.detach();
+  return mean;
 }
 
 void Learner::learn(const SchedulePlace& place) {

@@ -10,6 +10,7 @@
 #include "train/data_source.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
+#include "train/world/world.h"
 
 namespace regard {
 
@@ -19,15 +20,16 @@ class Learner {
   /// Called with the losses of every step, before any weight changes.
   using OnLosses = std::function<void(const std::vector<LossTerm>&, const TorchWeights& uncertainties)>;
 
-  /// `class_priors` [classes]: of the training targets. The recipe and `specs` must outlive it.
+  /// `class_priors` [classes]: of the training targets. The recipe, `specs` and `world` must outlive it.
   Learner(const Recipe& recipe, const NetworkConfig& network, const std::vector<ParameterSpec>& specs,
-          const Weights& start, const at::Tensor& class_priors, at::Device device);
+          const Weights& start, const at::Tensor& class_priors, at::Device device, const World& world);
 
   /// Re-estimates the statistics of batch norms on a batch, without changing the function.
   void reestimate_batch_norm(const Batch& batch);
 
-  /// One step of gradient descent. Returns its loss [], on the device and without gradient, since reading it
-  /// would wait for the device.
+  /// One step of gradient descent on this process's part of a batch, by the mean of all processes' gradients.
+  /// Returns the mean of their losses [], on the device and without gradient, since reading it would wait for
+  /// the device. Batch norms normalise by the statistics of each part; the running ones are the parts' means.
   at::Tensor step(const Batch& batch, const SchedulePlace& place, const OnLosses& on_losses = {});
 
   /// The EMA of the weights, which becomes the model.
@@ -38,6 +40,7 @@ class Learner {
 
  private:
   void begin_learning_weights();
+  std::vector<at::Tensor> learned() const;
   void learn(const SchedulePlace& place);
 
   const Recipe& recipe_;
@@ -50,6 +53,9 @@ class Learner {
   TorchWeights uncertainties_;
   std::vector<ParameterSpec> uncertainty_specs_;
   std::optional<Optimizer> uncertainty_optimizer_;
+  const World& world_;
+  std::vector<at::Tensor> statistics_;  // running ones of batch norms
+  std::optional<GradientAverage> gradients_;
 };
 
 }  // namespace regard

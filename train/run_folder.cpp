@@ -11,7 +11,8 @@
 
 namespace regard {
 
-RunFolder::RunFolder(std::filesystem::path folder) : folder_(std::move(folder)) {
+RunFolder::RunFolder(std::filesystem::path folder, bool writes) : folder_(std::move(folder)) {
+  if (!writes) return;
   std::filesystem::create_directories(folder_);
   lock();
   std::vector<std::filesystem::path> half_written;
@@ -30,6 +31,7 @@ void RunFolder::lock() {
 }
 
 void RunFolder::begin_log(const char* name, const Json& line) const {
+  if (!writes()) return;
   if (line.is_null())
     std::filesystem::remove(folder_ / name);
   else
@@ -37,11 +39,11 @@ void RunFolder::begin_log(const char* name, const Json& line) const {
 }
 
 void RunFolder::append(const char* name, const Json& line) const {
-  append_text(folder_ / name, line.dump() + "\n");
+  if (writes()) append_text(folder_ / name, line.dump() + "\n");
 }
 
 void RunFolder::trim_log(const char* name, std::int64_t step) const {
-  if (!std::filesystem::exists(folder_ / name)) return;
+  if (!writes() || !std::filesystem::exists(folder_ / name)) return;
   std::istringstream log(read_text(folder_ / name));
   std::string kept;
   for (std::string line; std::getline(log, line);) {

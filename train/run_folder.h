@@ -14,12 +14,14 @@ namespace regard {
 class RunFolder {
  public:
   /// Creates the folder if necessary, locks it, and removes partial files of killed runs. Throws Error if
-  /// another run has it.
-  explicit RunFolder(std::filesystem::path folder);
+  /// another run has it. Of several processes of a run only one `writes`; for the others nothing here does
+  /// anything.
+  explicit RunFolder(std::filesystem::path folder, bool writes = true);
 
   std::filesystem::path checkpoint() const { return folder_ / "checkpoint.safetensors"; }
   std::filesystem::path model() const { return folder_ / "model.safetensors"; }
-  bool has_checkpoint() const { return std::filesystem::exists(checkpoint()); }
+  bool has_checkpoint() const { return writes() && std::filesystem::exists(checkpoint()); }
+  bool writes() const { return lock_ != nullptr; }
 
   /// Restarts a log with one line, or removes it.
   void begin_log(const char* name, const Json& line = {}) const;

@@ -103,6 +103,16 @@ DataSource training_source(const Recipe& recipe, const PackedDataset& data, cons
   return source;
 }
 
+/// Throws Error for processes that cannot train this recipe together.
+Shard shard_of(const Recipe& recipe, const World& world, at::Device device) {
+  if (world.size() > 1 && !device.is_cpu())
+    throw Error("several processes train on CPUs only", "device", "cpu", device.str());
+  if (recipe.batch % world.size() != 0)
+    throw Error("batch cannot be divided evenly among the processes", recipe.name,
+                "a multiple of " + std::to_string(world.size()), std::to_string(recipe.batch));
+  return {world.rank(), world.size()};
+}
+
 /// A running sum of losses on the device, so that steps do not wait for it.
 class LossSum {
  public:
@@ -115,12 +125,29 @@ class LossSum {
   at::Tensor sum_;
 };
 
+std::vector<at::Tensor> tensors_of(const CheckpointParts& parts) {
+  std::vector<at::Tensor> all;
+  for (const auto& [name, tensors] : parts)
+    for (const auto& [parameter, tensor] : *tensors) all.push_back(tensor);
+  return all;
+}
+
+/// Gives all processes the state of the first one. Returns its step.
+std::int64_t start_alike(const World& world, const CheckpointParts& parts, std::int64_t step) {
+  const auto number = at::scalar_tensor(step, at::kLong);
+  auto state = tensors_of(parts);
+  state.push_back(number);
+  world.copy_from_first(state);
+  return number.item<std::int64_t>();
+}
+
 /// A recipe on its data, in its folder.
 class Run {
  public:
   Run(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& folder,
-      const TrainOptions& options)
+      const TrainOptions& options, const World& world)
       : recipe_(recipe),
+        world_(world),
         options_(options),
         device_(device_of(options.device)),
         images_(chosen_images(recipe, data)),
@@ -128,9 +155,10 @@ class Run {
         specs_(parameters(recipe, trained_network(recipe, data), model_.network)),
         train_(training_source(recipe, data, images_, landmark_places(model_.chip()))),
         valid_(data, images_.valid, false, landmark_places(model_.chip())),
-        order_(train_.labels(), {recipe.seed, recipe.batch, recipe.oversample}, recipe.name),
+        order_(train_.labels(),
+               {recipe.seed, recipe.batch, recipe.oversample, shard_of(recipe, world, device_)}, recipe.name),
         steps_(order_.steps_per_epoch() * recipe.epochs),
-        folder_(folder),
+        folder_(folder, world.is_first()),
         loss_sum_(device_) {
     auto start = starting_weights(recipe, specs_, model_.labels);
     const auto priors = train_.class_priors();
@@ -138,9 +166,10 @@ class Run {
         assumed_prior(recipe.loss, recipe.oversample ? at::full_like(priors, 1. / priors.numel()) : priors);
     model_.source = start.source, model_.licence = start.licence;
     learner_ = std::make_unique<Learner>(recipe, trained_network(recipe, data), specs_, start.weights, priors,
-                                         device_);
+                                         device_, world_);
     folder_.has_checkpoint() ? go_on() : begin(start.about);
-    add_hooks();
+    step_ = start_alike(world_, learner_->parts(), step_);
+    if (world_.is_first()) add_hooks();
   }
 
   bool go(const std::function<void(const TrainProgress&)>& on_progress, const std::atomic<bool>* stop) {
@@ -153,7 +182,8 @@ class Run {
       take_step(batches.next().to(device_));
       const bool epoch_ends = step_ % order_.steps_per_epoch() == 0;
       if (epoch_ends) end_epoch();
-      const bool stops = (stop && *stop) || (options_.stop_after > 0 && step_ - first >= options_.stop_after);
+      const bool stops =
+          world_.any(stop && *stop) || (options_.stop_after > 0 && step_ - first >= options_.stop_after);
       if (epoch_ends || stops || seconds_since(saved) > options_.checkpoint_seconds) {
         save();
         saved = Clock::now();
@@ -205,6 +235,8 @@ class Run {
   }
 
   void end_epoch() {
+    if (!world_.agrees(tensors_of(learner_->parts())))
+      throw Error("processes no longer have the same weights", recipe_.name);
     mean_loss_ = loss_sum_.read() / static_cast<double>(order_.steps_per_epoch());
     EpochDone epoch{step_, step_ / order_.steps_per_epoch(), mean_loss_, learner_->ema()};
     for (const auto& hook : hooks_) hook->on_epoch(epoch);
@@ -215,6 +247,7 @@ class Run {
   Json identity() const { return {{"recipe", model_.recipe}, {"data", model_.data}}; }
 
   void save() {
+    if (!world_.is_first()) return;
     const double epoch_loss = step_ % order_.steps_per_epoch() == 0 ? 0 : loss_sum_.read();
     save_checkpoint(folder_.checkpoint(), identity(), learner_->parts(),
                     {step_, epoch_loss, valid_accuracy_});
@@ -238,6 +271,7 @@ class Run {
   }
 
   const Recipe& recipe_;
+  const World& world_;
   TrainOptions options_;
   at::Device device_;
   TrainingImages images_;
@@ -266,9 +300,10 @@ at::Device device_of(const std::string& name) {
 
 bool train(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& run,
            const TrainOptions& options, const std::function<void(const TrainProgress&)>& on_progress,
-           const std::atomic<bool>* stop) {
+           const std::atomic<bool>* stop, const World& world) {
   check_recipe(recipe, recipe.name);
-  return Run(recipe, data, run, options).go(on_progress, stop);
+  return Run(recipe, data, run, options, world)
+      .go(world.is_first() ? on_progress : std::function<void(const TrainProgress&)>(), stop);
 }
 
 std::vector<float> predict_logits(const Model& model, const PackedDataset& data,

@@ -9,6 +9,7 @@
 #include "lab/recipe/recipe.h"
 #include "regard/model/model.h"
 #include "train/options.h"
+#include "train/world/world.h"
 
 namespace regard {
 
@@ -32,11 +33,17 @@ struct TrainProgress {
 ///
 /// A folder with a checkpoint is continued; on a CPU and with the same number of threads the result is
 /// bit-equal to that of a run never stopped, since all randomness is a function of the seed and the step.
+/// Of several processes, a `world`, each trains on its part of every batch with gradients averaged over all;
+/// the first one measures and writes, and the others start from its state. A recipe's batch and learning rate
+/// are those of all processes together, and a run may be continued by another number of them. On the same
+/// number the result is as reproducible.
+///
 /// Returns true when all epochs are done. Throws Error for a recipe that does not fit the data, and for a
-/// checkpoint of another recipe or other data.
+/// checkpoint of another recipe or other data; for several processes also for a batch that they cannot divide
+/// evenly, and on a GPU.
 bool train(const Recipe& recipe, const PackedDataset& data, const std::filesystem::path& run,
            const TrainOptions& options, const std::function<void(const TrainProgress&)>& on_progress = {},
-           const std::atomic<bool>* stop = nullptr);
+           const std::atomic<bool>* stop = nullptr, const World& world = {});
 
 /// Logits [indices, classes], row by row, of a model on chips of a data set, in f32.
 std::vector<float> predict_logits(const Model& model, const PackedDataset& data,

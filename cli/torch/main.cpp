@@ -75,11 +75,12 @@ void add_train(CLI::App& app, TrainArguments& arguments) {
     std::signal(SIGTERM, [](int) { interrupted = true; });
     const auto recipe = regard::read_recipe(arguments.recipe);
     const auto data = regard::PackedDataset::open(arguments.packed);
+    const auto world = regard::World::from_environment();
     const bool done =
-        regard::train(recipe, data, arguments.out, arguments.options, print_progress, &interrupted);
+        regard::train(recipe, data, arguments.out, arguments.options, print_progress, &interrupted, world);
     if (!done)
       throw regard::Error("stopped; give the same command again to continue", arguments.out.string());
-    std::cout << (arguments.out / "model.safetensors").string() << "\n";
+    if (world.is_first()) std::cout << (arguments.out / "model.safetensors").string() << "\n";
   });
 }
 
