@@ -1,12 +1,13 @@
 #include "lab/augment/occluder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <map>
 #include <set>
 
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -169,13 +170,22 @@ TEST(Occluder, SeedsOfTrainingAndValidationDiffer) {
 
 TEST(Occluder, RefusesWhatItCannotDraw) {
   const auto landmarks = usual_landmarks();
-  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, landmarks, 0, 48, 1), Error);
-  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, landmarks, 48, 48, 2), Error);
-  EXPECT_THROW(draw_occluder(OccluderKind::upper, 1, Landmarks{}, 48, 48, 1), Error);
+  EXPECT_THAT(test::error_of([&] { draw_occluder(OccluderKind::upper, 1, landmarks, 0, 48, 1); }),
+              testing::HasSubstr(
+                  "occluder cannot have this form; expected a size, and 1 or 3 channels, got 0 x 48 x 1"));
+  EXPECT_THAT(test::error_of([&] { draw_occluder(OccluderKind::upper, 1, landmarks, 48, 48, 2); }),
+              testing::HasSubstr(
+                  "occluder cannot have this form; expected a size, and 1 or 3 channels, got 48 x 48 x 2"));
+  EXPECT_THAT(test::error_of([&] { draw_occluder(OccluderKind::upper, 1, Landmarks{}, 48, 48, 1); }),
+              testing::HasSubstr("the landmarks' eyes coincide"));
   std::vector<std::uint8_t> other(47 * 48);
-  EXPECT_THROW(paste(drawn(OccluderKind::upper, 1), other), Error);
+  EXPECT_THAT(
+      test::error_of([&] { paste(drawn(OccluderKind::upper, 1), other); }),
+      testing::HasSubstr("image has another form than the occluder; expected 48 x 48 x 1, got 2256 samples"));
   Image image(48, 48, 3);
-  EXPECT_THROW(paste(drawn(OccluderKind::upper, 1), image), Error);
+  EXPECT_THAT(
+      test::error_of([&] { paste(drawn(OccluderKind::upper, 1), image); }),
+      testing::HasSubstr("image has another form than the occluder; expected 48 x 48 x 1, got 48 x 48 x 3"));
 }
 
 }  // namespace

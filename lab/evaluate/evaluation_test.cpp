@@ -9,7 +9,7 @@
 #include "lab/report/html_report.h"
 #include "lab/report/plots.h"
 #include "lab/report/text_report.h"
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -101,11 +101,14 @@ TEST_F(Evaluating, ATemperatureFittedHereIsCrossFitted) {
 TEST_F(Evaluating, WhatDoesNotFitIsAnError) {
   SetPredictions few = predictions_;
   few.logits.resize(15);
-  EXPECT_THROW(evaluate(set_, few, run_), Error);
+  EXPECT_THAT(test::error_of([&] { evaluate(set_, few, run_); }),
+              testing::HasSubstr("logits do not fit the images; expected 18 values, got 15"));
   const std::vector<SubsetList> twice{{"a", list("a.txt", "fer0000000")}, {"a", list("a.txt", "fer0000000")}};
-  EXPECT_THROW(evaluate(set_, predictions_, run_, twice), Error);
+  EXPECT_THAT(test::error_of([&] { evaluate(set_, predictions_, run_, twice); }),
+              testing::HasSubstr("a: two subsets have the same name"));
   const std::vector<SubsetList> none{{"a", list("none.txt", "fer0000077")}};
-  EXPECT_THROW(evaluate(set_, predictions_, run_, none), Error);
+  EXPECT_THAT(test::error_of([&] { evaluate(set_, predictions_, run_, none); }),
+              testing::HasSubstr("list names none of the split's images; got fer0000077"));
 }
 
 TEST_F(Evaluating, PredictionsAreOneLineAnImage) {
@@ -168,9 +171,12 @@ TEST_F(Evaluating, LoadsAPackedSplit) {
   EXPECT_THAT(set.names, ElementsAre("x"));
   EXPECT_THAT(set.truth, ElementsAre(1));
   EXPECT_EQ(set.chips[0].channels, 1);
-  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "a.pack", "test", 48), Error);
-  EXPECT_THROW(load_evaluation_set("ferplus", dir_ / "b.pack", "valid", 48), Error);
-  EXPECT_THROW(load_evaluation_set("rafdb", dir_ / "a.pack", "valid", 48), Error);
+  EXPECT_THAT(test::error_of([&] { load_evaluation_set("ferplus", dir_ / "a.pack", "test", 48); }),
+              testing::HasSubstr("data set has no such split; expected valid, train, got test"));
+  EXPECT_THAT(test::error_of([&] { load_evaluation_set("ferplus", dir_ / "b.pack", "valid", 48); }),
+              testing::HasSubstr("data set is not there; expected a folder or a .zip file"));
+  EXPECT_THAT(test::error_of([&] { load_evaluation_set("rafdb", dir_ / "a.pack", "valid", 48); }),
+              testing::HasSubstr("another data set is packed there; expected rafdb, got ferplus"));
 }
 
 TEST_F(Evaluating, OfAPackedSetOnlyTheNameMayBeLeftOut) {
@@ -196,7 +202,8 @@ TEST_F(Evaluating, OtherLabelsArePutInOrderOrLeftOut) {
   const std::vector<float> logits{1, 2, 3, 4, 5, 6};
   EXPECT_THAT(select_outputs(logits, 3, match), ElementsAre(3, 1, 6, 4));
   set_.truth.assign(6, 1);
-  EXPECT_THROW(keep_labels(set_, match), Error);
+  EXPECT_THAT(test::error_of([&] { keep_labels(set_, match); }),
+              testing::HasSubstr("made: no image has a label that the model knows"));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -69,8 +69,10 @@ TEST(ByPose, ErrorsAreMeanAbsoluteOnes) {
 
 TEST(ByPose, RowsThatDoNotFitAreAnError) {
   const std::vector<std::optional<HeadPose>> poses(3);
-  EXPECT_THROW(measure_by_pose(kScores, poses, 1), Error);
-  EXPECT_THROW(pose_error(std::vector<float>(8), poses), Error);
+  EXPECT_THAT(test::error_of([&] { measure_by_pose(kScores, poses, 1); }),
+              testing::HasSubstr("head poses do not fit the images; expected 4 rows, got 3"));
+  EXPECT_THAT(test::error_of([&] { pose_error(std::vector<float>(8), poses); }),
+              testing::HasSubstr("head poses do not fit the images; expected 8 rows, got 9"));
 }
 
 }  // namespace

@@ -64,7 +64,9 @@ std::vector<int> seeded_folds(std::size_t count, int folds, std::uint64_t seed) 
 Metrics cross_fitted(const Scores& scores, std::span<const int> fold_of) {
   const int folds = fold_of.empty() ? 0 : *std::max_element(fold_of.begin(), fold_of.end()) + 1;
   if (folds < 2 || fold_of.size() != scores.count())
-    throw Error("too few images for cross-fitting", {}, "two folds or more", std::to_string(fold_of.size()));
+    throw Error("folds do not fit for cross-fitting", {},
+                "two folds or more of " + std::to_string(scores.count()) + " images",
+                std::to_string(folds) + " of " + std::to_string(fold_of.size()));
   Metrics metrics(scores.classes);
   for (int fold = 0; fold < folds; ++fold) {
     std::vector<std::size_t> inside, outside;

@@ -1,12 +1,13 @@
 #include "lab/metrics/calibration.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <limits>
 
 #include "lab/metrics/golden_test.h"
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -38,8 +39,14 @@ TEST(FitTemperature, StaysWithinItsBounds) {
 TEST(FitTemperature, NothingToFitOnIsAnError) {
   const std::vector<float> logits{std::numeric_limits<float>::quiet_NaN(), 0};
   const std::vector<int> labels{0};
-  EXPECT_THROW(fit_temperature({2, logits, labels}, {}), Error);
-  EXPECT_THROW(fit_temperature({2, logits, labels}, std::vector<std::size_t>{0}), Error);
+  EXPECT_THAT(test::error_of([&] {
+                fit_temperature({2, logits, labels}, {});
+              }),
+              testing::HasSubstr("no images to fit a temperature on"));
+  EXPECT_THAT(test::error_of([&] {
+                fit_temperature({2, logits, labels}, std::vector<std::size_t>{0});
+              }),
+              testing::HasSubstr("image 0: logit is not finite"));
 }
 
 TEST(CrossFitted, EqualsTheGoldenValue) {
@@ -47,7 +54,8 @@ TEST(CrossFitted, EqualsTheGoldenValue) {
   const auto metrics = cross_fitted(golden.scores(), golden.json["folds"].get<std::vector<int>>());
   EXPECT_EQ(metrics.count(), 240);
   EXPECT_NEAR(metrics.calibration_error(), golden.json["ece_cross_fitted"], 1e-6);
-  EXPECT_THROW(cross_fitted(golden.scores(), std::vector<int>(240, 0)), Error);
+  EXPECT_THAT(test::error_of([&] { cross_fitted(golden.scores(), std::vector<int>(240, 0)); }),
+              testing::HasSubstr("expected two folds or more of 240 images, got 1 of 240"));
 }
 
 TEST(SeededFolds, AreEvenMixedAndRepeatable) {

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "lab/metrics/golden_test.h"
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -48,7 +48,8 @@ TEST(Metrics, MergedPartsEqualTheWhole) {
   EXPECT_DOUBLE_EQ(merged.macro_f1(), whole.macro_f1());
   EXPECT_NEAR(merged.calibration_error(), whole.calibration_error(), 1e-12);
   EXPECT_NEAR(merged.log_loss(), whole.log_loss(), 1e-12);
-  EXPECT_THROW(merged.merge(Metrics(3)), Error);
+  EXPECT_THAT(test::error_of([&] { merged.merge(Metrics(3)); }),
+              testing::HasSubstr("metrics of different classes; expected 5, got 3"));
 }
 
 TEST(Metrics, AClassThatNeverOccursHasNoRecall) {
@@ -76,9 +77,21 @@ TEST(Metrics, TheTopProbabilityChoosesTheBin) {
 
 TEST(Metrics, WhatDoesNotFitTheClassesIsAnError) {
   Metrics metrics(2);
-  EXPECT_THROW(metrics.add(2, std::vector<double>{1, 0}), Error);
-  EXPECT_THROW(metrics.add(-1, std::vector<double>{1, 0}), Error);
-  EXPECT_THROW(metrics.add(0, std::vector<double>{1, 0, 0}), Error);
+  EXPECT_THAT(
+      test::error_of([&] {
+        metrics.add(2, std::vector<double>{1, 0});
+      }),
+      testing::HasSubstr("prediction does not fit the classes; expected 2 classes, got 2 with label 2"));
+  EXPECT_THAT(
+      test::error_of([&] {
+        metrics.add(-1, std::vector<double>{1, 0});
+      }),
+      testing::HasSubstr("prediction does not fit the classes; expected 2 classes, got 2 with label -1"));
+  EXPECT_THAT(
+      test::error_of([&] {
+        metrics.add(0, std::vector<double>{1, 0, 0});
+      }),
+      testing::HasSubstr("prediction does not fit the classes; expected 2 classes, got 3 with label 0"));
 }
 
 TEST(Softmax, StandsLargeLogitsAndDividesByTheTemperature) {
@@ -121,8 +134,10 @@ TEST(PairedDifference, IntervalIsThatOfTheDiscordantPairs) {
   const double half = 1.96 * std::sqrt((90. / 1000 - .03 * .03) / 1000);  // normal approximation
   EXPECT_NEAR(result.interval.low, .03 - half, .0016);
   EXPECT_NEAR(result.interval.high, .03 + half, .0016);
-  EXPECT_THROW(paired_difference(first, {true}), Error);
-  EXPECT_THROW(paired_difference({}, {}), Error);
+  EXPECT_THAT(test::error_of([&] { paired_difference(first, {true}); }),
+              testing::HasSubstr("runs cannot be compared; expected 1000 images, at least one, got 1"));
+  EXPECT_THAT(test::error_of([&] { paired_difference({}, {}); }),
+              testing::HasSubstr("runs cannot be compared; expected 0 images, at least one, got 0"));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "lab/metrics/views.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/core/error.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -33,10 +34,25 @@ TEST(Views, HaveNoPlacesWhereTheNetworkFindsNone) {
 }
 
 TEST(Views, WhatDoesNotFitIsAnError) {
-  EXPECT_THROW(study_views(kNames, std::vector<float>{.5f, .5f}, kPlaces), Error);
-  EXPECT_THROW(study_views(kNames, std::vector<float>{.5f, .5f, 1}, {}), Error);
-  EXPECT_THROW(study_views({}, {}, {}), Error);
-  EXPECT_THROW(study_views(kNames, {}, {}), Error);
+  EXPECT_THAT(test::error_of([&] {
+                study_views(kNames, std::vector<float>{.5f, .5f}, kPlaces);
+              }),
+              testing::HasSubstr("weights and places of views do not fit; expected 2 views of each face, got "
+                                 "2 weights, 24 numbers"));
+  EXPECT_THAT(
+      test::error_of([&] {
+        study_views(kNames, std::vector<float>{.5f, .5f, 1}, {});
+      }),
+      testing::HasSubstr(
+          "weights and places of views do not fit; expected 2 views of each face, got 3 weights, 0 numbers"));
+  EXPECT_THAT(
+      test::error_of([&] { study_views({}, {}, {}); }),
+      testing::HasSubstr(
+          "weights and places of views do not fit; expected 0 views of each face, got 0 weights, 0 numbers"));
+  EXPECT_THAT(
+      test::error_of([&] { study_views(kNames, {}, {}); }),
+      testing::HasSubstr(
+          "weights and places of views do not fit; expected 2 views of each face, got 0 weights, 0 numbers"));
 }
 
 }  // namespace

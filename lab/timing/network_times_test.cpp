@@ -1,8 +1,10 @@
 #include "lab/timing/network_times.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "regard/network/plain.h"
+#include "tests/support.h"
 
 namespace regard {
 namespace {
@@ -51,9 +53,14 @@ TEST(NetworkTimes, AreOfEveryNetworkBesideTheFirst) {
   EXPECT_EQ(times[6].name, "ran-shared");
   for (const auto& time : times) EXPECT_GT(time.milliseconds, 0);
   EXPECT_GT(times[5].ratio, times[7].ratio) << "six passes take longer than one";
-  EXPECT_THROW(measure_networks(networks, {}, {1, 0}, 3), Error);
-  EXPECT_THROW(measure_networks(networks, {}, {2}, 0), Error);
-  EXPECT_THROW(measure_networks({}, {}, {2}, 3), Error);
+  EXPECT_THAT(test::error_of([&] {
+                measure_networks(networks, {}, {1, 0}, 3);
+              }),
+              testing::HasSubstr("batch: number is out of range; expected 1 or more, got 0"));
+  EXPECT_THAT(test::error_of([&] { measure_networks(networks, {}, {2}, 0); }),
+              testing::HasSubstr("runs: number is out of range; expected 1 or more, got 0"));
+  EXPECT_THAT(test::error_of([&] { measure_networks({}, {}, {2}, 3); }),
+              testing::HasSubstr("there are no networks to measure"));
 }
 
 }  // namespace
