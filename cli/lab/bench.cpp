@@ -144,7 +144,7 @@ void bench(const BenchOptions& options) {
   ImageList list(options.images.empty() ? std::vector{samples_folder().string()} : options.images);
   if (const auto failures = list.take_failures(); !failures.empty()) throw Error(failures.front());
   Json report{
-      {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};
+      {"model", model.name}, {"hash", model.hash()}, {"runs", options.runs}, {"threads", options.threads}};
   report["images"] = Json::array();
   const StageTimes stages(model, options.threads);
   while (const auto file = list.next()) report["images"].push_back(stages.bench(*file, options.runs));

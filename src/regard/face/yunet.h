@@ -8,6 +8,7 @@
 
 #include "regard/core/pool.h"
 #include "regard/face/detector.h"
+#include "regard/openvino/compiled.h"
 
 namespace regard {
 
@@ -28,7 +29,7 @@ class YuNet {
   std::vector<Detection> look(const cv::Mat& level, Span x, Span y, float min_score) const;
 
  private:
-  mutable ov::CompiledModel network_;  // only asked for requests
+  mutable CompiledNetwork network_;  // only asked for requests
   std::unique_ptr<Pool<ov::InferRequest>> requests_;
 };
 

@@ -123,7 +123,7 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(read.results, made.results);
   EXPECT_EQ(read.licence, "Apache-2.0");
   EXPECT_EQ(read.source, "nowhere");
-  EXPECT_EQ(read.hash, sha256(map_file(path()).bytes));
+  EXPECT_EQ(read.hash(), sha256(map_file(path()).bytes));
   ASSERT_EQ(read.weights.size(), made.weights.size());
   for (const auto& [name, weight] : made.weights) {
     EXPECT_EQ(read.weights.at(name).shape, weight.shape);
@@ -150,7 +150,7 @@ TEST_F(ModelFile, HalvesKernelsButNotVectors) {
 
 TEST_F(ModelFile, IsReadFromMemoryToo) {
   const auto mapped = map_file(path());
-  EXPECT_EQ(load_model(TensorFile::parse(mapped.bytes, "memory")).hash, load_model(path()).hash);
+  EXPECT_EQ(load_model(TensorFile::parse(mapped.bytes, "memory")).hash(), load_model(path()).hash());
 }
 
 TEST_F(ModelFile, WeightsAreChecked) {
