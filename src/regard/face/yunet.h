@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -32,6 +33,10 @@ class YuNet {
   mutable CompiledNetwork network_;  // only asked for requests
   std::unique_ptr<Pool<ov::InferRequest>> requests_;
 };
+
+inline float longer_side(const Box& box) {
+  return std::max(box.width, box.height);
+}
 
 /// Whether two boxes are of one face: they overlap by more than `overlap` (intersection over union), or one
 /// lies inside of the other.
