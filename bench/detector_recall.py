@@ -100,8 +100,9 @@ def detection_ms(way, folder):
 
 
 def cost(options, ways, folder):
-    """Prints the milliseconds of detection, the median over the portraits, and the ratios to the last way over the rounds. -> by way, the
-    median of the ratios."""
+    """Prints the milliseconds of detection, the median over the portraits, and over the rounds the ratio to the other program, or without
+    one to the default. -> by way, the median of the ratios."""
+    reference = ways[-1] if options.against else ways[0]
     for path in sorted(options.portraits.iterdir())[:options.costs]:
         if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
             image = Image.open(path).convert("RGB")
@@ -113,7 +114,7 @@ def cost(options, ways, folder):
             rounds.append(statistics.median(detection_ms(way, folder)))
     costs = {}
     for way, rounds in times.items():
-        ratios = [a / b for a, b in zip(rounds, times[ways[-1]])]
+        ratios = [a / b for a, b in zip(rounds, times[reference])]
         costs[way] = statistics.median(ratios)
         print(f"{way.name}: {statistics.median(rounds):.1f} ms ({min(rounds):.1f} to {max(rounds):.1f}); "
               f"ratio {costs[way]:.3f} ({min(ratios):.3f} to {max(ratios):.3f})", flush=True)
@@ -122,7 +123,7 @@ def cost(options, ways, folder):
 
 def picture(ways, widths, recalls, costs, path):
     """Writes recall against cost as SVG, a line for each width; the ways are numbered."""
-    left, top, w, h = 70, 20, 560, 340
+    left, top, w, h = 70, 34, 560, 340
     most = max(costs.values())
     x, y = (lambda cost: left + w * cost / most), (lambda share: top + h * (1 - share))
     parts = [f'<rect x="{left}" y="{top}" width="{w}" height="{h}" fill="none" stroke="#999"/>']
@@ -138,7 +139,7 @@ def picture(ways, widths, recalls, costs, path):
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{COLOURS[i]}"/>' for a, b in points]
         parts.append(f'<text x="{left + w + 12}" y="{top + 14 + 18 * i}" fill="{COLOURS[i]}">{width} pixels wide</text>')
     for number, way in enumerate(ways, 1):
-        parts.append(f'<text x="{x(costs[way]):.1f}" y="{top + 12}" text-anchor="middle">{number}</text>')
+        parts.append(f'<text x="{x(costs[way]):.1f}" y="{top - 10}" text-anchor="middle">{number}</text>')
         parts.append(f'<text x="{left}" y="{top + h + 58 + 16 * number}">{number}: {way.label}</text>')
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="780" height="{top + h + 80 + 16 * len(ways)}" font-family="sans-serif" '
                     f'font-size="12"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')
