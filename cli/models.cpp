@@ -23,7 +23,7 @@ Json card(const fs::path& file) {
   const auto network = describe_network(model.network);
   std::int64_t numbers = 0;
   for (const auto& parameter : network.parameters()) numbers += element_count(parameter.shape);
-  Json card = {{"file", file.string()}, {"bytes", fs::file_size(file)}, {"sha256", model.hash}};
+  Json card = {{"file", file.string()}, {"bytes", fs::file_size(file)}, {"sha256", model.hash()}};
   card.update(describe_model(model));
   card["parameters"] = numbers;
   card["multiply_adds"] = network.multiply_adds();

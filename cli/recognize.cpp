@@ -172,7 +172,7 @@ void recognize(const RecognizeOptions& options) {
 // What must be the same in all of a run over an archive. The number of threads changes no result.
 Json settings_of(const RecognizeOptions& options, const Recognizer& recognizer) {
   Json settings{{"version", REGARD_VERSION},
-                {"model", {{"name", recognizer.model().name}, {"sha256", recognizer.model().hash}}},
+                {"model", {{"name", recognizer.model().name}, {"sha256", recognizer.model().hash()}}},
                 {"chips", options.chips},
                 {"detector", to_json(options.recognizer.detector)},
                 {"engine", to_json(options.recognizer.engine)}};

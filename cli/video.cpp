@@ -86,7 +86,7 @@ std::string kind_of(const fs::path& clip, const VideoOptions& options, const Sta
   for (const auto& [from, to] : selection.excluded) excluded.push_back({from, to});
   const Json kind{{"clip", clip.filename().string()},
                   {"bytes", fs::file_size(clip)},
-                  {"model", stages.info().hash},
+                  {"model", stages.info().hash()},
                   {"version", REGARD_VERSION},
                   {"fps", options.fps},
                   {"from", options.from},
@@ -188,7 +188,7 @@ class VideoCommand {
   static Stages load(const VideoOptions& options) {
     RecognizerOptions recognizer = options.recognizer;
     recognizer.jobs = jobs_or_cores(options.jobs);
-    return Stages(load_model(find_model(options.model)), recognizer);
+    return Stages(find_model(options.model), recognizer);
   }
 
   std::optional<std::string> recognize(const std::string& clip, const fs::path& target) {

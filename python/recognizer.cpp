@@ -201,7 +201,7 @@ void bind_properties(Class& type) {
   type.def_prop_ro(
       "model", [](const SharedRecognizer& self) { return self.engine().model().name; }, "The model's name.");
   type.def_prop_ro(
-      "sha256", [](const SharedRecognizer& self) { return self.engine().model().hash; },
+      "sha256", [](const SharedRecognizer& self) { return self.engine().model().hash(); },
       "SHA-256 of the model's file, in hexadecimal digits.");
   type.def_prop_ro("jobs", &SharedRecognizer::jobs, "Images at the same time.");
   type.def("__repr__", [](const SharedRecognizer& self) {

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import struct
@@ -524,6 +525,72 @@ class Recognize(unittest.TestCase):
                                  check=False)
         self.assertEqual(run.returncode, 1)
         self.assertIn(b"standard output", run.stderr)
+
+
+class Cache(unittest.TestCase):
+    """Compiled networks in the user's cache change nothing but the time."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.cache = pathlib.Path(self.folder.name, "caches", "regard")
+        self.expected = self.answer(REGARD_CACHE="off").stdout
+
+    def start(self, **settings):
+        inherited = {name: value for name, value in os.environ.items() if name not in ("REGARD_CACHE", "XDG_CACHE_HOME")}
+        return subprocess.Popen([Options.program, "recognize", HOPPER, "--format", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env={**inherited, "XDG_CACHE_HOME": str(self.cache.parent), **settings}, restore_signals=False)
+
+    def answer(self, **settings):
+        process = self.start(**settings)
+        output, errors = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def assert_as_without(self, result):
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        self.assertEqual(result.stdout, self.expected)
+
+    def test_results_are_the_same(self):
+        self.assertIn(b"expression", self.expected)
+        self.assertFalse(self.cache.exists(), "off")
+        self.assert_as_without(self.answer())
+        files = {file: file.read_bytes() for file in self.cache.iterdir()}
+        self.assertEqual(len(files), 3, "detector, face mesh and the model")
+        self.assert_as_without(self.answer())
+        self.assertEqual(files, {file: file.read_bytes() for file in self.cache.iterdir()})
+
+    def test_two_at_once(self):
+        processes = [self.start(), self.start()]
+        for process in processes:
+            output, errors = process.communicate(timeout=300)
+            self.assert_as_without(subprocess.CompletedProcess([], process.returncode, output, errors))
+        self.assertEqual(len(list(self.cache.iterdir())), 3)
+        self.assert_as_without(self.answer())
+
+    def test_folder_that_cannot_be_written(self):
+        file = pathlib.Path(self.folder.name, "file")
+        file.write_bytes(b"")
+        for place in (file, file / "below", "/proc/none"):
+            self.assert_as_without(self.answer(REGARD_CACHE=str(place)))
+
+    def test_full_disk(self):
+        # SIGXFSZ is ignored, as Python does, so that writing beyond the limit fails as on a full disk.
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        try:
+            process = self.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        output, errors = process.communicate(timeout=300)
+        self.assert_as_without(subprocess.CompletedProcess([], process.returncode, output, errors))
+        self.assertEqual(list(self.cache.iterdir()), [])
+
+    def test_damaged_files(self):
+        self.answer()
+        for file in self.cache.iterdir():
+            file.write_bytes(file.read_bytes()[:-100])
+        self.assert_as_without(self.answer())
+        self.assert_as_without(self.answer())
 
 
 class Import(unittest.TestCase):

@@ -21,7 +21,10 @@ namespace {
 struct BenchOptions {
   std::string model, format = "text";
   std::vector<std::string> images;
-  int runs = 30, threads = 0;
+  int runs = 30;
+  DetectorOptions detector;  ///< its threads are those of all stages
+
+  int threads() const { return detector.threads; }
 };
 
 constexpr std::array kStages{"decode", "detect", "pose", "chip", "network"};
@@ -50,8 +53,8 @@ class Times {
 /// Measures the stages of recognition one by one.
 class StageTimes {
  public:
-  StageTimes(const Model& model, int threads)
-      : stages_(model, {.detector = {.threads = threads}, .engine = {.threads = threads}}) {}
+  StageTimes(const Model& model, const DetectorOptions& detector)
+      : stages_(model, {.detector = detector, .engine = {.threads = detector.threads}}) {}
 
   Json bench(const std::string& file, int runs) const {
     std::array<Times, kStages.size()> warm_up, times;
@@ -79,7 +82,7 @@ Json bench_overhead(const Model& model, const BenchOptions& options) {
   Json rows = Json::array();
   for (const std::string precision : {"f32", "bf16"})
     for (const int batch : {1, 8}) {
-      const auto overhead = measure_overhead(model, {precision, options.threads}, batch, options.runs);
+      const auto overhead = measure_overhead(model, {precision, options.threads()}, batch, options.runs);
       rows.push_back({{"precision", precision},
                       {"chips", batch},
                       {"engine", overhead.engine},
@@ -93,7 +96,7 @@ Json bench_networks(const Model& model, const BenchOptions& options) {
   Json rows = Json::array();
   for (const std::string precision : {"f32", "bf16"})
     for (const auto& [name, chips, milliseconds, ratio] : measure_networks(
-             networks_to_compare(model.network), {precision, options.threads}, {1, 8}, options.runs))
+             networks_to_compare(model.network), {precision, options.threads()}, {1, 8}, options.runs))
       rows.push_back({{"precision", precision},
                       {"chips", chips},
                       {"network", name},
@@ -144,9 +147,9 @@ void bench(const BenchOptions& options) {
   ImageList list(options.images.empty() ? std::vector{samples_folder().string()} : options.images);
   if (const auto failures = list.take_failures(); !failures.empty()) throw Error(failures.front());
   Json report{
-      {"model", model.name}, {"hash", model.hash}, {"runs", options.runs}, {"threads", options.threads}};
+      {"model", model.name}, {"hash", model.hash()}, {"runs", options.runs}, {"threads", options.threads()}};
   report["images"] = Json::array();
-  const StageTimes stages(model, options.threads);
+  const StageTimes stages(model, options.detector);
   while (const auto file = list.next()) report["images"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
   report["networks"] = bench_networks(model, options);
@@ -165,9 +168,7 @@ void add_bench(CLI::App& app) {
   command->add_option("--runs", options->runs, "number of measurements")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "number of threads; 0: one per core")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_flags(*command, options->detector);
   command->add_option("--format", options->format, "output format")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

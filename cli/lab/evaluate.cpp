@@ -165,7 +165,7 @@ ModelPredictions model_predictions(const fs::path& path, const Model& model, con
                                                : engine_predictions(model, set, options.run);
   predictions.logits = select_outputs(predictions.logits, model.labels.size(), match);
   return {std::move(predictions),
-          {model.name, model.hash, options.engine + " " + options.run.precision, model.network.temperature,
+          {model.name, model.hash(), options.engine + " " + options.run.precision, model.network.temperature,
            was_fitted_on(model, set), settings, attended_views(model.network), training_words(model.data)}};
 }
 

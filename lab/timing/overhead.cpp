@@ -14,7 +14,8 @@ Overhead measure_overhead(const Model& model, const EngineOptions& options, int 
   const auto images = random_chips(batch, model.network.chip_size);
   const std::vector<ImageView> chips(images.begin(), images.end());
   const Engine engine(model, options);
-  auto bare = compile(model, options, batch).create_infer_request();
+  auto compiled = compile(model, options, batch);
+  auto bare = compiled.model.create_infer_request();
   auto* input = bare.get_tensor("chip").data<float>();
   for (const auto& image : images) input = std::ranges::copy(image.pixels, input).out;
   if (has_landmarks(bare.get_compiled_model())) {

@@ -6,7 +6,9 @@ namespace regard {
 namespace {
 
 TEST(MethodTest, VersionModelAndOptions) {
-  const ModelInfo model{.name = "ferplus-mobilenet", .hash = "0123abcd"};
+  std::promise<std::string> hash;
+  hash.set_value("0123abcd");
+  const ModelInfo model{.name = "ferplus-mobilenet", .file_hash = hash.get_future().share()};
   EXPECT_EQ(method_sentence("1.2.3", model, {}),
             "Facial expressions were recognised with regard 1.2.3 and its model ferplus-mobilenet (SHA-256 "
             "0123abcd), with the default options.");

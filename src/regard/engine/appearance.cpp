@@ -87,13 +87,13 @@ void scale_to_length_one(std::vector<float>& vector) {
 struct Appearance::Impl {
   ChipOptions chip;
   Projection projection;
-  ov::CompiledModel compiled;
+  CompiledNetwork compiled;
   Pool<ov::InferRequest> requests;
 
   Impl(const Model& model, const std::filesystem::path& file, const EngineOptions& options)
       : chip(model.chip()),
         projection(read_projection(file, model)),
-        compiled(compile_graph(graph_of(model), options)),
+        compiled(compile_graph({identity_of("appearance", model), [&] { return graph_of(model); }}, options)),
         requests(static_cast<std::size_t>(std::max(1, options.streams))) {}
 
   void run(ov::InferRequest& request, std::span<const ImageView> chips,
@@ -125,7 +125,7 @@ std::vector<std::vector<float>> Appearance::describe(std::span<const ImageView> 
   for (const auto& chip : chips) check_chip(chip, impl_->chip.size);
   std::vector<std::vector<float>> result;
   try {
-    auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
+    auto request = impl_->requests.take([this] { return impl_->compiled.model.create_infer_request(); });
     for (std::size_t i = 0; i < chips.size(); i += kLargestBatch)
       impl_->run(*request, chips.subspan(i, std::min(kLargestBatch, chips.size() - i)), result);
   } catch (const ov::Exception& error) {

@@ -69,14 +69,14 @@ struct Engine::Impl {
         temperature(model.network.temperature),
         divisor(divisor_of(model, options.prior)),
         compiled(compile(model, options)),
-        needs_landmarks(has_landmarks(compiled)) {}
+        needs_landmarks(has_landmarks(compiled.model)) {}
 
   int size;
   std::vector<Output> outputs;
   Landmarks mean;
   float temperature;
   std::vector<float> divisor;
-  ov::CompiledModel compiled;
+  CompiledNetwork compiled;
   bool needs_landmarks;
   Pool<ov::InferRequest> requests;
 
@@ -138,7 +138,7 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
                 std::to_string(landmarks.size()));
   auto result = impl_->room_for(chips.size());
   try {
-    auto request = impl_->requests.take([this] { return impl_->compiled.create_infer_request(); });
+    auto request = impl_->requests.take([this] { return impl_->compiled.model.create_infer_request(); });
     for (std::size_t i = 0; i < chips.size(); i += kLargestBatch) {
       const auto count = std::min(kLargestBatch, chips.size() - i);
       impl_->run(*request, chips.subspan(i, count),

@@ -276,7 +276,8 @@ Tensor places_seen(const EngineOptions& options, const Tensor& landmarks) {
   const auto chip = ops.chip(kSize);
   const auto affines = ops.with_mirrored(ops.squares_around(ops.landmarks(), .4f));
   ops.output("y", ops.conv2d("c", ops.views(chip, affines, 64), {.out = 3, .kernel = 1}));
-  auto request = compile_graph(ops.serialize(), options).create_infer_request();
+  auto compiled = compile_graph({{}, [&] { return ops.serialize(); }}, options);
+  auto request = compiled.model.create_infer_request();
   ov::Tensor image(ov::element::f32, {static_cast<std::size_t>(faces), 3, kSize, kSize});
   for (std::size_t i = 0; i < image.get_size(); ++i) {
     const int channel = static_cast<int>(i / (kSize * kSize)) % 3;
@@ -316,7 +317,8 @@ TEST(EnginePrecision, ViewsByMatrixProductsAreCloseInBf16) {
     const auto views =
         ops.views(ops.input("x", {1, 1, 48, 48}), constant_affines(ops, {kWholeFace, kMirroredFace}), 160);
     ops.output("y", ops.scale(views, 1));
-    auto request = compile_graph(ops.serialize(), options).create_infer_request();
+    auto compiled = compile_graph({{}, [&] { return ops.serialize(); }}, options);
+    auto request = compiled.model.create_infer_request();
     ov::Tensor image(ov::element::f32, {1, 1, 48, 48});
     for (std::size_t i = 0; i < image.get_size(); ++i)
       image.data<float>()[i] = static_cast<float>(i * 37 % 251);

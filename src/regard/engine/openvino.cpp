@@ -6,6 +6,8 @@
 #include <set>
 #include <string_view>
 
+#include "regard/core/file_cache.h"
+#include "regard/core/json.h"
 #include "regard/core/range_check.h"
 #include "regard/engine/graph.h"
 #include "regard/openvino/settings.h"
@@ -71,20 +73,33 @@ bool has_landmarks(const ov::CompiledModel& graph) {
   return std::ranges::any_of(graph.inputs(), [](const auto& i) { return i.get_any_name() == "landmarks"; });
 }
 
-ov::CompiledModel compile_graph(const std::string& onnx, const EngineOptions& options, int batch) {
-  const auto map = properties(options);
-  ov::Core core;
-  const auto graph = core.read_model(onnx, ov::Tensor());
-  if (batch > 0) fix_batch(*graph, batch);
-  if (options.precision == "bf16") keep_places_exact(*graph);
-  return core.compile_model(graph, "CPU", map);
+std::string identity_of(const std::string& kind, const Model& model) {
+  if (!model.file_hash.valid()) return {};
+  std::string identity = kind + "\n" + json_shown(describe_model(model));
+  for (const auto& [name, weight] : model.weights)
+    identity += "\n" + name + to_string(weight.shape) +
+                std::to_string(quick_hash(std::as_bytes(std::span(weight.values))));
+  return identity;
 }
 
-ov::CompiledModel compile(const Model& model, const EngineOptions& options, int batch) {
-  const auto onnx =
-      onnx_model(model, options.features ? std::set<std::string>{kFeature} : std::set<std::string>{});
+CompiledNetwork compile_graph(const GraphSource& source, const EngineOptions& options, int batch) {
+  const auto settings = properties(options);
+  const auto build = [&](ov::Core& core) {
+    auto graph = core.read_model(source.onnx(), ov::Tensor());
+    if (batch > 0) fix_batch(*graph, batch);
+    if (options.precision == "bf16") keep_places_exact(*graph);
+    return graph;
+  };
+  return compile_network({source.identity, build}, settings);
+}
+
+CompiledNetwork compile(const Model& model, const EngineOptions& options, int batch) {
+  const auto outputs = options.features ? std::set<std::string>{kFeature} : std::set<std::string>{};
+  const std::string kind =
+      "model for " + std::to_string(batch) + " chips" + (options.features ? " with features" : "");
   try {
-    return compile_graph(onnx, options, batch);
+    return compile_graph({identity_of(kind, model), [&] { return onnx_model(model, outputs); }}, options,
+                         batch);
   } catch (const ov::Exception& e) {
     throw Error("model cannot be compiled by OpenVINO", model.name, {}, e.what());
   }

@@ -107,6 +107,8 @@ void check_options(const DetectorOptions& options) {
               options.min_score);
   check_range(options.overlap >= 0 && options.overlap <= 1, "overlap", "0 to 1", options.overlap);
   check_range(options.max_side >= 1, "max_side", "1 or more", options.max_side);
+  check_range(options.min_face >= 0 && std::isfinite(options.min_face), "min_face", "0 or more",
+              options.min_face);
   check_range(options.threads >= 0, "threads", "0 or more", options.threads);
   check_range(options.streams >= 1, "streams", "1 or more", options.streams);
 }
@@ -117,16 +119,22 @@ struct Detector::Impl {
   DetectorOptions options;
   YuNet network;
 
-  /// Faces of all windows, in the image's pixels.
-  std::vector<Detection> search_windows(const cv::Mat& image, float min_score) const {
+  /// Faces of all windows, in the image's pixels; none in levels that only smaller faces than `min_face`, in
+  /// pixels, would need.
+  std::vector<Detection> search_windows(const cv::Mat& image, float min_score, float min_face) const {
     std::vector<Detection> faces;
     for (const cv::Rect window : windows(image.size(), options.max_side))
-      for (auto& face : search_pyramid(network, image(window), options.max_side, min_score)) {
+      for (auto& face : search_pyramid(network, image(window), {options.max_side, min_face, min_score})) {
         if (is_cut(face.box, window, image.size())) continue;
         move(face, window.tl());
         faces.push_back(face);
       }
     return faces;
+  }
+
+  std::vector<Detection> search(ImageView image, float min_score, float min_face) const {
+    check_view(image);
+    return run([&] { return suppress(search_windows(mat_of(image), min_score, min_face), options.overlap); });
   }
 
   bool refine(ImageView image, Detection& face) const {
@@ -168,21 +176,22 @@ const DetectorOptions& Detector::options() const {
 }
 
 std::vector<Detection> Detector::detect(ImageView image) const {
-  auto faces = candidates(image, impl_->options.min_score);
-  std::erase_if(faces, [&](Detection& face) { return !refine(image, face); });
+  const auto& options = impl_->options;
+  const float min_face = min_face_in(image, options);
+  auto faces = impl_->search(image, options.min_score, min_face);
+  std::erase_if(faces,
+                [&](Detection& face) { return longer_side(face.box) < min_face || !refine(image, face); });
   return faces;
 }
 
 std::vector<Detection> Detector::candidates(ImageView image, float min_score) const {
-  check_view(image);
-  return run(
-      [&] { return suppress(impl_->search_windows(mat_of(image), min_score), impl_->options.overlap); });
+  return impl_->search(image, min_score, 0);
 }
 
 std::optional<Detection> Detector::look(ImageView image, const Box& place, float roll,
                                         float min_score) const {
   const Point middle{place.x + place.width / 2, place.y + place.height / 2};
-  const Affine back = square_about(middle, kLookRoom * std::max(place.width, place.height), roll, kLookSide);
+  const Affine back = square_about(middle, kLookRoom * longer_side(place), roll, kLookSide);
   const Point centre{kLookSide / 2.f, kLookSide / 2.f};
   const auto face = run([&] { return impl_->look(image, back, kLookSide, centre, min_score); });
   return face ? std::optional(transform(*face, back)) : std::nullopt;
@@ -194,6 +203,11 @@ bool Detector::refine(ImageView image, Detection& face) const {
       if (!impl_->refine(image, face)) return false;
     return true;
   });
+}
+
+float min_face_in(ImageView image, const DetectorOptions& options) {
+  const int side = std::max(image.width, image.height);
+  return options.min_face < 1 ? options.min_face * static_cast<float>(side) : options.min_face;
 }
 
 Detection transform(const Detection& face, const Affine& map) {

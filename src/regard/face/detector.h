@@ -22,6 +22,7 @@ struct DetectorOptions {
   float min_score = 0.6f;
   float overlap = 0.3f;
   int max_side = 1920;
+  float min_face = 0;
   int threads = 0;
   int streams = 1;  ///< number of images searched concurrently, each with `threads` threads; others wait
 
@@ -32,9 +33,16 @@ struct DetectorOptions {
           "maximum intersection over union of two boxes; above it only the better one is kept");
     visit("max_side", max_side,
           "larger images are scaled down to this longer side, in pixels, for detection");
+    visit(
+        "min_face", min_face,
+        "smallest face that is looked for, by the longer side of its box: in pixels of the image, or below 1 "
+        "as a share of its longer side; 0: as small as can be found");
     visit("threads", threads, "number of threads; 0: one per core");
   }
 };
+
+/// DetectorOptions::min_face in pixels of an image.
+float min_face_in(ImageView image, const DetectorOptions& options);
 
 /// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or rotated by up to about
 /// 40 degrees; FaceFinder (upright.h) finds the others as well.
@@ -43,7 +51,8 @@ struct DetectorOptions {
 /// 832 x 832 pixels, so that the network's memory (about 50 MB) does not grow with the image; the levels
 /// take at most 4 bytes per pixel of `max_side` squared. The first level of an image that is larger than a
 /// tile is searched only where the second shows that there may be a small face. Images below 480 pixels are
-/// enlarged first, three times at most. Images that are more than three times as long as wide are searched in
+/// enlarged first, three times at most. Levels in which a face of `min_face` has more than 64 pixels are left
+/// out. Images that are more than three times as long as wide are searched in
 /// overlapping windows, 2.25 times as long as wide, and `max_side` applies to each of them: time grows with
 /// the length of a panorama, memory does not. Landmarks come from two close-ups of every face, which makes
 /// them more stable.
@@ -59,12 +68,14 @@ class Detector {
 
   const DetectorOptions& options() const;
 
-  /// The faces, highest score first, in pixels of the image; boxes may extend beyond its edges. Finds faces
-  /// from 24 pixels (about 40 in grey images) up to the whole image; beyond `max_side`, in pixels of the
-  /// scaled image. Throws Error for an empty image and for one that is neither grey nor RGB.
+  /// The faces of `min_face` or more, highest score first, in pixels of the image; boxes may extend beyond
+  /// its edges. Finds faces from 24 pixels (about 40 in grey images) up to the whole image; beyond
+  /// `max_side`, in pixels of the scaled image. Throws Error for an empty image and for one that is neither
+  /// grey nor RGB.
   std::vector<Detection> detect(ImageView image) const;
 
-  /// The faces with a score of at least `min_score`, whatever the options say, before the close-ups.
+  /// The faces of any size with a score of at least `min_score`, whatever the options say, before the
+  /// close-ups.
   std::vector<Detection> candidates(ImageView image, float min_score) const;
 
   /// The face in `place` as YuNet sees it, on 128 x 128 pixels, if its roll is `roll` degrees (clockwise):

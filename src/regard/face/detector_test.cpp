@@ -164,6 +164,35 @@ TEST(DetectorTest, FindsAFaceAsHighAsThePanoramaWhereverWindowsMeet) {
   }
 }
 
+Detector detector_for(float min_face) {
+  return Detector(REGARD_SOURCE_DIR "/models/yunet-2023mar.onnx", {.min_face = min_face});
+}
+
+TEST(DetectorTest, SmallerFacesThanAskedForAreLeftOut) {
+  Image image = test::canvas(1400, 1200);
+  const std::vector<Placed> faces{
+      {kHopper, 40, 0, 200, 200}, {kAstronaut, 90, 0, 1000, 250}, {kHopper, 300, 0, 600, 750}};
+  for (const auto& [person, width, degrees, x, y] : faces)
+    test::paste(image, test::head(person, width), x, y);
+  expect_found(detector_for(0).detect(image), faces);
+  expect_found(detector_for(80).detect(image), {faces[1], faces[2]});
+  expect_found(detector_for(.2f).detect(image), {faces[2]});  // 280 pixels
+  EXPECT_EQ(detector_for(500).detect(image).size(), 0u);
+  EXPECT_EQ(detector_for(500).candidates(image, .6f).size(), 3u);
+}
+
+TEST(DetectorTest, AFaceAsSmallAsAskedForIsFoundInAnImageOfAnySize) {
+  for (const int side : {100, 400, 1500}) {
+    SCOPED_TRACE(side);
+    for (const float share : {.2f, .35f, .5f}) {
+      const int width = static_cast<int>(1.1f * share * static_cast<float>(side));
+      Image image = test::canvas(side, side);
+      test::paste(image, test::head(kAstronaut, width, 0, 1.3), side / 2, side / 2);
+      expect_found(detector_for(share).detect(image), {{kAstronaut, width, 0, side / 2, side / 2}});
+    }
+  }
+}
+
 TEST(DetectorTest, ThreadsGetTheSameAnswers) {
   const auto& image = test::photograph(kHopper).image;
   const auto expected = detector().detect(image);
@@ -212,6 +241,8 @@ TEST(DetectorTest, RefusesOptionsOutOfRange) {
   for (const float overlap : {-.1f, 1.1f, NAN})
     EXPECT_THAT(error({.overlap = overlap}), testing::HasSubstr("overlap")) << overlap;
   EXPECT_THAT(error({.max_side = 0}), testing::HasSubstr("max_side"));
+  for (const float size : {-1.f, NAN, INFINITY})
+    EXPECT_THAT(error({.min_face = size}), testing::HasSubstr("min_face")) << size;
   EXPECT_THAT(error({.threads = -1}), testing::HasSubstr("threads"));
   EXPECT_EQ(error({.min_score = 1, .overlap = 0, .max_side = 1, .threads = 1}), "");
 }

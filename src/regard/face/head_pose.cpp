@@ -9,8 +9,10 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/file_cache.h"
 #include "regard/core/pool.h"
 #include "regard/face/alignment.h"
+#include "regard/openvino/compiled.h"
 #include "regard/openvino/settings.h"
 
 namespace regard {
@@ -174,10 +176,22 @@ struct Head {
   HeadEstimate estimate;
 };
 
-/// OpenVINO tries all its readers on an unknown file, and some of them print.
-void check_is_tflite(const std::filesystem::path& network) {
-  if (read_text(network).substr(0, 8).find("TFL3", 4) == std::string::npos)
-    throw Error("is no TensorFlow Lite network", network.string());
+/// The face mesh network for any number of faces, RGB bytes in. `bytes`: those of the file.
+std::shared_ptr<ov::Model> read_face_mesh(ov::Core& core, const std::filesystem::path& path,
+                                          std::string_view bytes) {
+  // OpenVINO tries all its readers on an unknown file, and some of them print.
+  if (bytes.substr(0, 8).find("TFL3", 4) == std::string::npos)
+    throw Error("is no TensorFlow Lite network", path.string());
+  auto model = core.read_model(path.string());
+  model->reshape(ov::PartialShape{-1, kSide, kSide, 3});
+  ov::preprocess::PrePostProcessor steps(model);
+  steps.input().tensor().set_element_type(ov::element::u8);
+  steps.input().preprocess().convert_element_type(ov::element::f32).scale(255);
+  model = steps.build();
+  if (model->outputs().size() != 2 || model->output(0).get_partial_shape()[3] != kMesh ||
+      model->output(1).get_partial_shape()[3] != 1)
+    throw Error("is no network that places a face mesh", path.string());
+  return model;
 }
 
 float degrees(double radians) {
@@ -196,7 +210,7 @@ HeadPose pose_of_mesh(std::span<const float> mesh) {
 }
 
 struct HeadPoseEstimator::Impl {
-  ov::CompiledModel network;
+  CompiledNetwork network;
   Pool<ov::InferRequest> requests;
 
   /// Runs one pass on each head; the mesh is accepted if the network is at least as confident as before.
@@ -228,19 +242,12 @@ struct HeadPoseEstimator::Impl {
 
 HeadPoseEstimator::HeadPoseEstimator(const std::filesystem::path& network, int threads, int streams)
     : impl_(std::make_unique<Impl>()) {
-  check_is_tflite(network);
+  const std::string bytes = read_text(network);
+  const auto build = [&](ov::Core& core) { return read_face_mesh(core, network, bytes); };
   try {
-    ov::Core core;
-    auto model = core.read_model(network.string());
-    model->reshape(ov::PartialShape{-1, kSide, kSide, 3});
-    ov::preprocess::PrePostProcessor steps(model);
-    steps.input().tensor().set_element_type(ov::element::u8);
-    steps.input().preprocess().convert_element_type(ov::element::f32).scale(255);
-    model = steps.build();
-    if (model->outputs().size() != 2 || model->output(0).get_partial_shape()[3] != kMesh ||
-        model->output(1).get_partial_shape()[3] != 1)
-      throw Error("is no network that places a face mesh", network.string());
-    impl_->network = core.compile_model(model, "CPU", cpu_settings(ov::element::f32, threads, streams));
+    impl_->network =
+        compile_network({"face mesh " + std::to_string(quick_hash(std::as_bytes(std::span(bytes)))), build},
+                        cpu_settings(ov::element::f32, threads, streams));
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be loaded", network.string(), {}, error.what());
   }
@@ -254,7 +261,7 @@ std::vector<HeadEstimate> HeadPoseEstimator::estimate(std::span<const HeadView> 
   std::vector<Head> heads;
   for (const auto& [image, landmarks] : views) heads.push_back({image, square_of(landmarks), {}});
   try {
-    auto request = impl_->requests.take([this] { return impl_->network.create_infer_request(); });
+    auto request = impl_->requests.take([this] { return impl_->network.model.create_infer_request(); });
     for (std::size_t i = 0; i < heads.size(); i += kBatch)
       for (int pass = 0; pass < kPasses; ++pass)
         impl_->run_pass(*request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));

@@ -19,6 +19,9 @@ constexpr int kLastLevelSide = 240;
 // FERPlus at their own size, 95 % enlarged twice and 97 % enlarged three times.
 constexpr int kFirstLevelSide = 480;
 constexpr int kMostEnlarged = 3;
+// Levels in which the smallest face that is looked for is larger than this are left out: hardly more of such
+// faces are found there (models/yunet-2023mar.md).
+constexpr float kEasyFace = 64;
 // Levels are cut into tiles of at most `side` pixels, which bounds the memory that the network takes. Tiles
 // overlap by the largest face that is looked for in them: larger faces are left to the next level, since
 // YuNet tends to detect parts of much larger faces.
@@ -73,10 +76,12 @@ std::size_t nearest(float place, const std::vector<Span>& spans) {
 }
 
 /// The longer side of the first level.
-int first_side(cv::Size image, int max_side) {
-  const int side = std::max(image.width, image.height);
-  if (side >= kFirstLevelSide) return std::min(side, max_side);
-  return std::min(std::min(kFirstLevelSide, side * kMostEnlarged), max_side);
+int first_side(cv::Size image, const PyramidSearch& search) {
+  const int own = std::max(image.width, image.height);
+  const int side = own >= kFirstLevelSide ? own : std::min(kFirstLevelSide, own * kMostEnlarged);
+  const float enough = search.min_face > 0 ? static_cast<float>(own) * kEasyFace / search.min_face : INFINITY;
+  const int most = std::min(side, search.max_side);
+  return enough < static_cast<float>(most) ? std::max(1, static_cast<int>(enough)) : most;
 }
 
 /// The image with its longer side at `side`, made from `source`, which is the image or a level above.
@@ -93,8 +98,8 @@ Level make_level(const cv::Mat& image, const cv::Mat& source, int side) {
 }
 
 /// The levels of an image, the largest first.
-std::vector<Level> make_levels(const cv::Mat& image, int max_side) {
-  int side = first_side(image.size(), max_side);
+std::vector<Level> make_levels(const cv::Mat& image, const PyramidSearch& search) {
+  int side = first_side(image.size(), search);
   std::vector<Level> levels{make_level(image, image, side)};
   while (side > kLastLevelSide) {
     side /= kLevelFactor;
@@ -121,7 +126,7 @@ std::vector<Detection> hints_among(const std::vector<Detection>& faces, const Le
     const bool known = std::any_of(sure.begin(), sure.end(), [&](const Detection& other) {
       return is_same_face(face.box, other.box, kHintOverlap);
     });
-    const float side = std::max(face.box.width, face.box.height);
+    const float side = longer_side(face.box);
     if (!known && side <= static_cast<float>(kHintedTiles.overlap) * scale) hints.push_back(face);
   }
   return hints;
@@ -149,7 +154,7 @@ Detection to_image(Detection face, const Level& level, Span x, Span y) {
 void search_tile(const YuNet& network, const Level& level, Span x, Span y, int largest, float min_score,
                  std::vector<Detection>& faces) {
   for (const auto& face : network.look(level.pixels, x, y, min_score)) {
-    const bool left_to_next = std::max(face.box.width, face.box.height) > static_cast<float>(largest);
+    const bool left_to_next = longer_side(face.box) > static_cast<float>(largest);
     if (left_to_next || is_cut(face.box.x, face.box.width, x, level.pixels.cols) ||
         is_cut(face.box.y, face.box.height, y, level.pixels.rows))
       continue;
@@ -180,9 +185,10 @@ void search_near(const YuNet& network, const std::vector<Detection>& hints, cons
 
 }  // namespace
 
-std::vector<Detection> search_pyramid(const YuNet& network, const cv::Mat& image, int max_side,
-                                      float min_score) {
-  const auto levels = make_levels(image, max_side);
+std::vector<Detection> search_pyramid(const YuNet& network, const cv::Mat& image,
+                                      const PyramidSearch& search) {
+  const auto levels = make_levels(image, search);
+  const float min_score = search.min_score;
   const bool by_hints = levels.size() > 1 && !is_one_tile(levels[0]);
   std::vector<Detection> faces;
   for (std::size_t i = levels.size(); i-- > (by_hints ? 1 : 0);)

@@ -7,11 +7,18 @@
 
 namespace regard {
 
-/// The faces in an image (grey or RGB) on a pyramid of levels, each half the size of the previous one, the
-/// first at most `max_side` pixels long; the same face often more than once. A first level that is larger
-/// than a tile is searched only where other levels show that there may be a small face. Throws ov::Exception
-/// and cv::Exception.
-std::vector<Detection> search_pyramid(const YuNet& network, const cv::Mat& image, int max_side,
-                                      float min_score);
+/// What is looked for on a pyramid.
+struct PyramidSearch {
+  int max_side;    ///< of the first level, in pixels
+  float min_face;  ///< longer side of the smallest face, in the image's pixels; 0: as small as can be found
+  float min_score;
+};
+
+/// The faces in an image (grey or RGB) on a pyramid of levels, each half the size of the previous one; the
+/// same face often more than once, and smaller faces as well. A first level that is larger than a tile is
+/// searched only where other levels show that there may be a small face. Throws ov::Exception and
+/// cv::Exception.
+std::vector<Detection> search_pyramid(const YuNet& network, const cv::Mat& image,
+                                      const PyramidSearch& search);
 
 }  // namespace regard

@@ -227,7 +227,10 @@ struct Search {
   FoundFaces result() {
     const float least = detector.options().min_score;
     for (auto& [face, head] : found) face.score = doubted_score(face.score, head.presence, least);
-    std::erase_if(found, [&](const PosedFace& face) { return face.face.score < least; });
+    const float min_face = min_face_in(image, detector.options());
+    std::erase_if(found, [&](const PosedFace& face) {
+      return face.face.score < least || longer_side(face.face.box) < min_face;
+    });
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return less_evident(b, a); });
     std::vector<PosedFace> kept;

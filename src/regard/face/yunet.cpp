@@ -7,6 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
+#include "regard/core/file_cache.h"
 #include "regard/openvino/settings.h"
 
 namespace regard {
@@ -79,8 +80,8 @@ Detection agreed(const Detection& best, const std::vector<Detection>& found) {
 }
 
 /// YuNet for tiles of any size, RGB bytes in.
-std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::filesystem::path& path) {
-  auto network = core.read_model(read_text(path), ov::Tensor());
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::string& onnx) {
+  auto network = core.read_model(onnx, ov::Tensor());
   network->reshape(ov::PartialShape{1, 3, -1, -1});
   ov::preprocess::PrePostProcessor steps(network);
   steps.input()
@@ -110,19 +111,23 @@ void check_outputs(const ov::Model& network, const std::filesystem::path& path) 
 
 YuNet::YuNet(const std::filesystem::path& network, const DetectorOptions& options)
     : requests_(std::make_unique<Pool<ov::InferRequest>>()) {
-  try {
-    ov::Core core;
-    const auto model = read_network(core, network);
+  const std::string onnx = read_text(network);
+  const auto build = [&](ov::Core& core) {
+    auto model = read_network(core, onnx);
     check_outputs(*model, network);
+    return model;
+  };
+  try {
     network_ =
-        core.compile_model(model, "CPU", cpu_settings(ov::element::f32, options.threads, options.streams));
+        compile_network({"detector " + std::to_string(quick_hash(std::as_bytes(std::span(onnx)))), build},
+                        cpu_settings(ov::element::f32, options.threads, options.streams));
   } catch (const ov::Exception& error) {
     throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
   }
 }
 
 std::vector<Detection> YuNet::look(const cv::Mat& level, Span x, Span y, float min_score) const {
-  auto request = requests_->take([this] { return network_.create_infer_request(); });
+  auto request = requests_->take([this] { return network_.model.create_infer_request(); });
   ov::Tensor input = request->get_input_tensor();
   input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
   fill_tile(level, x, y, input);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -8,6 +9,7 @@
 
 #include "regard/core/pool.h"
 #include "regard/face/detector.h"
+#include "regard/openvino/compiled.h"
 
 namespace regard {
 
@@ -28,9 +30,13 @@ class YuNet {
   std::vector<Detection> look(const cv::Mat& level, Span x, Span y, float min_score) const;
 
  private:
-  mutable ov::CompiledModel network_;  // only asked for requests
+  mutable CompiledNetwork network_;  // only asked for requests
   std::unique_ptr<Pool<ov::InferRequest>> requests_;
 };
+
+inline float longer_side(const Box& box) {
+  return std::max(box.width, box.height);
+}
 
 /// Whether two boxes are of one face: they overlap by more than `overlap` (intersection over union), or one
 /// lies inside of the other.

@@ -176,7 +176,7 @@ Model load_model(const TensorFile& file) {
   for (const auto& [name, tensor] : file.tensors())
     model.weights[name] = read_weight(tensor, where + ": " + name);
   check_model(model, where);
-  model.hash = file.sha256();
+  model.file_hash = file.later_sha256();
   return model;
 }
 
@@ -206,7 +206,7 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
     joined.network.options["members"].push_back({{"name", model.network.name},
                                                  {"options", model.network.options},
                                                  {"temperature", model.network.temperature}});
-    joined.recipe["members"].push_back({{"name", model.name}, {"hash", model.hash}});
+    joined.recipe["members"].push_back({{"name", model.name}, {"hash", model.hash()}});
     for (const auto& [parameter, weight] : model.weights)
       joined.weights[name_of_member(i) + "." + parameter] = weight;
     if (model.data != joined.data) joined.data = Json::object();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,16 +30,19 @@ struct Model {
   std::string licence;
   std::string source;  ///< where the starting weights came from, with their licence
   Weights weights;
-  std::string hash;  ///< SHA-256 of the file it was read from; empty before it was written
+  std::shared_future<std::string>
+      file_hash;  ///< of the file it was read from; not valid before it was written
 
   /// How a face becomes a chip of this model.
   ChipOptions chip() const { return {network.chip_size, landmarks}; }
+  /// SHA-256 of the file it was read from, as TensorFile::sha256(); empty before it was written.
+  std::string hash() const { return file_hash.valid() ? file_hash.get() : ""; }
 };
 
 /// Reads and checks a model file: format, network, options, every weight's name and shape. Throws Error.
 Model load_model(const std::filesystem::path& path);
 
-/// The same from a file that is open already.
+/// The same from a file that is open already; if it is in memory, it must outlive the model.
 Model load_model(const TensorFile& file);
 
 /// The model with other values for options of its network and the same weights, e.g.

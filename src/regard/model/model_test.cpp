@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <functional>
 #include <limits>
 
@@ -123,7 +124,7 @@ TEST_F(ModelFile, ComesBackAsItWas) {
   EXPECT_EQ(read.results, made.results);
   EXPECT_EQ(read.licence, "Apache-2.0");
   EXPECT_EQ(read.source, "nowhere");
-  EXPECT_EQ(read.hash, sha256(map_file(path()).bytes));
+  EXPECT_EQ(read.hash(), sha256(map_file(path()).bytes));
   ASSERT_EQ(read.weights.size(), made.weights.size());
   for (const auto& [name, weight] : made.weights) {
     EXPECT_EQ(read.weights.at(name).shape, weight.shape);
@@ -150,7 +151,22 @@ TEST_F(ModelFile, HalvesKernelsButNotVectors) {
 
 TEST_F(ModelFile, IsReadFromMemoryToo) {
   const auto mapped = map_file(path());
-  EXPECT_EQ(load_model(TensorFile::parse(mapped.bytes, "memory")).hash, load_model(path()).hash);
+  EXPECT_EQ(load_model(TensorFile::parse(mapped.bytes, "memory")).hash(), load_model(path()).hash());
+}
+
+TEST_F(ModelFile, HashIsThatOfTheFileThatWasRead) {
+  auto made = made_model();
+  save_model(other(), made);
+  const auto expected = sha256(map_file(other()).bytes);
+  const auto read = load_model(other());
+  made.name = "another";
+  save_model(other(), made);
+  EXPECT_NE(sha256(map_file(other()).bytes), expected);
+  EXPECT_EQ(read.hash(), expected) << "the file was replaced";
+  const auto again = load_model(other());
+  std::ofstream(other(), std::ios::app) << "x";
+  EXPECT_THAT(error_of([&] { again.hash(); }), AllOf(HasSubstr("other"), HasSubstr("was written to")));
+  EXPECT_EQ(made.hash(), "");
 }
 
 TEST_F(ModelFile, WeightsAreChecked) {

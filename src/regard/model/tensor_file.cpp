@@ -1,5 +1,7 @@
 #include "regard/model/tensor_file.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -154,12 +156,30 @@ std::string header_text(const std::map<std::string, std::string>& metadata,
   return text;
 }
 
+struct stat status_of(const std::filesystem::path& path) {
+  struct stat status {};
+  ::stat(path.c_str(), &status);
+  return status;
+}
+
+/// Whether the file itself has other contents now; one that replaces it is another file.
+bool was_written(const struct stat& before, const struct stat& now) {
+  return before.st_dev == now.st_dev && before.st_ino == now.st_ino &&
+         (before.st_size != now.st_size || before.st_mtim.tv_sec != now.st_mtim.tv_sec ||
+          before.st_mtim.tv_nsec != now.st_mtim.tv_nsec);
+}
+
 }  // namespace
 
 TensorFile TensorFile::open(const std::filesystem::path& path) {
   auto mapped = map_file(path);
   auto file = parse(mapped.bytes, path.string());
-  file.mapping_ = std::move(mapped.owner);
+  file.mapping_ = mapped.owner;
+  file.hash_ = std::async(std::launch::deferred, [mapped, path, before = status_of(path)] {
+    if (was_written(before, status_of(path)))
+      throw Error("file was written to while it was in use", path.string(), "the file as it was opened");
+    return regard::sha256(mapped.bytes);
+  });
   return file;
 }
 
@@ -174,7 +194,7 @@ TensorFile TensorFile::parse(std::span<const std::byte> bytes, const std::string
 
   TensorFile file;
   file.path_ = where;
-  file.bytes_ = bytes;
+  file.hash_ = std::async(std::launch::deferred, [bytes] { return regard::sha256(bytes); });
   std::vector<Entry> entries;
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__")
@@ -198,10 +218,6 @@ const TensorView& TensorFile::at(std::string_view name) const {
   const auto near = nearest(name, names);
   throw Error("tensor '" + std::string(name) + "' is missing", path_.string(), {},
               near.empty() ? "" : "'" + near + "'");
-}
-
-std::string TensorFile::sha256() const {
-  return regard::sha256(bytes_);
 }
 
 void write_tensor_file(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
 #include <span>
@@ -31,13 +32,17 @@ class TensorFile {
   /// Throws Error if there is no tensor of that name (naming the nearest).
   const TensorView& at(std::string_view name) const;
 
-  /// SHA-256 of the whole file, 64 hexadecimal digits (what `sha256sum` prints).
-  std::string sha256() const;
+  /// SHA-256 of the whole file, 64 hexadecimal digits (what `sha256sum` prints), computed when it is first
+  /// asked for. Throws Error if the file was written to since it was opened; it may have been removed or
+  /// replaced.
+  std::string sha256() const { return hash_.get(); }
+  /// The same, for later; it keeps an opened file mapped.
+  const std::shared_future<std::string>& later_sha256() const { return hash_; }
 
  private:
   std::filesystem::path path_;
   std::shared_ptr<const void> mapping_;  // keeps the bytes alive
-  std::span<const std::byte> bytes_;
+  std::shared_future<std::string> hash_;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, TensorView, std::less<>> tensors_;
 };

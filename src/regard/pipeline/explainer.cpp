@@ -45,7 +45,7 @@ struct Explainer::Impl {
   std::vector<Engine> without;  // of a network that weighs views, one for each view
 
   Impl(const std::filesystem::path& model, const RecognizerOptions& options)
-      : stages(std::make_shared<Stages>(load_model(find_model(model)), options)), recognizer(stages) {
+      : stages(std::make_shared<Stages>(find_model(model), options)), recognizer(stages) {
     const auto count = static_cast<int>(stages->views().size());
     if (count < 2) return;
     Model less = stages->model();

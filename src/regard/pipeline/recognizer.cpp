@@ -9,7 +9,7 @@
 namespace regard {
 
 Recognizer::Recognizer(const std::filesystem::path& model, const RecognizerOptions& options)
-    : Recognizer(std::make_shared<Stages>(load_model(find_model(model)), options)) {}
+    : Recognizer(std::make_shared<Stages>(find_model(model), options)) {}
 Recognizer::Recognizer(std::shared_ptr<const Stages> stages) : stages_(std::move(stages)) {}
 Recognizer::~Recognizer() = default;
 Recognizer::Recognizer(Recognizer&&) noexcept = default;

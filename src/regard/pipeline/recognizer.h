@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -36,11 +37,16 @@ struct RecognizerOptions {
 /// The description of a model file.
 struct ModelInfo {
   std::string name = {};  ///< e.g. "ferplus-ran"
-  std::string hash = {};  ///< SHA-256 of its file
+  std::shared_future<std::string> file_hash = {};
   std::string licence = {};
   std::string source = {};               ///< where the starting weights came from, with their licence
   std::vector<std::string> labels = {};  ///< in the order of a face's probabilities
   ChipOptions chip = {};                 ///< how a face becomes a chip of the model
+
+  /// SHA-256 of its file, 64 hexadecimal digits, computed when it is first asked for; empty for a model that
+  /// was not read from a file. Throws Error if the file was written to since it was read; it may have been
+  /// removed or replaced.
+  std::string hash() const { return file_hash.valid() ? file_hash.get() : ""; }
 };
 
 /// From an image to the expressions of its faces. All const members are thread safe; one recognizer for all

@@ -106,7 +106,7 @@ TEST(RecognizerTest, TakesDetectionsBoxesAndChips) {
 TEST(RecognizerTest, SaysWhatItsModelIs) {
   const auto& model = random_recognizer().model();
   EXPECT_EQ(model.name, "random");
-  EXPECT_EQ(model.hash, load_model(random_model()).hash);
+  EXPECT_EQ(model.hash(), load_model(random_model()).hash());
   EXPECT_EQ(model.labels, random_recognizer().labels());
   EXPECT_EQ(model.chip.size, 48);
 }

@@ -1,9 +1,8 @@
 #include "regard/pipeline/stages.h"
 
 #include <algorithm>
-#include <thread>
+#include <utility>
 
-#include "regard/core/range_check.h"
 #include "regard/face/alignment.h"
 #include "regard/face/follower.h"
 #include "regard/network/network.h"
@@ -11,21 +10,9 @@
 namespace regard {
 namespace {
 
-/// Divides the cores among the jobs unless the number of threads is given.
-RecognizerOptions shared_out(RecognizerOptions options) {
-  check_range(options.jobs >= 1, "jobs", "1 or more", options.jobs);
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const auto share = [&](int& threads) {
-    if (threads == 0 && options.jobs > 1) threads = std::max(1, cores / options.jobs);
-  };
-  share(options.detector.threads), share(options.engine.threads);
-  options.detector.streams = options.engine.streams = options.jobs;
-  return options;
-}
-
 ModelInfo info_of(const Model& model) {
   return {.name = model.name,
-          .hash = model.hash,
+          .file_hash = model.file_hash,
           .licence = model.licence,
           .source = model.source,
           .labels = model.labels,
@@ -47,15 +34,19 @@ float Face::probability() const {
   return probabilities.empty() ? 0 : *std::max_element(probabilities.begin(), probabilities.end());
 }
 
-Stages::Stages(Model model, const RecognizerOptions& asked)
-    : options_(shared_out(asked)),
-      model_(std::move(model)),
+Stages::Stages(Networks networks)
+    : model_(std::move(networks.model)),
       info_(info_of(model_)),
-      detector_(detector_file(), options_.detector),
-      head_pose_(face_mesh_file(), options_.engine.threads, options_.jobs),
-      engine_(model_, options_.engine),
+      detector_(std::move(networks.detector)),
+      head_pose_(std::move(networks.head_pose)),
+      engine_(std::move(networks.engine)),
       views_(attended_views(model_.network)),
       regions_(attended_regions(model_.network)) {}
+
+Stages::Stages(Model model, const RecognizerOptions& options)
+    : Stages(load_networks([&] { return std::move(model); }, options)) {}
+Stages::Stages(const std::filesystem::path& model, const RecognizerOptions& options)
+    : Stages(load_networks([&] { return load_model(model); }, options)) {}
 
 FoundFaces Stages::find(ImageView image) const {
   return FaceFinder(detector_, head_pose_).find(image);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "regard/face/upright.h"
 #include "regard/model/model.h"
 #include "regard/pipeline/face.h"
+#include "regard/pipeline/networks.h"
 #include "regard/pipeline/recognizer.h"
 #include "regard/region/schemes.h"
 
@@ -27,6 +29,8 @@ struct FaceChip {
 class Stages {
  public:
   Stages(Model model, const RecognizerOptions& options);
+  /// The same with the model of a file, which is read while the other networks are made ready.
+  Stages(const std::filesystem::path& model, const RecognizerOptions& options);
 
   /// The faces of an image, whichever way up they are, and their poses, best score first.
   FoundFaces find(ImageView image) const;
@@ -59,9 +63,9 @@ class Stages {
   const std::vector<std::string>& views() const { return views_; }
 
  private:
+  explicit Stages(Networks networks);
   void add_views(const Predictions& predictions, std::size_t row, const Landmarks& in_chip, Face& face) const;
 
-  RecognizerOptions options_;
   Model model_;
   ModelInfo info_;
   Detector detector_;
