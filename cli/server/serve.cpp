@@ -90,7 +90,7 @@ examples:
   regard serve
   regard serve --port 9000 --model my-run/model.safetensors
   regard serve --socket /run/regard/socket
-  regard serve --address 0.0.0.0 --token-file token --host faces.example.org
+  regard serve --address 0.0.0.0 --token-file token --host faces.local
   curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:8018/recognize)";
 
 void add_address_flags(CLI::App& command, ServeArguments& arguments) {
