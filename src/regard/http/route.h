@@ -19,7 +19,7 @@ struct HttpRoute {
   std::string method;  ///< GET, which also answers HEAD, or POST
   std::string path;    ///< "/v2/models/*": a star stands for one segment
   HttpHandler handle;
-  std::vector<std::string> types = {};  ///< media types of the body that it takes, "image/*" among them
+  std::vector<std::string> types = {};  ///< media types of the body that it takes: "image/*"; "": none
   bool open = false;                    ///< answered without the token as well
 };
 

@@ -252,8 +252,10 @@ std::optional<HttpAnswer> check_body_fields(const HttpRoute& route, const HttpRe
   if (!coding.empty() && coding != "identity")
     return error_answer(415, "expected a body without content coding");
   if (takes(route, type) || (empty && type.empty())) return std::nullopt;
+  std::vector<std::string> named = route.types;
+  std::erase(named, "");
   return error_answer(
-      415, "expected Content-Type " + join(route.types, " or ") + ", got " + (type.empty() ? "none" : type));
+      415, "expected Content-Type " + join(named, " or ") + ", got " + (type.empty() ? "none" : type));
 }
 
 /// The answer to a path that has no route for the method.

@@ -20,8 +20,11 @@ namespace regard {
 ///     POST /recognize            images -> their faces, as `regard recognize` prints them
 ///     POST /explain              an image -> which regions counted, as JSON or PNG
 ///     POST /preview              an image -> JPEG, for browsers
+///     GET  /                     a page for browsers; /openapi.json describes all of this
+///     GET  /about                the model, the formats of images that are read
 ///     GET  /health/live, /ready  whether it runs; whether it takes requests
 ///     GET  /metrics              in the text format of Prometheus
+///     /v2/...                    the Open Inference Protocol (inference.h)
 ///
 /// It must not be destroyed before HttpServer::run has returned, but before the server is.
 class RecognitionService {
@@ -46,9 +49,9 @@ class RecognitionService {
   using Answer = HttpAnswer (*)(const HttpRequest&, const ServedModel&, const ServiceOptions&,
                                 ServerMetrics&);
 
+  std::vector<HttpRoute> inference_routes();
   /// Answers in a worker's thread.
   HttpHandler in_worker(Answer answer);
-  HttpAnswer health(bool ready) const;
   HttpAnswer metrics(const HttpServer& server) const;
 
   ServiceOptions options_;

@@ -1,0 +1,21 @@
+#include "regard/server/assets.h"
+
+#include <array>
+
+namespace regard {
+
+// Made from the files by CMake.
+extern const char* const kPageHtml;
+extern const char* const kPageCss;
+extern const char* const kPageJs;
+extern const char* const kOpenApi;
+
+std::span<const Asset> server_assets() {
+  static const std::array kAssets{Asset{"/", "text/html; charset=utf-8", kPageHtml},
+                                  Asset{"/page.css", "text/css; charset=utf-8", kPageCss},
+                                  Asset{"/page.js", "text/javascript; charset=utf-8", kPageJs},
+                                  Asset{"/openapi.json", "application/json", kOpenApi}};
+  return kAssets;
+}
+
+}  // namespace regard
