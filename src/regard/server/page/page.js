@@ -199,13 +199,15 @@ const cellsOf = () => {
   return rows;
 };
 
+const classOf = cell => typeof cell === "number" ? "number" : "";
+
 function fillTable() {
   const [head, ...rows] = cellsOf();
   byId("all").hidden = !results.length;
   byId("table").replaceChildren(
-      make("thead", {}, make("tr", {}, ...head.map(name => make("th", {scope: "col"}, name)))),
+      make("thead", {}, make("tr", {}, ...head.map((name, i) => make("th", {scope: "col", className: classOf(rows[0]?.[i])}, name)))),
       make("tbody", {}, ...rows.map(row => make("tr", {}, ...row.map(cell =>
-          make("td", {className: typeof cell === "number" ? "number" : ""}, String(cell)))))));
+          make("td", {className: classOf(cell)}, String(cell)))))));
 }
 
 // A text that begins like a formula would be run by spreadsheets.
