@@ -6,12 +6,14 @@ usage: serve_test.py --program build/regard [--memory] [unittest's arguments]
 
 import argparse
 import concurrent.futures
+import functools
 import http.client
 import json
 import os
 import pathlib
 import random
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -181,6 +183,26 @@ class Recognition(unittest.TestCase):
         self.assertNotIn("Access-Control-Allow-Origin", header)
 
 
+class Documentation(unittest.TestCase):
+    """The curl lines of docs/server.md."""
+
+    def test_the_lines_of_the_documentation(self):
+        if not shutil.which("curl"):
+            self.skipTest("curl is not installed")
+        text = (ROOT / "docs" / "server.md").read_text(encoding="utf-8")
+        lines = re.findall(r"^    (curl .*)$", text, re.MULTILINE)
+        self.assertGreater(len(lines), 5)
+        with Served() as served, tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "samples").symlink_to(ROOT / "samples")
+            for line in lines:
+                self.assertIn("127.0.0.1:8018", line)
+                result = subprocess.run(line.replace(":8018", f":{served.port}").replace("curl", "curl --fail-with-body --silent"),
+                                        shell=True, cwd=folder, capture_output=True, timeout=120, check=False)
+                self.assertEqual(result.returncode, 0, (line, result.stdout, result.stderr))
+                self.assertTrue(result.stdout or "-o" in line, line)
+            self.assertTrue(pathlib.Path(folder, "explained.png").read_bytes().startswith(b"\x89PNG"))
+
+
 class Access(unittest.TestCase):
     def test_a_token_is_asked_for(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -219,6 +241,53 @@ class Access(unittest.TestCase):
                 served.process.send_signal(signal.SIGTERM)
                 self.assertEqual(served.process.wait(60), 0)
             self.assertFalse(path.exists())
+
+
+class Proxy(unittest.TestCase):
+    """packaging/nginx.conf, with a certificate, a port and a socket of the test's own."""
+
+    def start_nginx(self, folder, port):
+        run = functools.partial(subprocess.run, check=True, capture_output=True, cwd=folder, timeout=60)
+        run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "pem", "-days", "1",
+             "-subj", "/CN=faces.example.org", "-addext", "subjectAltName=DNS:faces.example.org"])
+        snippet = (ROOT / "packaging" / "nginx.conf").read_text()
+        for theirs, ours in [("/etc/ssl/faces.example.org.pem", f"{folder}/pem"), ("listen 443", f"listen 127.0.0.1:{port}"),
+                             ("/etc/ssl/faces.example.org.key", f"{folder}/key"), ("/run/regard/socket", f"{folder}/socket")]:
+            self.assertIn(theirs, snippet)
+            snippet = snippet.replace(theirs, ours)
+        pathlib.Path(folder, "snippet.conf").write_text(snippet)
+        user = "user root;" if os.geteuid() == 0 else ""
+        pathlib.Path(folder, "nginx.conf").write_text(
+            f"daemon off; pid {folder}/pid; error_log {folder}/error.log; {user} events {{}} "
+            f"http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; "
+            f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; include {folder}/snippet.conf; }}")
+        run(["nginx", "-t", "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"])
+        nginx = subprocess.Popen(["nginx", "-c", f"{folder}/nginx.conf", "-e", f"{folder}/error.log"])
+        self.addCleanup(nginx.wait)
+        self.addCleanup(nginx.terminate)
+
+    def test_nginx_in_front(self):
+        missing = [program for program in ("nginx", "openssl", "curl") if not shutil.which(program)]
+        if missing:
+            self.skipTest(f"not installed: {', '.join(missing)}")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with tempfile.TemporaryDirectory() as folder, \
+                Served("--socket", f"{folder}/socket", "--host", "faces.example.org", port=False):
+            self.start_nginx(folder, port)
+
+            def curl(path, *more):
+                return subprocess.run(["curl", "-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--cacert",
+                                       f"{folder}/pem", "--resolve", f"faces.example.org:{port}:127.0.0.1", *more,
+                                       f"https://faces.example.org:{port}{path}"], check=True, capture_output=True, timeout=60).stdout
+            self.assertIn(b"An expression is not a feeling", curl("/"))
+            answer = curl(f"/recognize?file={ASTRONAUT}", "--data-binary", f"@{ASTRONAUT}", "-H", "Content-Type: image/png")
+            self.assertEqual(answer, recognized(ASTRONAUT))
+            self.assertIn(b"other origins", curl("/recognize", "-F", f"x=@{HOPPER}", "-H", "Origin: https://evil.example"))
+            # Requests of pages of its own, by HTTPS.
+            own = curl("/recognize", "-F", f"x=@{HOPPER}", "-H", f"Origin: https://faces.example.org:{port}")
+            self.assertIn(b"neutral", own)
 
 
 class Load(unittest.TestCase):
