@@ -107,6 +107,14 @@ def form(*files, name="images"):
     return b"".join(parts) + b"--boundary--\r\n", "multipart/form-data; boundary=boundary"
 
 
+def large_png():
+    """One that says it has 3.6 billion pixels."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(bytes(1000000))) + chunk(b"IEND", b""))
+
+
 class Recognition(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -155,12 +163,8 @@ class Recognition(unittest.TestCase):
         self.assertEqual(ask("POST", "/recognize?format=xml", ASTRONAUT.read_bytes(), "image/png")[0], 400)
 
     def test_bombs_are_refused_before_they_are_decoded(self):
-        def chunk(kind, data):
-            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)) +
-               chunk(b"IDAT", zlib.compress(bytes(1000000))) + chunk(b"IEND", b""))
         before = self.served.resident()
-        status, _, content = self.served.ask("POST", "/recognize", png, "image/png")
+        status, _, content = self.served.ask("POST", "/recognize", large_png(), "image/png")
         self.assertEqual(status, 400)
         self.assertIn("too large", json.loads(content)["error"])
         if Options.memory:
@@ -181,6 +185,45 @@ class Recognition(unittest.TestCase):
         status, header, _ = ask("POST", "/recognize", image, "image/png", Origin=f"http://127.0.0.1:{self.served.port}")
         self.assertEqual(status, 200)
         self.assertNotIn("Access-Control-Allow-Origin", header)
+
+
+class Isolation(unittest.TestCase):
+    def decoders(self, served):
+        children = pathlib.Path(f"/proc/{served.process.pid}/task").glob("*/children")
+        return [int(child) for text in children for child in text.read_text().split()]
+
+    def test_images_are_decoded_in_other_processes(self):
+        image = ASTRONAUT.read_bytes()
+        with Served("--isolate", "--jobs", 1, "--formats", "PNG", "--max-pixels", 1000000) as served:
+            ask = functools.partial(served.ask, "POST", type="image/png")
+            self.assertEqual(ask(f"/recognize?file={ASTRONAUT}", image)[2], recognized(ASTRONAUT))
+            [decoder] = self.decoders(served)
+            limits = pathlib.Path(f"/proc/{decoder}/limits").read_text()
+            self.assertRegex(limits, r"Max address space +\d+")
+            self.assertRegex(limits, r"Max cpu time +\d+")
+            self.assertEqual(sorted(os.listdir(f"/proc/{decoder}/fd")), ["0", "1", "2"], "none of a client's sockets")
+            for body, status, hint in [(image[:5000], 400, b"cut short"), (large_png(), 400, b"too large"),
+                                       (HOPPER.read_bytes(), 415, b"got JPEG")]:
+                got, _, content = ask("/recognize", body)
+                self.assertEqual(got, status)
+                self.assertIn(hint, content)
+            self.assertEqual(self.decoders(served), [decoder], "errors do not end it")
+            os.kill(decoder, signal.SIGSTOP)  # as one that an image keeps busy
+            with concurrent.futures.ThreadPoolExecutor(1) as thread:
+                answer = thread.submit(ask, "/recognize", image)
+                time.sleep(0.5)
+                os.kill(decoder, signal.SIGXCPU)
+                os.kill(decoder, signal.SIGCONT)
+                status, _, content = answer.result()
+            self.assertEqual(status, 400)
+            self.assertIn(b"too much time or memory", content)
+            self.assertEqual(ask("/recognize", image)[0], 200)
+            self.assertNotEqual(self.decoders(served), [decoder])
+            children = self.decoders(served)
+            served.process.terminate()
+            self.assertEqual(served.process.wait(60), 0)
+            for child in children:
+                self.assertFalse(pathlib.Path(f"/proc/{child}").exists())
 
 
 class Documentation(unittest.TestCase):

@@ -9,6 +9,7 @@
 #include "cli/server/commands.h"
 #include "regard/http/server.h"
 #include "regard/pipeline/model_files.h"
+#include "regard/server/image_reader.h"
 #include "regard/server/log.h"
 #include "regard/server/service.h"
 
@@ -135,6 +136,14 @@ void add_serve(CLI::App& app) {
   add_flags(*command, arguments->http);
   command->footer(kServeExamples);
   command->callback([arguments] { serve(*arguments); });
+}
+
+void add_decode_images(CLI::App& app) {
+  auto options = std::make_shared<ServiceOptions>();
+  auto* command =
+      app.add_subcommand(kDecoderCommand, "decodes images for `regard serve --isolate`")->group("");
+  add_flags(*command, *options);
+  command->callback([options] { run_decoder(*options); });
 }
 
 }  // namespace regard

@@ -8,22 +8,15 @@
 namespace regard {
 namespace {
 
-/// What a model of the protocol is run with.
-struct InferContext {
-  const ServedModel& model;
-  const ServiceOptions& options;
-  ServerMetrics& metrics;
-};
-
 /// A model of the protocol.
 struct InferModel {
   std::string name;
   TensorSpec input;
   std::vector<TensorSpec> outputs;
-  std::vector<InferTensor> (*run)(const InferTensor& input, const InferContext& context);
+  std::vector<InferTensor> (*run)(const InferTensor& input, const ServiceContext& context);
 };
 
-std::string faces_text(const std::string& name, ImageView image, const InferContext& context) {
+std::string faces_text(const std::string& name, ImageView image, const ServiceContext& context) {
   const auto& recognizer = context.model.recognizer();
   const ImageFaces faces{name, image.width, image.height, recognizer.recognize(image)};
   context.metrics.note_image(faces.faces.size());
@@ -45,14 +38,14 @@ InferTensor numbers_tensor(const std::string& name, std::int64_t rows, const std
           .bytes = {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(float)}};
 }
 
-std::vector<InferTensor> infer_images(const InferTensor& input, const InferContext& context) {
+std::vector<InferTensor> infer_images(const InferTensor& input, const ServiceContext& context) {
   if (input.texts.size() > static_cast<std::size_t>(context.options.max_images))
     throw Error("has too many images", input.name, std::to_string(context.options.max_images) + " at most",
                 std::to_string(input.texts.size()));
   std::vector<std::string> faces;
   for (const auto& bytes : input.texts) {
     const std::string name = "image " + std::to_string(faces.size());
-    faces.push_back(faces_text(name, decoded({name, bytes}, context.options), context));
+    faces.push_back(faces_text(name, context.reader.read({name, bytes}), context));
   }
   return {texts_tensor("faces", std::move(faces))};
 }
@@ -66,12 +59,12 @@ ImageView view_of(const char* bytes, std::int64_t height, std::int64_t width) {
           .stride = static_cast<std::ptrdiff_t>(3 * width)};
 }
 
-std::vector<InferTensor> infer_pixels(const InferTensor& input, const InferContext& context) {
+std::vector<InferTensor> infer_pixels(const InferTensor& input, const ServiceContext& context) {
   const auto view = view_of(input.bytes.data(), input.shape[0], input.shape[1]);
   return {texts_tensor("faces", {faces_text("pixels", view, context)})};
 }
 
-std::vector<InferTensor> infer_chips(const InferTensor& input, const InferContext& context) {
+std::vector<InferTensor> infer_chips(const InferTensor& input, const ServiceContext& context) {
   const auto size = input.shape[1];
   std::vector<ImageView> chips;
   for (std::int64_t i = 0; i < input.shape[0]; ++i)
@@ -133,15 +126,14 @@ HttpAnswer infer_model_metadata(const ServedModel& model, const std::string& nam
                       {"parameters", {{"labels", info.labels}, {"sha256", info.hash}}}});
 }
 
-HttpAnswer infer(const std::string& name, const HttpRequest& request, const ServedModel& model,
-                 const ServiceOptions& options, ServerMetrics& metrics) {
-  const auto models = infer_models(model);
+HttpAnswer infer(const std::string& name, const HttpRequest& request, const ServiceContext& context) {
+  const auto models = infer_models(context.model);
   const auto& row = find_row(models, name, "model");
   const InferRequest parsed = parse_infer_request(request);
   if (parsed.inputs.size() != 1)
     throw Error("number of inputs is wrong", "inputs", "1", std::to_string(parsed.inputs.size()));
   check_tensor(parsed.inputs[0], row.input);
-  return infer_answer(parsed, row.name, row.run(parsed.inputs[0], {model, options, metrics}));
+  return infer_answer(parsed, row.name, row.run(parsed.inputs[0], context));
 }
 
 }  // namespace regard

@@ -4,9 +4,7 @@
 
 #include "regard/core/json.h"
 #include "regard/http/message.h"
-#include "regard/server/metrics.h"
-#include "regard/server/options.h"
-#include "regard/server/served_model.h"
+#include "regard/server/recognition.h"
 
 /// What the server offers by the Open Inference Protocol. A served model M is three models there, each with
 /// version 1; see infer_models in the .cpp.
@@ -27,7 +25,6 @@ bool has_infer_model(const ServedModel& model, const std::string& name, const st
 HttpAnswer infer_model_metadata(const ServedModel& model, const std::string& name);
 
 /// POST /v2/models/NAME/infer. Takes long: for a Workers' thread. Throws Error.
-HttpAnswer infer(const std::string& name, const HttpRequest& request, const ServedModel& model,
-                 const ServiceOptions& options, ServerMetrics& metrics);
+HttpAnswer infer(const std::string& name, const HttpRequest& request, const ServiceContext& context);
 
 }  // namespace regard

@@ -29,30 +29,28 @@ std::string body_of(const std::vector<std::uint8_t>& bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-ImageFaces recognized(const RequestImage& image, const ServedModel& model, const ServiceOptions& options,
-                      ServerMetrics& metrics) {
-  const Image pixels = decoded(image, options);
+ImageFaces recognized(const RequestImage& image, const ServiceContext& context) {
+  const Image pixels = context.reader.read(image);
   ImageFaces found{.file = image.name,
                    .width = pixels.width,
                    .height = pixels.height,
-                   .faces = model.recognizer().recognize(pixels.view())};
-  metrics.note_image(found.faces.size());
+                   .faces = context.model.recognizer().recognize(pixels.view())};
+  context.metrics.note_image(found.faces.size());
   return found;
 }
 
 /// One line for each image, with the faces or the error.
-HttpAnswer lines_answer(const std::vector<RequestImage>& images, const ServedModel& model,
-                        const ServiceOptions& options, ServerMetrics& metrics) {
+HttpAnswer lines_answer(const std::vector<RequestImage>& images, const ServiceContext& context) {
   HttpAnswer answer{.type = "application/x-ndjson"};
   for (const auto& image : images) {
     ImageResult result;
     result.file = image.name;
     try {
-      static_cast<ImageFaces&>(result) = recognized(image, model, options, metrics);
+      static_cast<ImageFaces&>(result) = recognized(image, context);
     } catch (const Error& error) {
       result.error = error.what();
     }
-    answer.body += json_shown(to_json(result, model.recognizer().labels())) + "\n";
+    answer.body += json_shown(to_json(result, context.model.recognizer().labels())) + "\n";
   }
   return answer;
 }
@@ -88,45 +86,43 @@ std::optional<HttpAnswer> wrong_format(const RequestImage& image, const ServiceO
 
 }  // namespace
 
-HttpAnswer recognize_answer(const HttpRequest& request, const ServedModel& model,
-                            const ServiceOptions& options, ServerMetrics& metrics) {
+HttpAnswer recognize_answer(const HttpRequest& request, const ServiceContext& context) {
   const auto format = request.asked("format").value_or("json");
   const auto& type = find_row(kAnswerTypes, format, "format");
-  const auto images = images_of(request, options);
-  if (images.size() > 1 && format == "json") return lines_answer(images, model, options, metrics);
-  const auto& recognizer = model.recognizer();
+  const auto images = images_of(request, context.options);
+  if (images.size() > 1 && format == "json") return lines_answer(images, context);
+  const auto& recognizer = context.model.recognizer();
   const auto writer = make_face_writer(format, {.labels = recognizer.labels(), .views = recognizer.views()});
   HttpAnswer answer{.type = type.type, .body = writer->header()};
   for (const auto& image : images) {
-    if (auto wrong = wrong_format(image, options)) return *std::move(wrong);
-    answer.body += writer->text(recognized(image, model, options, metrics));
+    if (auto wrong = wrong_format(image, context.options)) return *std::move(wrong);
+    answer.body += writer->text(recognized(image, context));
   }
   return answer;
 }
 
-HttpAnswer explain_answer(const HttpRequest& request, const ServedModel& model, const ServiceOptions& options,
-                          ServerMetrics& metrics) {
+HttpAnswer explain_answer(const HttpRequest& request, const ServiceContext& context) {
   const auto format = request.asked("format").value_or("json");
   if (format != "json" && format != "png") throw Error("unknown format", format, "json, png");
-  const auto image = single_image(request, options);
-  if (auto wrong = wrong_format(image, options)) return *std::move(wrong);
-  const Image pixels = decoded(image, options);
-  const auto explanations = model.explainer().explain(pixels.view());
-  metrics.note_image(explanations.size());
+  const auto image = single_image(request, context.options);
+  if (auto wrong = wrong_format(image, context.options)) return *std::move(wrong);
+  const Image pixels = context.reader.read(image);
+  const auto explanations = context.model.explainer().explain(pixels.view());
+  context.metrics.note_image(explanations.size());
   if (format == "json")
     return {.type = "application/json",
             .body = explanations_as_json({image.name, pixels.width, pixels.height, explanations},
-                                         model.explainer())};
+                                         context.model.explainer())};
   if (explanations.empty())
     return error_answer(422, image.name + ": no face, so that there is nothing to draw");
   return {.type = "image/png",
-          .body = body_of(encode_png(draw_explanations(pixels, explanations, model.explainer())))};
+          .body = body_of(encode_png(draw_explanations(pixels, explanations, context.model.explainer())))};
 }
 
-HttpAnswer preview_answer(const HttpRequest& request, const ServiceOptions& options) {
-  const auto image = single_image(request, options);
-  if (auto wrong = wrong_format(image, options)) return *std::move(wrong);
-  return {.type = "image/jpeg", .body = body_of(encode_jpeg(thinned(decoded(image, options)), 85))};
+HttpAnswer preview_answer(const HttpRequest& request, const ServiceContext& context) {
+  const auto image = single_image(request, context.options);
+  if (auto wrong = wrong_format(image, context.options)) return *std::move(wrong);
+  return {.type = "image/jpeg", .body = body_of(encode_jpeg(thinned(context.reader.read(image)), 85))};
 }
 
 }  // namespace regard

@@ -43,8 +43,9 @@ void check_format(const RequestImage& image, const ServiceOptions& options) {
                 format);
 }
 
-Image decoded(const RequestImage& image, const ServiceOptions& options) {
+Image decode_here(const RequestImage& image, const ServiceOptions& options) {
   check_format(image, options);
+  const PixelLimit limit(options.max_pixels);
   return find_codec(bytes_of(image), image.name).decode(bytes_of(image), image.name);
 }
 

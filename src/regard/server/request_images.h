@@ -22,8 +22,8 @@ std::vector<RequestImage> images_of(const HttpRequest& request, const ServiceOpt
 
 /// Throws Error if the image is of none of the formats that are read.
 void check_format(const RequestImage& image, const ServiceOptions& options);
-/// Decodes an image of such a format. Throws Error also if it is damaged or too large.
-Image decoded(const RequestImage& image, const ServiceOptions& options);
+/// Decodes an image in this process. Throws Error also if it is damaged or too large.
+Image decode_here(const RequestImage& image, const ServiceOptions& options);
 
 /// Throws Error if a format's name is unknown.
 void check_format_names(const std::vector<std::string>& formats);

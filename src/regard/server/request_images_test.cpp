@@ -23,7 +23,7 @@ TEST(RequestImagesTest, ABodyIsAnImage) {
   const auto images = images_of(request, {});
   ASSERT_EQ(images.size(), 1u);
   EXPECT_EQ(images[0].name, "a b.png");
-  const Image image = decoded(images[0], {});
+  const Image image = decode_here(images[0], {});
   EXPECT_EQ(image.width, 3);
   EXPECT_EQ(image.height, 2);
 }
@@ -47,12 +47,12 @@ TEST(RequestImagesTest, AFormHasSeveral) {
 TEST(RequestImagesTest, OnlyTheFormatsOfTheServerAreRead) {
   const std::string png = small_png();
   EXPECT_THAT(test::error_of([&] {
-                decoded({"a", png}, {.formats = {"JPEG", "WebP"}});
+                decode_here({"a", png}, {.formats = {"JPEG", "WebP"}});
               }),
               AllOf(HasSubstr("a: image is of a format"), HasSubstr("JPEG, WebP"), HasSubstr("got PNG")));
-  EXPECT_THAT(test::error_of([&] { decoded({"a", "text"}, {}); }), HasSubstr("is not an image"));
+  EXPECT_THAT(test::error_of([&] { decode_here({"a", "text"}, {}); }), HasSubstr("is not an image"));
   EXPECT_THAT(test::error_of([&] {
-                decoded({"a", std::string_view(png).substr(0, png.size() / 2)}, {});
+                decode_here({"a", std::string_view(png).substr(0, png.size() / 2)}, {});
               }),
               HasSubstr("a: "));
   EXPECT_THAT(test::error_of([] {

@@ -5,7 +5,6 @@
 #include "regard/core/range_check.h"
 #include "regard/server/assets.h"
 #include "regard/server/inference.h"
-#include "regard/server/recognition.h"
 #include "regard/server/request_images.h"
 
 namespace regard {
@@ -16,6 +15,7 @@ ServiceOptions checked(ServiceOptions options) {
   check_range(options.jobs >= 0, "jobs", "0 or more", options.jobs);
   check_range(options.queue >= 0, "queue", "0 or more", options.queue);
   check_range(options.max_images >= 1, "max_images", "1 or more", options.max_images);
+  check_range(options.max_pixels >= 1, "max_pixels", "1 or more", options.max_pixels);
   check_format_names(options.formats);
   if (options.jobs == 0) options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   if (options.queue == 0) options.queue = 4 * options.jobs;
@@ -89,13 +89,14 @@ HttpAnswer health_answer(bool ready) {
 RecognitionService::RecognitionService(const std::string& model, RecognizerOptions recognizer,
                                        ServiceOptions options)
     : options_(checked(std::move(options))),
+      reader_(options_),
       model_(model, with_jobs(std::move(recognizer), options_.jobs)),
       workers_(static_cast<std::size_t>(options_.jobs), static_cast<std::size_t>(options_.queue)) {}
 
 HttpHandler RecognitionService::in_worker(Answer answer) {
   return [this, answer](HttpRequest request, const HttpReply& reply) {
     workers_.take(reply, [this, answer, request = std::move(request), model = model_.get()] {
-      return answer(request, *model, options_, metrics_);
+      return answer(request, {*model, options_, reader_, metrics_});
     });
   };
 }
@@ -124,9 +125,9 @@ std::vector<HttpRoute> RecognitionService::inference_routes() {
   const auto run = [this](HttpRequest request, const HttpReply& reply) {
     const auto missing = about_model(*model_.get(), request, model_exists);
     if (missing.status != 200) return reply(missing);
-    in_worker([](const HttpRequest& r, const ServedModel& model, const ServiceOptions& options,
-                 ServerMetrics& metrics) { return infer(r.parts[0], r, model, options, metrics); })(
-        std::move(request), reply);
+    in_worker([](const HttpRequest& r, const ServiceContext& context) {
+      return infer(r.parts[0], r, context);
+    })(std::move(request), reply);
   };
   std::vector<HttpRoute> routes{
       {"GET", "/v2",
@@ -155,12 +156,10 @@ std::vector<HttpRoute> RecognitionService::routes(const HttpServer& server) {
   const auto at_once = [](auto answer) -> HttpHandler {
     return [answer](const HttpRequest&, const HttpReply& reply) { reply(answer()); };
   };
-  const auto preview = [](const HttpRequest& request, const ServedModel&, const ServiceOptions& options,
-                          ServerMetrics&) { return preview_answer(request, options); };
   std::vector<HttpRoute> routes{
       {"POST", "/recognize", in_worker(recognize_answer), kImageTypes},
       {"POST", "/explain", in_worker(explain_answer), kImageTypes},
-      {"POST", "/preview", in_worker(preview), kImageTypes},
+      {"POST", "/preview", in_worker(preview_answer), kImageTypes},
       {"GET",
        "/health/live",
        at_once([] {

@@ -10,6 +10,7 @@
 #include "regard/http/server.h"
 #include "regard/server/metrics.h"
 #include "regard/server/options.h"
+#include "regard/server/recognition.h"
 #include "regard/server/served_model.h"
 #include "regard/server/workers.h"
 
@@ -46,8 +47,7 @@ class RecognitionService {
   ServedModelPtr model() const { return model_.get(); }
 
  private:
-  using Answer = HttpAnswer (*)(const HttpRequest&, const ServedModel&, const ServiceOptions&,
-                                ServerMetrics&);
+  using Answer = HttpAnswer (*)(const HttpRequest&, const ServiceContext&);
 
   std::vector<HttpRoute> inference_routes();
   /// Answers in a worker's thread.
@@ -55,6 +55,7 @@ class RecognitionService {
   HttpAnswer metrics(const HttpServer& server) const;
 
   ServiceOptions options_;
+  ImageReader reader_;
   CurrentModel model_;
   ServerMetrics metrics_;
   std::atomic<bool> ready_ = true, reloading_ = false;
