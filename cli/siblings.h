@@ -13,7 +13,7 @@ struct Sibling {
   const char* target;   // the Makefile's, which builds it
 };
 
-/// Data sets and experiments: it brings along what only these need (archives, a database, a page for annotation).
+/// Data sets and experiments: it brings along what only these need (archives, a database).
 inline constexpr Sibling kLab{"regard-lab", "is for data sets and experiments", "build"};
 /// Serving recognition over HTTP.
 inline constexpr Sibling kServer{"regard-server", "answers requests over HTTP", "build"};
