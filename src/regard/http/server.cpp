@@ -1,3 +1,10 @@
+// Clang 14 has coroutines, but does not say so as Boost and libstdc++ expect.
+#if defined(__clang__) && __clang_major__ < 15
+#define __cpp_impl_coroutine 201902L  // NOLINT(bugprone-reserved-identifier)
+#define BOOST_ASIO_HAS_CO_AWAIT 1
+#define BOOST_ASIO_HAS_STD_COROUTINE 1
+#endif
+
 #include "regard/http/server.h"
 
 #include <sys/socket.h>
@@ -147,7 +154,7 @@ class Deadline : public std::enable_shared_from_this<Deadline> {
   }
   /// The socket is about to be destroyed.
   void leave() {
-    clear();
+    ++turn_;
     socket_ = nullptr;
   }
   bool is_over() const { return over_; }
@@ -419,10 +426,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     shared_.connections.insert(this);
     if (!peer_.empty()) ++shared_.by_address[peer_];
   }
-  ~Connection() {
+  ~Connection() {  // NOLINT(bugprone-exception-escape): nothing of this throws
     --shared_.count;
     shared_.connections.erase(this);
-    if (!peer_.empty() && --shared_.by_address[peer_] == 0) shared_.by_address.erase(peer_);
+    const auto same = shared_.by_address.find(peer_);
+    if (same != shared_.by_address.end() && --same->second == 0) shared_.by_address.erase(same);
     deadline_->leave();
   }
   Connection(const Connection&) = delete;

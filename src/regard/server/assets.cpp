@@ -2,13 +2,9 @@
 
 #include <array>
 
-namespace regard {
+#include "regard/server/asset_texts.h"
 
-// Made from the files by CMake.
-extern const char* const kPageHtml;
-extern const char* const kPageCss;
-extern const char* const kPageJs;
-extern const char* const kOpenApi;
+namespace regard {
 
 std::span<const Asset> server_assets() {
   static const std::array kAssets{Asset{"/", "text/html; charset=utf-8", kPageHtml},

@@ -24,10 +24,8 @@ std::string faces_text(const std::string& name, ImageView image, const ServiceCo
 }
 
 InferTensor texts_tensor(const std::string& name, std::vector<std::string> texts) {
-  return {.name = name,
-          .datatype = "BYTES",
-          .shape = {static_cast<std::int64_t>(texts.size())},
-          .texts = std::move(texts)};
+  const auto count = static_cast<std::int64_t>(texts.size());
+  return {.name = name, .datatype = "BYTES", .shape = {count}, .texts = std::move(texts)};
 }
 
 InferTensor numbers_tensor(const std::string& name, std::int64_t rows, const std::vector<float>& numbers) {

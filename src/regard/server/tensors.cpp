@@ -243,16 +243,17 @@ HttpAnswer infer_answer(const InferRequest& request, const std::string& model,
 }
 
 std::string base64_decoded(std::string_view text, const std::string& where) {
-  const Error wrong("is no base64", where,
-                    "A to Z, a to z, 0 to 9, + and /, padded with = to a multiple of 4");
-  if (text.size() % 4 != 0) throw wrong;
+  const auto wrong = [&] {
+    return Error("is no base64", where, "A to Z, a to z, 0 to 9, + and /, padded with = to a multiple of 4");
+  };
+  if (text.size() % 4 != 0) throw wrong();
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   text.remove_suffix(padding);
   std::string bytes;
   unsigned bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int digit = base64_digit(text[i]);
-    if (digit < 0) throw wrong;
+    if (digit < 0) throw wrong();
     bits = bits << 6 | static_cast<unsigned>(digit);
     if (i % 4 > 0) bytes += static_cast<char>(bits >> (6 - 2 * (i % 4)) & 0xff);
   }
