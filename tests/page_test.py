@@ -1,8 +1,8 @@
 """Drives the page of `regard serve` in a headless Chromium: files, paste, camera, keyboard, small screens, dark mode.
 
-usage: page_test.py --program build/regard [--screenshots FOLDER] [--chromium PROGRAM] [unittest's arguments]
+usage: page_test.py --program build/regard [--screenshots FOLDER] [--chromium PROGRAM] [--axe axe.min.js] [unittest's arguments]
 
-It needs playwright (pip) and Chromium; it is skipped without them.
+It needs playwright (pip) and Chromium; it is skipped without them. With axe-core's script (npm) accessibility is checked by it.
 """
 
 import argparse
@@ -25,7 +25,7 @@ CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"
 
 
 class Browser:
-    program = screenshots = None
+    program = screenshots = axe = None
 
 
 class Page(unittest.TestCase):
@@ -199,6 +199,17 @@ class Page(unittest.TestCase):
                 page.keyboard.press("Enter")
                 page.locator("article").wait_for()
 
+    def test_axe_has_nothing_to_say(self):
+        if not Browser.axe:
+            self.skipTest("wants --axe node_modules/axe-core/axe.min.js")
+        for scheme in ("light", "dark"):
+            page = self.open(color_scheme=scheme)
+            self.choose(page, ASTRONAUT)
+            page.locator("summary").click()
+            page.evaluate(Browser.axe.read_text())
+            found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))")
+            self.assertEqual(found, [], scheme)
+
     def test_everything_has_a_name(self):
         page = self.open()
         self.choose(page, ASTRONAUT)
@@ -219,9 +230,10 @@ if __name__ == "__main__":
     parser.add_argument("--program", type=pathlib.Path)
     parser.add_argument("--chromium")
     parser.add_argument("--screenshots", type=pathlib.Path)
+    parser.add_argument("--axe", type=pathlib.Path)
     options, rest = parser.parse_known_args()
     Options.program = str(options.program.resolve())
-    Browser.program, Browser.screenshots = options.chromium, options.screenshots
+    Browser.program, Browser.screenshots, Browser.axe = options.chromium, options.screenshots, options.axe
     Browser.program = chromium()
     if sync_playwright is None or Browser.program is None:
         print("skipped: wants playwright (pip install playwright) and chromium")

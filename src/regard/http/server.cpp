@@ -97,8 +97,7 @@ std::string address_text(const Protocol::endpoint& endpoint) {
   tcp.resize(endpoint.size());
   std::copy_n(reinterpret_cast<const char*>(endpoint.data()), endpoint.size(),
               reinterpret_cast<char*>(tcp.data()));
-  Code ignored;
-  return tcp.address().to_string(ignored);
+  return tcp.address().to_string();
 }
 
 class Connection;
