@@ -37,6 +37,7 @@ def clients(server, images, seconds, count, pace=0.0):
 
     def ask(number):
         connection, turn = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60), number
+        time.sleep(pace * number / count)  # not all at the same moment
         while (begin := time.monotonic()) < end:
             name, content, kind = images[turn % len(images)]
             turn += 1
