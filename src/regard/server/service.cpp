@@ -18,7 +18,7 @@ ServiceOptions checked(ServiceOptions options) {
   check_range(options.max_pixels >= 1, "max_pixels", "1 or more", options.max_pixels);
   check_format_names(options.formats);
   if (options.jobs == 0) options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  if (options.queue == 0) options.queue = 4 * options.jobs;
+  if (options.queue == 0) options.queue = 2 * options.jobs;
   return options;
 }
 
