@@ -1,21 +1,21 @@
 #include "cli/commands.h"
 #include "cli/lab/commands.h"
 #include "cli/program.h"
+#include "cli/server/commands.h"
 #include "cli/siblings.h"
 
 // `regard`: finds faces and recognises expressions. What is done with data sets is handed over to
-// `regard-lab`.
+// `regard-lab`, serving to `regard-server`.
 
 namespace {
 
-// A command of `regard-lab`: as soon as it is named, that program takes this process over, with all
+// A command of another program: as soon as it is named, that program takes this process over, with all
 // arguments.
-regard::AddCommand of_lab(const regard::LabCommand& command, int argc, char** argv) {
+template <class Command>
+regard::AddCommand of_sibling(const regard::Sibling& sibling, const Command& command, int argc, char** argv) {
   return [=](CLI::App& app) {
     auto* named = app.add_subcommand(command.name, command.description);
-    named->preparse_callback([=](std::size_t) {
-      regard::exec_sibling(regard::kLab, {argv + 1, argv + argc});
-    });
+    named->preparse_callback([=](std::size_t) { regard::exec_sibling(sibling, {argv + 1, argv + argc}); });
   };
 }
 
@@ -23,9 +23,10 @@ regard::AddCommand of_lab(const regard::LabCommand& command, int argc, char** ar
 
 int main(int argc, char** argv) {
   using namespace regard;
-  const auto lab = [=](const LabCommand& command) { return of_lab(command, argc, argv); };
-  return run_program(argc, argv,
-                     {add_recognize, add_join, add_video, add_people, add_explain, add_models, lab(kEvaluate),
-                      lab(kTrain), lab(kReproduce), lab(kPack), lab(kRender), lab(kAnnotate), lab(kImport),
-                      add_export, add_ensemble, lab(kBench), lab(kCompletion)});
+  const auto lab = [=](const LabCommand& command) { return of_sibling(kLab, command, argc, argv); };
+  return run_program(
+      argc, argv,
+      {add_recognize, add_join, add_video, add_people, add_explain, add_models, lab(kEvaluate), lab(kTrain),
+       lab(kReproduce), lab(kPack), lab(kRender), lab(kAnnotate), lab(kImport), add_export, add_ensemble,
+       of_sibling(kServer, kServe, argc, argv), lab(kBench), lab(kCompletion)});
 }

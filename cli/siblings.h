@@ -13,8 +13,10 @@ struct Sibling {
   const char* target;   // the Makefile's, which builds it
 };
 
-/// Data sets and experiments: it brings along what only these need (archives, a database, a web server).
+/// Data sets and experiments: it brings along what only these need (archives, a database).
 inline constexpr Sibling kLab{"regard-lab", "is for data sets and experiments", "build"};
+/// Serving recognition over HTTP.
+inline constexpr Sibling kServer{"regard-server", "answers requests over HTTP", "build"};
 /// Training, and the engine that runs networks with torch.
 inline constexpr Sibling kTorch{"regard-torch", "needs libtorch", "build-train"};
 

@@ -37,10 +37,11 @@ if(REGARD_RUNTIME)
   pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
   find_package(OpenVINO REQUIRED COMPONENTS Runtime)
   find_package(SQLite3 REQUIRED)
-  # Debian's cpp-httplib is half header, half library, and its header wants the definitions that the library was built with.
-  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-  add_library(regard_httplib INTERFACE)
-  target_link_libraries(regard_httplib INTERFACE PkgConfig::HTTPLIB Threads::Threads)
+  # HTTP: Beast and Asio, headers only.
+  find_path(BOOST_INCLUDE boost/beast/http.hpp REQUIRED)
+  add_library(regard_boost INTERFACE)
+  target_include_directories(regard_boost SYSTEM INTERFACE ${BOOST_INCLUDE})
+  target_link_libraries(regard_boost INTERFACE Threads::Threads)
   # libzip's own CMake file wants its command-line tools installed, too.
   find_library(ZIP_LIBRARY zip REQUIRED)
   add_library(libzip::zip INTERFACE IMPORTED)

@@ -1,5 +1,6 @@
 # What `cmake --install` puts where:
 #   bin/regard, bin/regard-lab       the program, and the one to which it hands commands for data sets over
+#   bin/regard-server                the one that serves over HTTP
 #   lib/libregard.so                 the library; lib/regard/: the parts of OpenVINO that it loads, from the wheel, so
 #                                    that the installed copy does not need the source tree any more
 #                                    and libregard_video.so, which reads videos; libregard_parquet.so and Arrow's
@@ -17,7 +18,7 @@ file(RELATIVE_PATH LIB_FROM_BIN /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_LIBDIR
 set_target_properties(regard PROPERTIES VERSION ${PROJECT_VERSION}
                       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
                       INSTALL_RPATH "$ORIGIN;$ORIGIN/regard")
-set_target_properties(regard_cli regard_lab PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN};$ORIGIN/${LIB_FROM_BIN}/regard")
+set_target_properties(regard_cli regard_lab regard_server_program PROPERTIES INSTALL_RPATH "$ORIGIN/${LIB_FROM_BIN};$ORIGIN/${LIB_FROM_BIN}/regard")
 
 install(TARGETS regard EXPORT regardTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
@@ -28,7 +29,7 @@ if(REGARD_PARQUET)
   install(TARGETS regard_parquet_module LIBRARY DESTINATION ${REGARD_PARTS})
   install(FILES ${ARROW_LIBRARIES} DESTINATION ${REGARD_PARTS})
 endif()
-install(TARGETS regard_cli regard_lab RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS regard_cli regard_lab regard_server_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
 get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)

@@ -10,6 +10,8 @@
 # USES names only rooms that exist already, so that there can be no cycle; tests/architecture_test.py reads these calls
 # and holds the includes to them. In a build with tests each room is also linked by itself, with every symbol resolved
 # from what it says that it uses (regard_alone_ROOM), so that the linker holds the plan, too.
+set(ABOVE "^(lab|train|http$|server$)")  # rooms that stand above the library `regard`
+
 function(regard_room name)
   cmake_parse_arguments(ROOM "SEPARATE" "" "SOURCES;TESTS;TORCH_TESTS;USES;LIBRARIES" ${ARGN})
   set(target regard_${name})
@@ -28,12 +30,12 @@ function(regard_room name)
   target_include_directories(${target} ${visibility} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} ${visibility} ${ROOM_LIBRARIES})
   # The runtime's rooms are in the library `regard` for everyone but training; what stands above says which it wants.
-  string(REGEX MATCH "^(lab|train)" above ${name})
+  string(REGEX MATCH "${ABOVE}" above ${name})
   foreach(used ${ROOM_USES})
     if(NOT TARGET regard_${used})
       message(FATAL_ERROR "room ${name} uses ${used}, which comes later or does not exist")
     endif()
-    string(REGEX MATCH "^(lab|train)" used_above ${used})
+    string(REGEX MATCH "${ABOVE}" used_above ${used})
     if(NOT above OR used_above)
       target_link_libraries(${target} ${visibility} regard_${used})
     endif()
@@ -51,7 +53,7 @@ function(regard_link_alone name)
   set(alone regard_alone_${name})
   add_library(${alone} SHARED $<TARGET_OBJECTS:regard_${name}>)
   target_link_libraries(${alone} PRIVATE regard_${name})
-  if(name MATCHES "^(lab|train)")
+  if(name MATCHES "${ABOVE}")
     target_link_libraries(${alone} PRIVATE $<IF:$<TARGET_EXISTS:regard>,regard,regard_model>)
   endif()
   target_link_options(${alone} PRIVATE -Wl,-z,defs)

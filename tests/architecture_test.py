@@ -23,7 +23,7 @@ LIBRARIES = {
     r"^opencv2/": "regard_opencv",
     r"^zip\.h$": "libzip::zip",
     r"^sqlite3\.h$": "SQLite::SQLite3",
-    r"^httplib\.h$": "regard_httplib",
+    r"^boost/": "regard_boost",
     r"^nlohmann/": "nlohmann_json::nlohmann_json",
     r"^toml\+\+/": "tomlplusplus::tomlplusplus",
     r"^(jpeglib|turbojpeg)\.h$": "JPEG::JPEG",
@@ -39,7 +39,7 @@ LIBRARIES = {
 
 # What the program loads that finds faces, and what of it belongs to the program for data sets.
 MOST_LIBRARIES = 45
-OF_THE_LAB = r"lib(zip|sqlite3|cpp-httplib|ssl|crypto|brotli\w*)\.so"
+OF_THE_LAB = r"lib(zip|sqlite3|ssl|crypto|brotli\w*)\.so"
 
 LONGEST_FUNCTION = 60
 LARGEST_CLASS = 150

@@ -25,7 +25,7 @@ GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
 COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
-            "export", "ensemble", "bench", "completion"]
+            "export", "ensemble", "serve", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 
@@ -121,6 +121,12 @@ class Usage(unittest.TestCase):
                 result = subprocess.run([program, *words], capture_output=True, check=False)
                 self.assertEqual(result.stdout.decode(), "".join(f"<{word}>" for word in words))
                 self.assertEqual((result.returncode, result.stderr), (7, b""))
+
+    def test_server_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run([copy_of_programs(folder), "serve"], capture_output=True, check=False)
+            self.assertEqual(result.returncode, 1)
+            self.assertRegex(result.stderr, rb"^regard: .*regard-server: .*`make build` builds it\n$")
 
     def test_descriptions_are_those_of_the_commands(self):
         overview = " ".join(regard("--help").stdout.decode().split())

@@ -4,12 +4,14 @@ usage: install_test.py --build BUILD_FOLDER
 """
 
 import argparse
+import json
 import os
 import pathlib
 import re
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ASTRONAUT = ROOT / "samples" / "astronaut.png"
@@ -44,6 +46,16 @@ class Install(unittest.TestCase):
         (self.folder / "installed").rename(self.prefix)
         # Nothing of the source tree may be needed: models are found beside the installed library.
         self.environment = {k: v for k, v in os.environ.items() if k not in ("REGARD_MODELS", "LD_LIBRARY_PATH")}
+
+    def test_the_server(self):
+        serving = subprocess.Popen([self.prefix / "bin" / "regard", "serve", "--port", "0", "--quiet"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True, env=self.environment)
+        self.addCleanup(serving.wait)
+        self.addCleanup(serving.kill)
+        self.addCleanup(serving.stdout.close)
+        url = serving.stdout.readline().split()[0]
+        with urllib.request.urlopen(f"{url}about", timeout=60) as answer:
+            self.assertEqual(json.load(answer)["model"]["name"], "ferplus-ran")
 
     def test_example_of_the_readme(self):
         source = self.folder / "hello"

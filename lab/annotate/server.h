@@ -15,7 +15,7 @@ namespace regard {
 ///     GET  /state         {"dataset", "split", "count", "done", "counts": {mark: n}, "image": {"place",
 ///                         "name", "label", "suspicion"} or null, "upcoming": [place], "recent": [{"place",
 ///                         "name", "mark"}]}
-///     GET  /image/PLACE the image as PNG
+///     GET  /image/PLACE   the image as PNG
 ///     POST /mark          {"place", "mark"} -> the new state, once the mark is on the disk
 ///     POST /undo          {} -> the new state
 ///     GET  /list          the list of occluded images
@@ -31,7 +31,7 @@ class MarkServer {
   MarkServer& operator=(const MarkServer&) = delete;
 
   int port() const;
-  /// Serves until `stop`. `image`: the image of that name, RGB or grey; called from several threads at once.
+  /// Serves until `stop`. `image`: the image of that name, RGB or grey; called in this thread.
   void run(MarkStore& store, std::function<ImageView(const std::string& name)> image);
   /// From any thread.
   void stop();

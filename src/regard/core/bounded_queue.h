@@ -29,6 +29,16 @@ class BoundedQueue {
     return true;
   }
 
+  /// As `push`, but false at once if there is no room.
+  bool try_push(T item) {
+    std::unique_lock lock(mutex_);
+    if (closed_ || items_.size() >= capacity_) return false;
+    items_.push_back(std::move(item));
+    lock.unlock();
+    filled_.notify_one();
+    return true;
+  }
+
   /// Waits for an item; none if the queue is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);

@@ -19,6 +19,15 @@ TEST(BoundedQueueTest, GivesItemsInOrderAndEndsWhenClosed) {
   EXPECT_FALSE(queue.pop());
 }
 
+TEST(BoundedQueueTest, AFullQueueCanBeTried) {
+  BoundedQueue<int> queue(1);
+  EXPECT_TRUE(queue.try_push(1));
+  EXPECT_FALSE(queue.try_push(2));
+  EXPECT_EQ(queue.pop(), 1);
+  queue.close();
+  EXPECT_FALSE(queue.try_push(3));
+}
+
 TEST(BoundedQueueTest, CancelDropsWhatIsLeft) {
   const auto item = std::make_shared<int>(1);
   BoundedQueue<std::shared_ptr<int>> queue(2);

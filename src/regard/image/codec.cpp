@@ -91,7 +91,17 @@ constexpr std::array kCodecs{
     ImageCodec{"BMP", kBmpEndings, is_bmp, decode_bmp},
 };
 
+thread_local std::int64_t most_pixels = kMaxPixels;
+
 }  // namespace
+
+PixelLimit::PixelLimit(std::int64_t most) : before_(most_pixels) {
+  most_pixels = std::min(most_pixels, most);
+}
+
+PixelLimit::~PixelLimit() {
+  most_pixels = before_;
+}
 
 std::span<const ImageCodec> image_codecs() {
   return kCodecs;
@@ -106,8 +116,8 @@ const ImageCodec& find_codec(Bytes bytes, const std::string& where) {
 
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where) {
   if (width < 1 || height < 1) throw Error("image has no pixels", where);
-  if (width > kMaxPixels / height)
-    throw Error("image is too large", where, "at most " + std::to_string(kMaxPixels) + " pixels",
+  if (width > most_pixels / height)
+    throw Error("image is too large", where, "at most " + std::to_string(most_pixels) + " pixels",
                 std::to_string(width) + " x " + std::to_string(height));
 }
 

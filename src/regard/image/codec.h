@@ -37,7 +37,19 @@ Image decode_heif(std::span<const std::byte> bytes, const std::string& where);
 Image decode_gif(std::span<const std::byte> bytes, const std::string& where);
 Image decode_bmp(std::span<const std::byte> bytes, const std::string& where);
 
-/// Throws Error if there are no pixels or more than kMaxPixels.
+/// Lowers kMaxPixels for what this thread decodes, until it is destroyed.
+class PixelLimit {
+ public:
+  explicit PixelLimit(std::int64_t most);
+  ~PixelLimit();
+  PixelLimit(const PixelLimit&) = delete;
+  PixelLimit& operator=(const PixelLimit&) = delete;
+
+ private:
+  std::int64_t before_;
+};
+
+/// Throws Error if there are no pixels or more than kMaxPixels, or than a PixelLimit allows.
 void check_image_size(std::int64_t width, std::int64_t height, const std::string& where);
 
 /// Throws Error if decoding would take more than kMaxDecodeBytes in addition to the file and the result.

@@ -66,6 +66,13 @@ TEST(CodecTest, BoundsPixelsAndMemory) {
               HasSubstr("a: image is too large; expected at most " + std::to_string(kMaxPixels) +
                         " pixels, got 20000 x 20000"));
   EXPECT_THAT(test::error_of([] { check_image_size(0, 5, "a"); }), HasSubstr("image has no pixels"));
+  {
+    const PixelLimit limit(100), wider(1000);
+    check_image_size(10, 10, "a");
+    EXPECT_THAT(test::error_of([] { check_image_size(11, 10, "a"); }),
+                HasSubstr("at most 100 pixels, got 11 x 10"));
+  }
+  check_image_size(11, 10, "a");
   EXPECT_THAT(test::error_of([] { check_decode_memory(kMaxDecodeBytes + 1, "a"); }),
               HasSubstr("a: image takes too much memory to decode; expected at most 2500000000 bytes"));
   EXPECT_EQ(test::error_of([] { check_decode_memory(kMaxDecodeBytes, "a"); }), "");

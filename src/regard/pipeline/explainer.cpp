@@ -44,14 +44,14 @@ struct Explainer::Impl {
   Recognizer recognizer;
   std::vector<Engine> without;  // of a network that weighs views, one for each view
 
-  Impl(const std::filesystem::path& model, const RecognizerOptions& options)
-      : stages(std::make_shared<Stages>(find_model(model), options)), recognizer(stages) {
+  Impl(std::shared_ptr<const Stages> shared, const EngineOptions& options)
+      : stages(std::move(shared)), recognizer(stages) {
     const auto count = static_cast<int>(stages->views().size());
     if (count < 2) return;
     Model less = stages->model();
     for (int view = 0; view < count; ++view) {
       less.network = without_view(stages->model().network, view);
-      without.emplace_back(less, options.engine);
+      without.emplace_back(less, options);
     }
   }
 
@@ -80,7 +80,9 @@ struct Explainer::Impl {
 };
 
 Explainer::Explainer(const std::filesystem::path& model, const RecognizerOptions& options)
-    : impl_(std::make_unique<Impl>(model, options)) {}
+    : Explainer(std::make_shared<Stages>(find_model(model), options), options.engine) {}
+Explainer::Explainer(std::shared_ptr<const Stages> stages, const EngineOptions& options)
+    : impl_(std::make_unique<Impl>(std::move(stages), options)) {}
 Explainer::~Explainer() = default;
 Explainer::Explainer(Explainer&&) noexcept = default;
 Explainer& Explainer::operator=(Explainer&&) noexcept = default;

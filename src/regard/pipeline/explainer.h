@@ -26,6 +26,8 @@ class Explainer {
  public:
   /// As Recognizer.
   explicit Explainer(const std::filesystem::path& model = {}, const RecognizerOptions& options = {});
+  /// Shares stages (regard/pipeline/stages.h) with others.
+  Explainer(std::shared_ptr<const Stages> stages, const EngineOptions& options);
   ~Explainer();
   Explainer(Explainer&&) noexcept;
   Explainer& operator=(Explainer&&) noexcept;
