@@ -19,8 +19,8 @@ struct Unavailable : std::runtime_error {
 /// Which images: of a data set, aligned or not, with head poses or without, cut at a size, of one fold of
 /// people.
 struct ImagesKey {
-  std::string dataset;  ///< "rafdb+affectnet": both as one
-  std::string split;    ///< the one that is measured, as the paper has it
+  std::string dataset = {};  ///< "rafdb+affectnet": both as one
+  std::string split = {};    ///< the one that is measured, as the paper has it
   bool aligned = false;
   bool posed = false;
   int size = 0;             ///< pixels a side of chips that are cut here; 0: the set's own
