@@ -84,7 +84,7 @@ class Distributed(unittest.TestCase):
         """One process for each rank."""
         port = free_port()
         return [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 env={**os.environ, "RANK": str(rank), "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1",
+                                 env={**os.environ, "OMP_NUM_THREADS": "1", "RANK": str(rank), "WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1",
                                       "MASTER_PORT": str(port), **more}) for rank in range(size)]
 
     def finish(self, processes):
@@ -138,8 +138,9 @@ class Distributed(unittest.TestCase):
         self.assertEqual(self.digest("by-hand"), self.digest("by-torchrun"))
 
     def test_a_killed_process_is_restarted_and_changes_nothing(self):
-        self.train(USUAL, "straight")
-        process = self.torchrun(USUAL, "killed", "--max-restarts", "1", "--monitor-interval", "0.1")
+        recipe = USUAL.replace("epochs = 6", "epochs = 20")
+        self.train(recipe, "straight")
+        process = self.torchrun(recipe, "killed", "--max-restarts", "1", "--monitor-interval", "0.1")
         checkpoint = self.folder / "killed" / "checkpoint.safetensors"
         while process.poll() is None and not checkpoint.exists():
             time.sleep(0.01)

@@ -346,9 +346,10 @@ class Load(unittest.TestCase):
             self.assertLess(time.monotonic() - begin, 2)
             self.assertGreater(served.metric("regard_connections"), 900)
             deadline = time.monotonic() + 30
-            while served.metric("regard_connections") > 1 and time.monotonic() < deadline:
+            while (connections := served.metric("regard_connections")) > 2 and time.monotonic() < deadline:
                 time.sleep(0.2)
-            self.assertEqual(served.metric("regard_connections"), 1, "their time is over")
+            # That of the question, and perhaps that of the one before, which is being closed.
+            self.assertLessEqual(connections, 2, "their time is over")
             for client in clients:
                 client.close()
 
