@@ -8,7 +8,6 @@
 #include <cmath>
 #include <cstring>
 #include <iostream>
-#include <thread>
 #include <utility>
 
 #include "regard/core/json.h"
@@ -78,10 +77,6 @@ std::string option_row(const CLI::Option& option) {
 
 bool is_terminal(std::FILE* stream) {
   return isatty(fileno(stream)) != 0;
-}
-
-int jobs_or_cores(int jobs) {
-  return jobs > 0 ? jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 void print(std::string_view text) {

@@ -15,9 +15,6 @@ namespace regard {
 /// Whether it is a terminal.
 bool is_terminal(std::FILE* stream);
 
-/// `jobs` as requested; 0: one per core.
-int jobs_or_cores(int jobs);
-
 /// Wraps a text for the help, with all but the first line indented.
 std::string wrapped(const std::string& text, std::size_t indent);
 

@@ -11,8 +11,8 @@ namespace {
 
 // A command of another program: as soon as it is named, that program takes this process over, with all
 // arguments.
-template <class Command>
-regard::AddCommand of_sibling(const regard::Sibling& sibling, const Command& command, int argc, char** argv) {
+regard::AddCommand of_sibling(const regard::Sibling& sibling, const regard::SiblingCommand& command, int argc,
+                              char** argv) {
   return [=](CLI::App& app) {
     auto* named = app.add_subcommand(command.name, command.description);
     named->preparse_callback([=](std::size_t) { regard::exec_sibling(sibling, {argv + 1, argv + argc}); });
@@ -23,7 +23,7 @@ regard::AddCommand of_sibling(const regard::Sibling& sibling, const Command& com
 
 int main(int argc, char** argv) {
   using namespace regard;
-  const auto lab = [=](const LabCommand& command) { return of_sibling(kLab, command, argc, argv); };
+  const auto lab = [=](const SiblingCommand& command) { return of_sibling(kLab, command, argc, argv); };
   return run_program(
       argc, argv,
       {add_recognize, add_join, add_video, add_people, add_explain, add_models, lab(kEvaluate), lab(kTrain),

@@ -9,6 +9,7 @@
 #include "cli/drawings.h"
 #include "cli/inputs.h"
 #include "cli/interrupt.h"
+#include "regard/core/parallel.h"
 #include "regard/output/draw.h"
 #include "regard/output/face_json.h"
 #include "regard/output/face_writer.h"

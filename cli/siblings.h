@@ -20,6 +20,12 @@ inline constexpr Sibling kServer{"regard-server", "answers requests over HTTP", 
 /// Training, and the engine that runs networks with torch.
 inline constexpr Sibling kTorch{"regard-torch", "needs libtorch", "build-train"};
 
+/// A command of another program. `regard` has its name for its help, and hands it over.
+struct SiblingCommand {
+  const char* name;
+  const char* description;
+};
+
 /// Throws Error, saying how to build it, if the program is not next to this one.
 void require_sibling(const Sibling& sibling);
 

@@ -16,6 +16,7 @@
 #include "regard/clip/run.h"
 #include "regard/core/json.h"
 #include "regard/core/output_file.h"
+#include "regard/core/parallel.h"
 #include "regard/core/text.h"
 #include "regard/engine/appearance.h"
 #include "regard/pipeline/model_files.h"

@@ -100,6 +100,11 @@ class Distributed(unittest.TestCase):
     def digest(self, run):
         return hashlib.sha256((self.folder / run / "checkpoint.safetensors").read_bytes()).hexdigest()
 
+    def epochs(self, run):
+        """Those in its log."""
+        log = [json.loads(line) for line in (self.folder / run / "log.jsonl").read_text().splitlines()]
+        return [line["epoch"] for line in log[1:]]
+
     def torchrun(self, recipe, run, *more):
         if not Options.torchrun:
             self.skipTest("no torchrun")
@@ -127,8 +132,7 @@ class Distributed(unittest.TestCase):
         self.assertEqual(second, "")
         self.assertEqual({path.name for path in (self.folder / "run").iterdir()},
                          {"checkpoint.safetensors", "model.safetensors", "log.jsonl", "lock"})
-        log = [json.loads(line) for line in (self.folder / "run" / "log.jsonl").read_text().splitlines()]
-        self.assertEqual([line["epoch"] for line in log[1:]], list(range(1, 7)))
+        self.assertEqual(self.epochs("run"), list(range(1, 7)))
 
     def test_started_by_hand_and_by_torchrun_is_the_same(self):
         self.train(USUAL, "by-hand")
@@ -156,8 +160,7 @@ class Distributed(unittest.TestCase):
         for process in self.start(self.command(USUAL, "run", "--stop-after", "10")):
             process.communicate(timeout=SECONDS)
         self.train(USUAL, "run", size=1)
-        log = [json.loads(line) for line in (self.folder / "run" / "log.jsonl").read_text().splitlines()]
-        self.assertEqual([line["epoch"] for line in log[1:]], list(range(1, 7)))
+        self.assertEqual(self.epochs("run"), list(range(1, 7)))
 
     def test_a_signal_to_one_stops_all_with_a_checkpoint(self):
         processes = self.start(self.command(USUAL.replace("epochs = 6", "epochs = 500"), "run"))

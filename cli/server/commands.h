@@ -2,16 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-/// The command of `regard-server`; see AddCommand (cli/program.h). `regard` has its name for its help, and
-/// hands it over.
+#include "cli/siblings.h"
+
+/// The command of `regard-server`; see AddCommand (cli/program.h).
 namespace regard {
 
-struct ServerCommand {
-  const char* name;
-  const char* description;
-};
-
-inline constexpr ServerCommand kServe{
+inline constexpr SiblingCommand kServe{
     "serve", "answers requests over HTTP, and has a page for recognition in a browser"};
 
 void add_serve(CLI::App& app);

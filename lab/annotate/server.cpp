@@ -20,11 +20,6 @@ constexpr const char* kPagePolicy =
 constexpr std::size_t kUpcoming = 6, kRecent = 8;
 constexpr int kMostPosted = 4096;  // bytes
 
-std::string png_of(const ImageView& image) {
-  const auto bytes = encode_png(image);
-  return {bytes.begin(), bytes.end()};
-}
-
 /// The place that a path ends in. Throws Error if it is none.
 std::int64_t place_in(const HttpRequest& request) {
   const auto place = whole_number<std::int64_t>(request.parts.at(0));
@@ -70,11 +65,6 @@ std::pair<std::int64_t, Mark> stroke_of(const std::string& body) {
   return {json["place"].get<std::int64_t>(), *mark};
 }
 
-/// A handler that answers at once: each request takes milliseconds, and one person asks.
-HttpHandler at_once(std::function<HttpAnswer(const HttpRequest&)> work) {
-  return [work](const HttpRequest& request, const HttpReply& reply) { reply(work(request)); };
-}
-
 HttpAnswer page_answer(const HttpRequest&) {
   return {.type = "text/html; charset=utf-8",
           .body = kAnnotatePage,
@@ -92,7 +82,8 @@ std::vector<HttpRoute> routes_for(MarkStore& store,
                                .fields = {{"Content-Disposition", "attachment; filename=\"occlusion.txt\""}}};
            })},
           {"GET", "/image/*", at_once([&store, image](Request request) {
-             return HttpAnswer{.type = "image/png", .body = png_of(image(store.at(place_in(request)).name))};
+             return HttpAnswer{.type = "image/png",
+                               .body = body_of(encode_png(image(store.at(place_in(request)).name)))};
            })},
           {"POST",
            "/mark",

@@ -91,11 +91,6 @@ int likeness(std::string_view word) {
   return has_digits && !is_number(word) && word.find_first_of(".,:()") == word.npos ? 1 : 0;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlanks), end = text.find_last_not_of(kBlanks);
-  return begin == text.npos ? "" : std::string(text.substr(begin, end - begin + 1));
-}
-
 ListedImage image_of(const std::string& name, std::span<const std::string> rest = {}) {
   const std::string stem = stem_of(name);
   return {.name = stem, .others = {}, .type = type_of(stem, rest)};
@@ -116,7 +111,7 @@ std::optional<char> separator_of(std::string_view text) {
   const auto filled = std::ranges::count_if(lines, [](auto line) { return !words_of(line).empty(); });
   for (const char separator : {'\t', ';', ','}) {
     const auto with = std::ranges::count_if(
-        lines, [&](auto line) { return trimmed(line).find(separator) != std::string::npos; });
+        lines, [&](auto line) { return trimmed(line, kBlanks).find(separator) != std::string::npos; });
     if (2 * with > filled) return separator;
   }
   return {};
@@ -126,7 +121,7 @@ std::vector<Row> rows_of(std::string_view text, char separator, const std::strin
   std::vector<Row> rows;
   CsvReader reader(text, where, separator);
   while (auto row = reader.next()) {
-    for (auto& field : row->fields) field = trimmed(field);
+    for (auto& field : row->fields) field = std::string(trimmed(field, kBlanks));
     if (std::ranges::any_of(row->fields, [](const auto& field) { return !field.empty(); }))
       rows.push_back(std::move(row->fields));
   }
@@ -257,7 +252,7 @@ void add_table(std::vector<ListedImage>& list, const std::vector<Row>& rows, cha
 std::vector<ListedImage> bracketed(std::string_view text) {
   std::vector<ListedImage> list;
   for (const auto part : words_of(text, ",\r\n[]")) {
-    auto name = trimmed(part);
+    auto name = std::string(trimmed(part, kBlanks));
     if (name.size() > 1 && name.front() == name.back() && (name[0] == '"' || name[0] == '\''))
       name = name.substr(1, name.size() - 2);
     add_image(list, image_of(name));

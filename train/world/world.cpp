@@ -1,10 +1,10 @@
 #include "train/world/world.h"
 
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "regard/core/environment.h"
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 
@@ -20,13 +20,8 @@ namespace regard {
 
 namespace {
 
-std::string variable(const char* name, const std::string& otherwise = {}) {
-  const char* value = std::getenv(name);
-  return value ? value : otherwise;
-}
-
 int number(const char* name, int least, int most) {
-  const auto text = variable(name);
+  const auto text = environment(name);
   const auto value = whole_number<int>(text);
   if (!value || *value < least || *value > most)
     throw Error("environment variable cannot be used", name,
@@ -45,27 +40,31 @@ struct World::Link {
 
 namespace {
 
+std::string master_address() {
+  const auto address = environment("MASTER_ADDR");
+  return address.empty() ? "127.0.0.1" : address;
+}
+
 /// Where the processes find each other: in the first one, or in the agent of torchrun, where each restart
 /// has keys of its own.
 c10::intrusive_ptr<c10d::Store> meeting_point(int rank, int size) {
-  const bool agent = variable("TORCHELASTIC_USE_AGENT_STORE") == "True";
+  const bool agent = environment("TORCHELASTIC_USE_AGENT_STORE") == "True";
   c10d::TCPStoreOptions options;
   options.port = static_cast<std::uint16_t>(number("MASTER_PORT", 1, 65535));
   options.isServer = rank == 0 && !agent;
   options.numWorkers = static_cast<std::size_t>(size);
   options.waitWorkers = false;
-  const auto store = c10::make_intrusive<c10d::TCPStore>(variable("MASTER_ADDR", "127.0.0.1"), options);
-  return c10::make_intrusive<c10d::PrefixStore>("regard/" + variable("TORCHELASTIC_RESTART_COUNT", "0"),
-                                                store);
+  const auto store = c10::make_intrusive<c10d::TCPStore>(master_address(), options);
+  return c10::make_intrusive<c10d::PrefixStore>("regard/" + environment("TORCHELASTIC_RESTART_COUNT"), store);
 }
 
 /// The network interface to use. A host's own name may resolve to an address that nobody answers, so that
 /// processes of one machine speak over its loopback.
 std::shared_ptr<gloo::transport::Device> network_device(int size) {
-  const auto interface = variable("GLOO_SOCKET_IFNAME"), address = variable("MASTER_ADDR", "127.0.0.1");
+  const auto interface = environment("GLOO_SOCKET_IFNAME"), address = master_address();
   if (!interface.empty()) return c10d::ProcessGroupGloo::createDeviceForInterface(interface);
   const bool local = address == "localhost" || address.starts_with("127.") || address == "::1" ||
-                     variable("LOCAL_WORLD_SIZE") == std::to_string(size);
+                     environment("LOCAL_WORLD_SIZE") == std::to_string(size);
   return local ? c10d::ProcessGroupGloo::createDeviceForHostname("127.0.0.1")
                : c10d::ProcessGroupGloo::createDefaultDevice();
 }
@@ -101,7 +100,7 @@ void check_sums(c10d::ProcessGroup& group, int rank, int size) {
 
 World World::from_environment() {
   World world;
-  if (variable("WORLD_SIZE").empty()) return world;
+  if (environment("WORLD_SIZE").empty()) return world;
   world.size_ = number("WORLD_SIZE", 1, 1 << 20);
   world.rank_ = number("RANK", 0, world.size_ - 1);
   if (world.size_ == 1) return world;
@@ -158,10 +157,6 @@ bool World::any(bool value) const {
   return votes.item<float>() > 0;
 }
 
-struct GradientAverage::Impl {
-  std::shared_ptr<c10d::Reducer> reducer;
-};
-
 GradientAverage::GradientAverage(const World& world, std::vector<at::Tensor> parameters) {
   if (!world.link_) return;
   // Gradients come last layer first.
@@ -169,25 +164,24 @@ GradientAverage::GradientAverage(const World& world, std::vector<at::Tensor> par
   const auto [buckets, sizes] = c10d::compute_bucket_assignment_by_size(
       backward, {c10d::kDefaultFirstBucketBytes, c10d::kDefaultBucketBytesCap});
   const std::vector<bool> dense(backward.size(), false);
-  impl_ = std::make_shared<Impl>(std::make_shared<c10d::Reducer>(
+  reducer_ = std::make_shared<c10d::Reducer>(
       std::move(backward), buckets, world.link_->group, dense, c10d::kDefaultBucketBytesCap,
       /*find_unused_parameters=*/true, /*gradient_as_bucket_view=*/false,
       /*param_names=*/std::unordered_map<std::size_t, std::string>{}, c10d::kDefaultFirstBucketBytes,
       /*skip_all_reduce_unused_params=*/false, /*use_python_reducer=*/false,
-      /*bucket_bytes_cap_list=*/std::vector<std::int64_t>{}));
+      /*bucket_bytes_cap_list=*/std::vector<std::int64_t>{});
 }
 
 void GradientAverage::prepare(const at::Tensor& loss) const {
-  if (impl_) impl_->reducer->prepare_for_backward({loss});
+  if (reducer_) reducer_->prepare_for_backward({loss});
 }
 
 #else
 
 struct World::Link {};
-struct GradientAverage::Impl {};
 
 World World::from_environment() {
-  const auto size = variable("WORLD_SIZE");
+  const auto size = environment("WORLD_SIZE");
   if (!size.empty() && number("WORLD_SIZE", 1, 1 << 20) > 1)
     throw Error("this build trains with one process only", "WORLD_SIZE",
                 "a build with Gloo's headers (libgloo-dev)", size);

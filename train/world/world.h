@@ -5,6 +5,10 @@
 #include <memory>
 #include <vector>
 
+namespace c10d {
+class Reducer;
+}
+
 namespace regard {
 
 /// The processes that train a network together, of which this is one. Tensors are on the CPU. Every process
@@ -56,8 +60,7 @@ class GradientAverage {
   void prepare(const at::Tensor& loss) const;
 
  private:
-  struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::shared_ptr<c10d::Reducer> reducer_;
 };
 
 }  // namespace regard

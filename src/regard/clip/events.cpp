@@ -133,12 +133,7 @@ const EventFormat& event_format(const std::string& file) {
 }
 
 std::string utc_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
+  return utc_text(std::time(nullptr), "%Y-%m-%dT%H:%M:%SZ");
 }
 
 }  // namespace regard

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "regard/core/environment.h"
 #include "regard/core/error.h"
 
 namespace regard {
@@ -23,12 +23,6 @@ using Seal = std::array<std::uint64_t, 2>;
 
 Seal seal_of(std::span<const std::byte> bytes) {
   return {bytes.size(), quick_hash(bytes)};
-}
-
-/// A variable of the environment; empty where it is not set.
-fs::path variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
 }
 
 struct KeptFile {
@@ -52,10 +46,10 @@ std::vector<KeptFile> files_kept_in(const fs::path& folder) {
 }  // namespace
 
 fs::path cache_folder() {
-  if (const auto chosen = variable("REGARD_CACHE"); !chosen.empty())
+  if (const fs::path chosen = environment("REGARD_CACHE"); !chosen.empty())
     return chosen == "off" ? fs::path() : chosen;
-  if (const auto caches = variable("XDG_CACHE_HOME"); caches.is_absolute()) return caches / "regard";
-  const auto home = variable("HOME");
+  if (const fs::path caches = environment("XDG_CACHE_HOME"); caches.is_absolute()) return caches / "regard";
+  const fs::path home = environment("HOME");
   return home.is_absolute() ? home / ".cache/regard" : fs::path();
 }
 

@@ -16,6 +16,11 @@ inline std::size_t usual_threads() {
   return std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
 }
 
+/// `jobs` as requested; 0: one per core.
+inline int jobs_or_cores(int jobs) {
+  return jobs > 0 ? jobs : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 /// Calls work(thread, index) once for every index below `count`, from several threads at once; `thread`
 /// counts from 0. If a call throws, the remaining indices are skipped, and the exception of the lowest index
 /// is rethrown.

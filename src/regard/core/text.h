@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdio>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,12 @@ namespace regard {
 
 /// Characters of UTF-8 text.
 std::size_t text_width(std::string_view text);
+
+/// Without the characters of `blanks` at its ends. The view is into `text`.
+std::string_view trimmed(std::string_view text, std::string_view blanks);
+
+/// A time in UTC as std::strftime writes it; at most 63 characters.
+std::string utc_text(std::time_t time, const char* format);
 
 /// With ASCII letters in lower case.
 std::string lower_case(std::string_view text);

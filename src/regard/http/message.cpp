@@ -7,11 +7,7 @@
 namespace regard {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
+constexpr std::string_view kSpaces = " \t";
 
 /// The length of the parameter at the start of the text: up to a semicolon that is not in quotes.
 std::size_t parameter_length(std::string_view text) {
@@ -94,7 +90,7 @@ HttpAnswer answer_of(const std::function<HttpAnswer()>& work) {
 }
 
 std::string media_type(std::string_view content_type) {
-  return lower_case(trimmed(content_type.substr(0, content_type.find(';'))));
+  return lower_case(trimmed(content_type.substr(0, content_type.find(';')), kSpaces));
 }
 
 std::optional<std::string> parameter_of(std::string_view field, std::string_view name) {
@@ -103,8 +99,8 @@ std::optional<std::string> parameter_of(std::string_view field, std::string_view
     const auto length = parameter_length(rest);
     const auto parameter = rest.substr(0, length);
     const auto equals = parameter.find('=');
-    if (equals != parameter.npos && lower_case(trimmed(parameter.substr(0, equals))) == name)
-      return unquoted(trimmed(parameter.substr(equals + 1)));
+    if (equals != parameter.npos && lower_case(trimmed(parameter.substr(0, equals), kSpaces)) == name)
+      return unquoted(trimmed(parameter.substr(equals + 1), kSpaces));
     at += 1 + length;
   }
   return std::nullopt;

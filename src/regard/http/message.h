@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +51,11 @@ HttpAnswer json_answer(const Json& json, int status = 200);
 HttpAnswer error_answer(int status, const std::string& text);
 /// 503 with Retry-After.
 HttpAnswer busy_answer(const std::string& text, int retry_seconds = 1);
+
+/// Bytes as the body of an answer.
+inline std::string body_of(std::span<const std::uint8_t> bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 /// The answer that `work` returns. What it throws becomes an answer as well: 400 for an Error, since the
 /// request must have been wrong, 500 for anything else.

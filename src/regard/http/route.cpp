@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace regard {
 namespace {
@@ -27,6 +28,12 @@ std::optional<std::vector<std::string>> matched(std::string_view pattern, std::s
 }
 
 }  // namespace
+
+HttpHandler at_once(std::function<HttpAnswer(const HttpRequest&)> answer) {
+  return [answer = std::move(answer)](const HttpRequest& request, const HttpReply& reply) {
+    reply(answer(request));
+  };
+}
 
 FoundRoute find_route(std::span<const HttpRoute> routes, std::string_view method, std::string_view path) {
   FoundRoute found;

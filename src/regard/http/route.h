@@ -14,6 +14,9 @@ namespace regard {
 /// must be quick; what it throws is answered as by answer_of.
 using HttpHandler = std::function<void(HttpRequest request, const HttpReply& reply)>;
 
+/// A handler for what is answered within milliseconds.
+HttpHandler at_once(std::function<HttpAnswer(const HttpRequest&)> answer);
+
 /// What is answered where: a row of a server's table of routes.
 struct HttpRoute {
   std::string method;  ///< GET, which also answers HEAD, or POST

@@ -63,11 +63,7 @@ constexpr seconds kDropTime{2};
 constexpr int kGone = 499;
 
 std::string http_date() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts)};
+  return utc_text(std::time(nullptr), "%a, %d %b %Y %H:%M:%S GMT");
 }
 
 /// The answer to a request that could not be read; none where nobody waits for one.
@@ -82,22 +78,22 @@ std::optional<HttpAnswer> answer_to(const Code& error, const HttpOptions& option
   return std::nullopt;
 }
 
-bool is_loopback(const Protocol::endpoint& endpoint) {
-  if (endpoint.data()->sa_family == AF_UNIX) return true;
+/// Of an endpoint that is no Unix socket.
+net::ip::address ip_of(const Protocol::endpoint& endpoint) {
   net::ip::tcp::endpoint tcp;
   tcp.resize(endpoint.size());
   std::copy_n(reinterpret_cast<const char*>(endpoint.data()), endpoint.size(),
               reinterpret_cast<char*>(tcp.data()));
-  return tcp.address().is_loopback();
+  return tcp.address();
+}
+
+bool is_loopback(const Protocol::endpoint& endpoint) {
+  return endpoint.data()->sa_family == AF_UNIX || ip_of(endpoint).is_loopback();
 }
 
 std::string address_text(const Protocol::endpoint& endpoint) {
   if (endpoint.size() == 0 || endpoint.data()->sa_family == AF_UNIX) return {};
-  net::ip::tcp::endpoint tcp;
-  tcp.resize(endpoint.size());
-  std::copy_n(reinterpret_cast<const char*>(endpoint.data()), endpoint.size(),
-              reinterpret_cast<char*>(tcp.data()));
-  return tcp.address().to_string();
+  return ip_of(endpoint).to_string();
 }
 
 class Connection;

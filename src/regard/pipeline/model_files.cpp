@@ -3,9 +3,9 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
+#include "regard/core/environment.h"
 #include "regard/core/error.h"
 #include "regard/core/text.h"
 
@@ -51,7 +51,7 @@ std::string names_of_models() {
 }  // namespace
 
 std::filesystem::path models_folder() {
-  if (const char* folder = std::getenv("REGARD_MODELS"); folder && *folder) return folder;
+  if (const auto folder = environment("REGARD_MODELS"); !folder.empty()) return folder;
   return shipped_models();
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <future>
-#include <thread>
 #include <utility>
 
+#include "regard/core/parallel.h"
 #include "regard/core/range_check.h"
 #include "regard/pipeline/model_files.h"
 
@@ -14,7 +14,7 @@ namespace {
 /// Divides the cores among the jobs unless the number of threads is given.
 RecognizerOptions shared_out(RecognizerOptions options) {
   check_range(options.jobs >= 1, "jobs", "1 or more", options.jobs);
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int cores = jobs_or_cores(0);
   const auto share = [&](int& threads) {
     if (threads == 0 && options.jobs > 1) threads = std::max(1, cores / options.jobs);
   };

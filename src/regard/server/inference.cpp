@@ -17,10 +17,7 @@ struct InferModel {
 };
 
 std::string faces_text(const std::string& name, ImageView image, const ServiceContext& context) {
-  const auto& recognizer = context.model.recognizer();
-  const ImageFaces faces{name, image.width, image.height, recognizer.recognize(image)};
-  context.metrics.note_image(faces.faces.size());
-  return json_shown(to_json(faces, recognizer.labels()));
+  return json_shown(to_json(faces_in(name, image, context), context.model.recognizer().labels()));
 }
 
 InferTensor texts_tensor(const std::string& name, std::vector<std::string> texts) {

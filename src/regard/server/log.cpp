@@ -13,12 +13,8 @@ std::string utc_now() {
   const auto now = std::chrono::system_clock::now();
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  const std::time_t whole = std::chrono::system_clock::to_time_t(now);
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return formatted("%s.%03dZ", text, static_cast<int>(milliseconds));
+  return utc_text(std::chrono::system_clock::to_time_t(now), "%Y-%m-%dT%H:%M:%S") +
+         formatted(".%03dZ", static_cast<int>(milliseconds));
 }
 
 bool is_hex(std::string_view text) {

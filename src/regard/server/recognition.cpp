@@ -25,18 +25,9 @@ constexpr std::array kAnswerTypes{AnswerType{"json", "application/json"},
                                   AnswerType{"csv", "text/csv; charset=utf-8"},
                                   AnswerType{"table", "text/plain; charset=utf-8"}};
 
-std::string body_of(const std::vector<std::uint8_t>& bytes) {
-  return {bytes.begin(), bytes.end()};
-}
-
 ImageFaces recognized(const RequestImage& image, const ServiceContext& context) {
   const Image pixels = context.reader.read(image);
-  ImageFaces found{.file = image.name,
-                   .width = pixels.width,
-                   .height = pixels.height,
-                   .faces = context.model.recognizer().recognize(pixels.view())};
-  context.metrics.note_image(found.faces.size());
-  return found;
+  return faces_in(image.name, pixels, context);
 }
 
 /// One line for each image, with the faces or the error.
@@ -85,6 +76,15 @@ std::optional<HttpAnswer> wrong_format(const RequestImage& image, const ServiceO
 }
 
 }  // namespace
+
+ImageFaces faces_in(const std::string& name, ImageView image, const ServiceContext& context) {
+  ImageFaces found{.file = name,
+                   .width = image.width,
+                   .height = image.height,
+                   .faces = context.model.recognizer().recognize(image)};
+  context.metrics.note_image(found.faces.size());
+  return found;
+}
 
 HttpAnswer recognize_answer(const HttpRequest& request, const ServiceContext& context) {
   const auto format = request.asked("format").value_or("json");

@@ -18,6 +18,9 @@ struct ServiceContext {
   ServerMetrics& metrics;
 };
 
+/// The faces of an image, which is counted.
+ImageFaces faces_in(const std::string& name, ImageView image, const ServiceContext& context);
+
 /// What `regard recognize` prints: with ?format=json (the default), one line for each image; csv or table. A
 /// single image that cannot be read is an error (400, or 415 for its format); of several, its line of JSON
 /// has the reason in "error".

@@ -17,6 +17,16 @@ std::span<const std::byte> bytes_of(const RequestImage& image) {
   return std::as_bytes(std::span(image.bytes.data(), image.bytes.size()));
 }
 
+/// Throws Error if it is none of the formats that are read.
+const ImageCodec& codec_of(const RequestImage& image, const ServiceOptions& options) {
+  const auto& codec = find_codec(bytes_of(image), image.name);
+  const std::string format(codec.name);
+  if (std::find(options.formats.begin(), options.formats.end(), format) == options.formats.end())
+    throw Error("image is of a format that this server does not read", image.name, join(options.formats),
+                format);
+  return codec;
+}
+
 }  // namespace
 
 std::vector<RequestImage> images_of(const HttpRequest& request, const ServiceOptions& options) {
@@ -37,16 +47,13 @@ void check_format_names(const std::vector<std::string>& formats) {
 }
 
 void check_format(const RequestImage& image, const ServiceOptions& options) {
-  const std::string format(find_codec(bytes_of(image), image.name).name);
-  if (std::find(options.formats.begin(), options.formats.end(), format) == options.formats.end())
-    throw Error("image is of a format that this server does not read", image.name, join(options.formats),
-                format);
+  codec_of(image, options);
 }
 
 Image decode_here(const RequestImage& image, const ServiceOptions& options) {
-  check_format(image, options);
+  const auto& codec = codec_of(image, options);
   const PixelLimit limit(options.max_pixels);
-  return find_codec(bytes_of(image), image.name).decode(bytes_of(image), image.name);
+  return codec.decode(bytes_of(image), image.name);
 }
 
 }  // namespace regard

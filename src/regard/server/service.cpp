@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "regard/core/parallel.h"
 #include "regard/core/range_check.h"
 #include "regard/server/assets.h"
 #include "regard/server/inference.h"
@@ -17,7 +18,7 @@ ServiceOptions checked(ServiceOptions options) {
   check_range(options.max_images >= 1, "max_images", "1 or more", options.max_images);
   check_range(options.max_pixels >= 1, "max_pixels", "1 or more", options.max_pixels);
   check_format_names(options.formats);
-  if (options.jobs == 0) options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.jobs = jobs_or_cores(options.jobs);
   if (options.queue == 0) options.queue = 2 * options.jobs;
   return options;
 }
@@ -39,13 +40,13 @@ constexpr const char* kPagePolicy =
 HttpRoute asset_route(const Asset& asset) {
   return {"GET",
           asset.path,
-          [asset](const HttpRequest&, const HttpReply& reply) {
-            reply({.type = asset.type,
-                   .body = asset.text,
-                   .fields = {{"Content-Security-Policy", kPagePolicy},
-                              {"Permissions-Policy", "camera=(self), microphone=(), geolocation=()"},
-                              {"Cache-Control", "no-cache"}}});
-          },
+          at_once([asset](const HttpRequest&) -> HttpAnswer {
+            return {.type = asset.type,
+                    .body = asset.text,
+                    .fields = {{"Content-Security-Policy", kPagePolicy},
+                               {"Permissions-Policy", "camera=(self), microphone=(), geolocation=()"},
+                               {"Cache-Control", "no-cache"}}};
+          }),
           {},
           /*open=*/true};
 }
@@ -80,6 +81,10 @@ HttpAnswer about_answer(const ServedModel& served, const ServiceOptions& options
                         {"views", served.recognizer().views()}}}});
 }
 
+HttpAnswer live_answer(const HttpRequest&) {
+  return json_answer({{"live", true}});
+}
+
 HttpAnswer health_answer(bool ready) {
   return ready ? json_answer({{"ready", true}}) : busy_answer("the server is stopping", 5);
 }
@@ -101,6 +106,10 @@ HttpHandler RecognitionService::in_worker(Answer answer) {
   };
 }
 
+HttpHandler RecognitionService::readiness() const {
+  return at_once([this](const HttpRequest&) { return health_answer(ready_); });
+}
+
 HttpAnswer RecognitionService::metrics(const HttpServer& server) const {
   const auto number = [](std::size_t value) { return static_cast<double>(value); };
   return {.type = "text/plain; version=0.0.4; charset=utf-8",
@@ -117,10 +126,9 @@ HttpAnswer RecognitionService::metrics(const HttpServer& server) const {
 
 std::vector<HttpRoute> RecognitionService::inference_routes() {
   using Ask = HttpAnswer (*)(const ServedModel&, const std::string&);
-  const auto about = [this](Ask answer) -> HttpHandler {
-    return [this, answer](const HttpRequest& request, const HttpReply& reply) {
-      reply(about_model(*model_.get(), request, answer));
-    };
+  const auto about = [this](Ask answer) {
+    return at_once(
+        [this, answer](const HttpRequest& request) { return about_model(*model_.get(), request, answer); });
   };
   const auto run = [this](HttpRequest request, const HttpReply& reply) {
     const auto missing = about_model(*model_.get(), request, model_exists);
@@ -130,20 +138,9 @@ std::vector<HttpRoute> RecognitionService::inference_routes() {
     })(std::move(request), reply);
   };
   std::vector<HttpRoute> routes{
-      {"GET", "/v2",
-       [](const HttpRequest&, const HttpReply& reply) { reply(server_metadata(REGARD_VERSION)); }},
-      {"GET",
-       "/v2/health/live",
-       [](const HttpRequest&, const HttpReply& reply) {
-         reply(json_answer({{"live", true}}));
-       },
-       {},
-       /*open=*/true},
-      {"GET",
-       "/v2/health/ready",
-       [this](const HttpRequest&, const HttpReply& reply) { reply(health_answer(ready_)); },
-       {},
-       /*open=*/true}};
+      {"GET", "/v2", at_once([](const HttpRequest&) { return server_metadata(REGARD_VERSION); })},
+      {"GET", "/v2/health/live", at_once(live_answer), {}, /*open=*/true},
+      {"GET", "/v2/health/ready", readiness(), {}, /*open=*/true}};
   for (const std::string path : {"/v2/models/*", "/v2/models/*/versions/*"}) {
     routes.push_back({"GET", path, about(infer_model_metadata)});
     routes.push_back({"GET", path + "/ready", about(model_readiness)});
@@ -153,23 +150,18 @@ std::vector<HttpRoute> RecognitionService::inference_routes() {
 }
 
 std::vector<HttpRoute> RecognitionService::routes(const HttpServer& server) {
-  const auto at_once = [](auto answer) -> HttpHandler {
-    return [answer](const HttpRequest&, const HttpReply& reply) { reply(answer()); };
-  };
   std::vector<HttpRoute> routes{
       {"POST", "/recognize", in_worker(recognize_answer), kImageTypes},
       {"POST", "/explain", in_worker(explain_answer), kImageTypes},
       {"POST", "/preview", in_worker(preview_answer), kImageTypes},
+      {"GET", "/health/live", at_once(live_answer), {}, /*open=*/true},
+      {"GET", "/health/ready", readiness(), {}, /*open=*/true},
       {"GET",
-       "/health/live",
-       at_once([] {
-         return json_answer({{"live", true}});
-       }),
+       "/about",
+       at_once([this](const HttpRequest&) { return about_answer(*model_.get(), options_); }),
        {},
        /*open=*/true},
-      {"GET", "/health/ready", at_once([this] { return health_answer(ready_); }), {}, /*open=*/true},
-      {"GET", "/about", at_once([this] { return about_answer(*model_.get(), options_); }), {}, /*open=*/true},
-      {"GET", "/metrics", at_once([this, &server] { return metrics(server); })},
+      {"GET", "/metrics", at_once([this, &server](const HttpRequest&) { return metrics(server); })},
   };
   for (const auto& asset : server_assets()) routes.push_back(asset_route(asset));
   for (auto& route : inference_routes()) routes.push_back(std::move(route));

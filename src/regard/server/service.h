@@ -52,6 +52,8 @@ class RecognitionService {
   std::vector<HttpRoute> inference_routes();
   /// Answers in a worker's thread.
   HttpHandler in_worker(Answer answer);
+  /// Answers whether it takes requests.
+  HttpHandler readiness() const;
   HttpAnswer metrics(const HttpServer& server) const;
 
   ServiceOptions options_;
