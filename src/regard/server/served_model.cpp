@@ -7,7 +7,9 @@ namespace regard {
 ServedModel::ServedModel(const std::string& model, const RecognizerOptions& options)
     : engine_(options.engine),
       stages_(std::make_shared<Stages>(find_model(model), options)),
-      recognizer_(stages_) {}
+      recognizer_(stages_) {
+  recognizer_.model().hash();  // while the file is what was read: later it may be written anew in place
+}
 
 const Explainer& ServedModel::explainer() const {
   std::call_once(once_, [this] { explainer_ = std::make_unique<Explainer>(stages_, engine_); });

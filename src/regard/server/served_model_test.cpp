@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "regard/model/model.h"
 #include "regard/pipeline/model_files.h"
 #include "tests/support.h"
 
@@ -22,6 +23,7 @@ TEST(ServedModelTest, TheModelIsReplacedUnlessItIsDamaged) {
   std::ofstream(file) << "damaged";
   EXPECT_NE(test::error_of([&] { current.reload(); }), "");
   EXPECT_EQ(current.get(), before);
+  EXPECT_EQ(before->recognizer().model().hash(), load_model(find_model("ferplus-mobilenet")).hash());
 
   std::filesystem::copy_file(find_model("ferplus-ran"), file,
                              std::filesystem::copy_options::overwrite_existing);
