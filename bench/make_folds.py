@@ -12,37 +12,14 @@ so that the same set gives the same list.
 
 import argparse
 import hashlib
-import json
 import pathlib
-import struct
 
 import numpy as np
 
+from packs import Pack
+
 SIDE = 16
 ROWS_AT_ONCE = 2048
-
-
-def read_pack(path):
-    """Its metadata and tensors by name, mapped."""
-    data = np.memmap(path, np.uint8, "r")
-    length = struct.unpack("<Q", data[:8].tobytes())[0]
-    header = json.loads(data[8 : 8 + length].tobytes())
-    metadata = header.pop("__metadata__")
-    types = {"U8": np.uint8, "I8": np.int8, "I64": np.int64, "F32": np.float32}
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = np.frombuffer(data[begin:end].tobytes() if name != "chips" else data[begin:end], types[entry["dtype"]])
-        tensors[name] = tensors[name].reshape(entry["shape"])
-    return metadata, tensors
-
-
-def names_of(tensors):
-    text, begin, names = tensors["names"].tobytes(), 0, []
-    for end in tensors["name_ends"]:
-        names.append(text[begin:end].decode())
-        begin = int(end)
-    return names
 
 
 def thumbnails(chips):
@@ -115,12 +92,11 @@ def main():
     parser.add_argument("--threshold", type=float, default=0.93)
     options = parser.parse_args()
 
-    metadata, tensors = read_pack(options.pack)
-    wanted = [json.loads(metadata["splits"]).index(split) for split in options.splits.split(",")]
-    chosen = np.nonzero(np.isin(tensors["splits"], wanted))[0]
-    names = [names_of(tensors)[i] for i in chosen] if len(chosen) < len(tensors["splits"]) else names_of(tensors)
-    labels = tensors["labels"][chosen].astype(int)
-    pairs = alike(thumbnails(tensors["chips"][chosen]), options.threshold)
+    pack = Pack(options.pack)
+    chosen = np.nonzero(np.isin(pack.splits, options.splits.split(",")))[0]
+    names = [pack.names[i] for i in chosen]
+    labels = pack.labels[chosen].astype(int)
+    pairs = alike(thumbnails(pack.chips[chosen]), options.threshold)
     groups = groups_of(len(chosen), pairs)
     fold_of, have = deal(groups, names, labels, options.folds)
 
@@ -128,7 +104,7 @@ def main():
     print(f"{len(chosen)} images, {len(pairs)} pairs alike, {len(several)} groups of {sum(map(len, several))} images,")
     print(f"the largest of {max(map(len, groups))}; of each label (without one: the last) by fold:")
     print(have)
-    lines = [f"# {metadata['dataset']}, splits {options.splits}: {options.folds} folds, near-duplicates (thumbnails that correlate by more than {options.threshold}) in one"]
+    lines = [f"# {pack.dataset}, splits {options.splits}: {options.folds} folds, near-duplicates (thumbnails that correlate by more than {options.threshold}) in one"]
     lines += [f"{name},{fold}" for name, fold in sorted(zip(names, fold_of))]
     options.out.write_text("\n".join(lines) + "\n")
 

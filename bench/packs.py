@@ -1,17 +1,17 @@
 """Reads packed data sets (`regard pack`) and writes their chips as images, for the scripts beside this file.
 
-Needs numpy and Pillow.
+Needs numpy; writing images needs Pillow.
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 
 class Pack:
-    """chips [count, channels, size, size] (u8), labels [count], soft_labels [count, classes], names and splits."""
+    """chips [count, channels, size, size] (u8), labels [count], soft_labels [count, classes], landmarks [count, 5, 2] (fractions
+    of the chip, NaN where none were found; None if the file has none), names and splits, all in the order of the file."""
 
     def __init__(self, path):
         data = np.memmap(path, np.uint8, "r")
@@ -24,8 +24,10 @@ class Pack:
             begin, end = (8 + length + offset for offset in entry["data_offsets"])
             return np.frombuffer(data[begin:end].tobytes(), types[entry["dtype"]]).reshape(entry["shape"])
 
+        self.dataset = header["__metadata__"]["dataset"]
         self.expressions = json.loads(header["__metadata__"]["labels"])
         self.chips, self.labels, self.soft_labels = tensor("chips"), tensor("labels"), tensor("soft_labels")
+        self.landmarks = tensor("landmarks") if "landmarks" in header else None
         splits = json.loads(header["__metadata__"]["splits"])
         self.splits = np.array([splits[i] for i in tensor("splits")])
         text, ends = tensor("names").tobytes(), [0, *tensor("name_ends")]
@@ -37,6 +39,8 @@ class Pack:
         return np.flatnonzero((self.splits == split) & labelled)
 
     def image(self, index):
+        from PIL import Image
+
         chip = self.chips[index]
         return Image.fromarray(chip[0] if len(chip) == 1 else chip.transpose(1, 2, 0))
 

@@ -31,6 +31,8 @@ from pathlib import Path
 
 import numpy as np
 
+from packs import Pack
+
 WARM_UP = 10  # steps; regard train shows every tenth on a terminal
 CLASSES = 8
 REGIONS = ((0, 0, .75), (.25, 0, .75), (.125, .25, .75), (.05, .05, .9), (.075, .075, .85))  # left, top, side
@@ -92,24 +94,6 @@ def write_pack(path, train, size=48, valid=64):
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(v.tobytes() for v in tensors.values()))
-
-
-def read_pack(path):
-    """Chips and soft labels of the training part."""
-    data = np.memmap(path, dtype=np.uint8, mode="r")
-    length = int(data[:8].view("<u8")[0])
-    header = json.loads(bytes(data[8:8 + length]))
-    types = {"U8": np.uint8, "F32": np.float32}
-
-    def tensor(name):
-        entry = header[name]
-        begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        return np.array(data[begin:end]).view(types[entry["dtype"]]).reshape(entry["shape"])
-
-    train = json.loads(header["__metadata__"]["splits"]).index("train")
-    soft_labels = tensor("soft_labels")
-    chosen = (tensor("splits") == train) & (soft_labels.sum(1) > 0)
-    return tensor("chips")[chosen], soft_labels[chosen]
 
 
 # The same in PyTorch Python: runs as a process of its own (--torch-worker).
@@ -229,7 +213,9 @@ def torch_worker(options):
 
     torch.manual_seed(1)
     device = torch.device(options.device)
-    chips, soft_labels = (torch.from_numpy(part).to(device) for part in read_pack(options.data))
+    pack = Pack(options.data)
+    chosen = pack.indices("train", majority_only=False)
+    chips, soft_labels = (torch.from_numpy(part[chosen]).to(device) for part in (pack.chips, pack.soft_labels))
     network = Network().to(device, memory_format=torch.channels_last).train()
     named = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.SGD([{"params": [p for p in named if p.dim() > 1], "weight_decay": 5e-4},
