@@ -19,7 +19,7 @@ ServiceOptions checked(ServiceOptions options) {
   check_range(options.max_pixels >= 1, "max_pixels", "1 or more", options.max_pixels);
   check_format_names(options.formats);
   options.jobs = jobs_or_cores(options.jobs);
-  if (options.queue == 0) options.queue = 2 * options.jobs;
+  if (options.queue == 0) options.queue = options.jobs;
   return options;
 }
 
