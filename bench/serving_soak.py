@@ -128,10 +128,15 @@ class Soak:
         self.random.choice(kinds)()
 
     def state(self):
-        """Memory in MB and descriptors, when slow clients are gone."""
+        """Memory in MB and descriptors: slow clients are gone, the model has just been loaded anew, also for explanations."""
         for thread in self.threads:
             thread.join(90)
-        time.sleep(1)
+        reloads = self.served.metric("regard_reloads_total")
+        self.served.process.send_signal(signal.SIGHUP)
+        while self.served.metric("regard_reloads_total") == reloads:
+            time.sleep(0.1)
+        for ask in (self.explanation, self.image, self.image):
+            ask()
         return self.served.resident(), len(os.listdir(f"/proc/{self.served.process.pid}/fd"))
 
 
@@ -152,7 +157,6 @@ def main():
                 begin = time.monotonic()
                 soak.one()
                 time.sleep(max(0.0, begin + 1 / options.rate - time.monotonic()))
-            served.process.send_signal(signal.SIGHUP)
             states.append(soak.state())
             print(f"minute {minute + 1}: {states[-1][0]:.1f} MB, {states[-1][1]} descriptors, {sum(soak.count.values())} requests, "
                   f"{len(soak.wrong)} wrong answers, {served.metric('regard_reloads_total'):.0f} reloads", flush=True)

@@ -1,5 +1,7 @@
 #include "regard/server/service.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "regard/core/parallel.h"
@@ -174,6 +176,7 @@ void RecognitionService::reload(std::function<void(const std::string& error)> do
     std::string error;
     try {
       model_.reload();
+      malloc_trim(0);  // or what the last model took would be kept for long
     } catch (const std::exception& failure) {
       error = failure.what();
     }
