@@ -333,6 +333,22 @@ class Proxy(unittest.TestCase):
             self.assertIn(b"neutral", own)
 
 
+class Unit(unittest.TestCase):
+    """packaging/regard.service."""
+
+    def test_systemd_accepts_it_and_finds_it_safe(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not installed")
+        unit = (ROOT / "packaging" / "regard.service").read_text()
+        self.assertIn("ExecStart=regard serve", unit)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "regard.service")
+            path.write_text(unit.replace("ExecStart=regard", f"ExecStart={Options.program}"))
+            for check in (["verify"], ["security", "--offline=true", "--threshold=10"]):  # 1.0 of 10, where 10 is exposed to everything
+                result = subprocess.run(["systemd-analyze", *check, str(path)], capture_output=True, timeout=60, check=False, text=True)
+                self.assertEqual(result.returncode, 0, (check, result.stdout[-500:], result.stderr))
+
+
 class Load(unittest.TestCase):
     def test_a_thousand_hanging_connections_stop_nobody(self):
         with Served() as served:
