@@ -1,8 +1,8 @@
 """Asks `regard serve` for an hour with everything mixed: right and broken requests, slow clients, clients that leave, and a reload
-of the model every minute. Says each minute how much memory and how many descriptors the server holds; exit status 1 if memory grew
+of the model every minute, after which it says how much memory and how many descriptors the server holds. Exit status 1 if memory grew
 by more than 10 MB after the warm-up, if descriptors grew, if the server ended, or if an answer was not as it should be.
 
-usage: bench/serving_soak.py --program build/regard [--minutes 60] [--rate 4] [--seed 1] [server's flags]
+usage: bench/serving_soak.py --program build/regard [--reloads 60] [--every SECONDS] [--rate 4] [--seed 1] [server's flags]
 """
 
 import argparse
@@ -22,9 +22,15 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from serve_test import ASTRONAUT, HOPPER, Options, Served, form, large_png  # noqa: E402
 
-WARM_UP = 10  # minutes, at most a quarter of all: caches of the allocator fill
+WARM_UP = 5  # reloads, at most a quarter of all: caches fill
+PATIENCE = 600  # seconds: other programs may hold this one up
 MOST_GROWTH = 10  # MB
 IMAGES = [(ASTRONAUT, "image/png"), (HOPPER, "image/jpeg")]
+
+
+class PatientlyServed(Served):
+    def connect(self, timeout=PATIENCE):
+        return super().connect(timeout)
 
 
 class Soak:
@@ -88,7 +94,7 @@ class Soak:
                          b"Connection: close\r\n\r\nno image.")
         for _ in range(self.random.randrange(1, 6)):
             text[self.random.randrange(len(text))] = self.random.randrange(256)
-        with socket.create_connection(("127.0.0.1", self.served.port), timeout=60) as client:
+        with socket.create_connection(("127.0.0.1", self.served.port), timeout=PATIENCE) as client:
             client.sendall(text)
             client.shutdown(socket.SHUT_WR)
             status = client.recv(65536)[9:12]
@@ -102,7 +108,7 @@ class Soak:
         pause = self.random.choice((0.05, 0.5, 5))
 
         def drip():
-            with socket.create_connection(("127.0.0.1", self.served.port), timeout=60) as client:
+            with socket.create_connection(("127.0.0.1", self.served.port), timeout=PATIENCE) as client:
                 try:
                     for i in range(0, len(text), 10):
                         client.sendall(text[i:i + 10])
@@ -117,7 +123,7 @@ class Soak:
 
     def leaving(self):
         body = HOPPER.read_bytes()
-        with socket.create_connection(("127.0.0.1", self.served.port), timeout=60) as client:
+        with socket.create_connection(("127.0.0.1", self.served.port), timeout=PATIENCE) as client:
             client.sendall(b"POST /recognize HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                            % len(body) + body)
         self.count["left"] += 1
@@ -130,7 +136,7 @@ class Soak:
     def state(self):
         """Memory in MB and descriptors: slow clients are gone, the model has just been loaded anew, also for explanations."""
         for thread in self.threads:
-            thread.join(90)
+            thread.join(PATIENCE)
         reloads = self.served.metric("regard_reloads_total")
         self.served.process.send_signal(signal.SIGHUP)
         while self.served.metric("regard_reloads_total") == reloads:
@@ -143,32 +149,33 @@ class Soak:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=str(ROOT / "build" / "regard"))
-    parser.add_argument("--minutes", type=int, default=60)
+    parser.add_argument("--reloads", type=int, default=60)
+    parser.add_argument("--every", type=float, default=60, help="seconds from one reload to the next")
     parser.add_argument("--rate", type=float, default=4, help="requests a second")
     parser.add_argument("--seed", type=int, default=1)
     options, flags = parser.parse_known_args()
     Options.program = os.path.abspath(options.program)
     states = []
-    with Served("--quiet", *flags) as served:
+    with PatientlyServed("--quiet", *flags) as served:
         soak = Soak(served, options.seed)
-        for minute in range(options.minutes):
-            end = time.monotonic() + 60
-            while time.monotonic() < end - 15:  # then slow clients come to their end
+        for turn in range(options.reloads):
+            end = time.monotonic() + options.every
+            while time.monotonic() < end - options.every / 4:  # then slow clients come to their end
                 begin = time.monotonic()
                 soak.one()
                 time.sleep(max(0.0, begin + 1 / options.rate - time.monotonic()))
             states.append(soak.state())
-            print(f"minute {minute + 1}: {states[-1][0]:.1f} MB, {states[-1][1]} descriptors, {sum(soak.count.values())} requests, "
+            print(f"{turn + 1}: {states[-1][0]:.1f} MB, {states[-1][1]} descriptors, {sum(soak.count.values())} requests, "
                   f"{len(soak.wrong)} wrong answers, {served.metric('regard_reloads_total'):.0f} reloads", flush=True)
             time.sleep(max(0.0, end - time.monotonic()))
         alive = served.process.poll() is None
     for kind, count in sorted(soak.count.items()):
         print(f"{count:6} {kind}")
-    warm_up = min(WARM_UP, options.minutes // 4)
+    warm_up = min(WARM_UP, options.reloads // 4)
     rest = states[warm_up:]
-    few = max(1, min(5, len(rest) // 2))
+    few = max(1, min(10, len(rest) // 2))
     growth, more = (statistics.median(s[i] for s in rest[-few:]) - statistics.median(s[i] for s in rest[:few]) for i in (0, 1))
-    print(f"after {warm_up} minutes: memory grew by {growth:.1f} MB, descriptors by {more:.0f}; wrong answers: {soak.wrong[:5]}")
+    print(f"after {warm_up} reloads: memory grew by {growth:.1f} MB, descriptors by {more:.0f}; wrong answers: {soak.wrong[:5]}")
     return 0 if alive and not soak.wrong and growth < MOST_GROWTH and more <= 0 else 1
 
 
