@@ -1,6 +1,6 @@
 // Any bytes that a client sends end in answers with a status that a client's mistake may have, and never in
 // 500: from the socket through the parser, the gate, the routes and their handlers to recognition. Images of
-// more than 1,024 pixels are refused, so that a run takes milliseconds.
+// more than 256 pixels are refused, so that a run takes milliseconds.
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -81,7 +81,7 @@ class FuzzedServer {
       {},
       {.jobs = 1,
        .queue = 4,
-       .max_pixels = 1024,
+       .max_pixels = 256,
        .formats = {"JPEG", "PNG", "WebP", "TIFF", "AVIF", "HEIC", "GIF", "BMP"}}};
   std::jthread thread_;
 };
