@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 BUILD := build
 CONFIGURE := cmake -G Ninja -S . -B $(BUILD) -DREGARD_UNITY=ON
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build build-train install wheel clean setup setup-train setup-check
+.PHONY: help demo test check build build-train install deb wheel clean setup setup-train setup-check
 
 help:
 	@echo 'make demo           build regard and run it on the sample photographs'
@@ -12,6 +12,7 @@ help:
 	@echo 'make build          build the program, build/regard (with build/regard-lab), and the library'
 	@echo 'make build-train    build the training part, build/regard-torch, as well'
 	@echo 'make install        install program, library, headers and models (PREFIX=/usr/local)'
+	@echo 'make deb            make Debian packages of program, video, server and development files, in dist/'
 	@echo 'make wheel          make and test the wheel of the Python package, in dist/'
 	@echo 'make clean          remove what was built'
 
@@ -49,6 +50,11 @@ check: setup-check
 install: build
 	cmake --build $(BUILD) --target regard_completions
 	cmake --install $(BUILD) --prefix $(PREFIX)
+
+deb: build
+	cmake --build $(BUILD) --target regard_completions
+	cd $(BUILD) && cpack -G DEB -B packages
+	mkdir -p dist && cp $(BUILD)/packages/*.deb dist/
 
 wheel:
 	@scripts/wheel

@@ -1,11 +1,15 @@
 """Measures `regard serve`: throughput against one `regard recognize` process on the same images, and latencies at capacity and
-at twice that.
+at twice that. With --batches instead: what requests with several chips gain over as many requests with one, which is the most that
+the server could gain by working on the chips of several requests in one call of the network.
 
-usage: bench/serving.py --program build/regard [--seconds 15] [--images IMAGE...]
+usage: bench/serving.py --program build/regard [--seconds 15] [--images IMAGE...] [--batches MODEL...]
 """
 
 import argparse
+import functools
 import http.client
+import json
+import os
 import pathlib
 import re
 import subprocess
@@ -31,6 +35,14 @@ class Server:
         self.process.wait()
 
 
+def run_together(works):
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def clients(server, images, seconds, count, pace=0.0):
     """Clients that ask one request after the other, or every `pace` seconds. Statuses with their times."""
     answers, end = [], time.monotonic() + seconds
@@ -47,12 +59,8 @@ def clients(server, images, seconds, count, pace=0.0):
             answers.append((response.status, time.monotonic() - begin))
             if pace:
                 time.sleep(max(0.0, begin + pace - time.monotonic()))
-    threads = [threading.Thread(target=ask, args=(i,)) for i in range(count)]
     begin = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_together([functools.partial(ask, i) for i in range(count)])
     return answers, time.monotonic() - begin
 
 
@@ -76,13 +84,60 @@ def recognize(program, images, count):
         return (len(files) - 2) / (seconds(files) - seconds(files[:2]))
 
 
+def chips_a_second(server, model, size, chips, seconds, count):
+    """Of `count` clients that send so many chips a request."""
+    data = os.urandom(chips * size * size * 3)
+    head = json.dumps({"inputs": [{"name": "chips", "datatype": "UINT8", "shape": [chips, size, size, 3],
+                                   "parameters": {"binary_data_size": len(data)}}]}).encode()
+    headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(head))}
+    answers, end = [], time.monotonic() + seconds
+
+    def ask():
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while time.monotonic() < end:
+            connection.request("POST", f"/v2/models/{model}-chips/infer", head + data, headers)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 200, response.status
+            answers.append(chips)
+    begin = time.monotonic()
+    run_together([ask] * count)
+    return sum(answers) / (time.monotonic() - begin)
+
+
+def compare_batches(program, model, seconds):
+    """A thread for each request, and all threads for one, in turns, since other programs use the machine, too."""
+    cores = os.cpu_count()
+    servers = {jobs: Server(program, "--model", model, "--jobs", str(jobs)) for jobs in (cores, 1)}
+    connection = http.client.HTTPConnection("127.0.0.1", servers[1].port, timeout=60)
+    connection.request("GET", f"/v2/models/{model}-chips")
+    size = json.load(connection.getresponse())["inputs"][0]["shape"][1]
+    rates, kinds = {}, [(jobs, chips) for chips in (1, 2, 4, 8) for jobs in servers]
+    for turn in range(4):  # the first one warms
+        for jobs, chips in kinds:
+            rate = chips_a_second(servers[jobs], model, size, chips, seconds, jobs)
+            if turn > 0:
+                rates.setdefault((jobs, chips), []).append(rate)
+    for kind in kinds:
+        ratios = sorted(a / b for a, b in zip(rates[kind], rates[cores, 1]))
+        print(f"{model}: {kind[0]} requests at a time with {kind[1]} chips each: {sorted(rates[kind])[1]:.1f} chips/s, "
+              f"{ratios[1]:.2f} of {cores} with one")
+    for server in servers.values():
+        server.stop()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=str(ROOT / "build" / "regard"))
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--images", nargs="*", type=pathlib.Path,
                         default=[ROOT / "samples" / "astronaut.png", ROOT / "samples" / "grace_hopper.jpg"])
+    parser.add_argument("--batches", nargs="+", metavar="MODEL")
     options = parser.parse_args()
+    for model in options.batches or []:
+        compare_batches(options.program, model, options.seconds / 15)
+    if options.batches:
+        return
     images = [(p.name, p.read_bytes(), "image/png" if p.suffix == ".png" else "image/jpeg") for p in options.images]
     server = Server(options.program)
     clients(server, images, 2, 2)  # warm
@@ -94,6 +149,7 @@ def main():
     print("throughput of serve over recognize, median: %.2f" % sorted(a / b for a, b in rates)[1])
     capacity = sorted(a for a, _ in rates)[1]
     before = server.resident()
+    slowest = []
     for load in (1, 2):
         count = 32
         answers, _ = clients(server, images, options.seconds, count, pace=count / (load * capacity))
@@ -102,6 +158,8 @@ def main():
               f"{sum(status == 503 for status, _ in answers)} with 503, "
               f"{sum(status not in (200, 503) for status, _ in answers)} otherwise; 50th percentile "
               f"{1000 * percentile(done, .5):.0f} ms, 99th {1000 * percentile(done, .99):.0f} ms")
+        slowest.append(percentile(done, .99))
+    print(f"99th percentile at twice capacity over that at capacity: {slowest[1] / slowest[0]:.2f}")
     print(f"memory: {before:.0f} MB, {server.resident():.0f} MB after that")
     server.stop()
 

@@ -333,6 +333,22 @@ class Proxy(unittest.TestCase):
             self.assertIn(b"neutral", own)
 
 
+class Unit(unittest.TestCase):
+    """packaging/regard.service."""
+
+    def test_systemd_accepts_it_and_finds_it_safe(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not installed")
+        unit = (ROOT / "packaging" / "regard.service").read_text()
+        self.assertIn("ExecStart=regard serve", unit)
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "regard.service")
+            path.write_text(unit.replace("ExecStart=regard", f"ExecStart={Options.program}"))
+            for check in (["verify"], ["security", "--offline=true", "--threshold=10"]):  # 1.0 of 10, where 10 is exposed to everything
+                result = subprocess.run(["systemd-analyze", *check, str(path)], capture_output=True, timeout=60, check=False, text=True)
+                self.assertEqual(result.returncode, 0, (check, result.stdout[-500:], result.stderr))
+
+
 class Load(unittest.TestCase):
     def test_a_thousand_hanging_connections_stop_nobody(self):
         with Served() as served:
@@ -426,6 +442,64 @@ class Load(unittest.TestCase):
                 stop.set()
             self.assertEqual(set(statuses), {200})
             self.assertEqual(served.metric("regard_reloads_total"), 2)
+
+
+class Limits(unittest.TestCase):
+    """What is just allowed, and what is just too much."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.image = ASTRONAUT.read_bytes()  # 512 x 512
+        cls.served = cls.enterClassContext(Served("--max-images", 2, "--max-pixels", 512 * 512, "--max-header", 1000,
+                                                  "--max-body", len(cls.image)))
+
+    def refused(self, status, hint, path, body, type="image/png"):
+        got, _, content = self.served.ask("POST", path, body, type)
+        self.assertEqual(got, status, content)
+        self.assertIn(hint, json.loads(content)["error"])
+
+    def test_body_and_pixels(self):
+        self.assertEqual(self.served.ask("POST", "/recognize", self.image, "image/png")[0], 200)
+        self.refused(413, f"body is longer than {len(self.image)} bytes", "/recognize", self.image + b"\0")
+        with Served("--max-pixels", 512 * 512 - 1) as other:
+            status, _, content = other.ask("POST", "/recognize", self.image, "image/png")
+            self.assertEqual((status, b"too large" in content), (400, True), content)
+
+    def test_header(self):
+        # Boost.Beast counts the first line and what it has read beyond the fields in some cases, in some not.
+        path, fields = b"GET /health/live?", b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: "
+        for length, status in [(1000, 200), (1100, 431)]:
+            more = length - len(path + fields) - 4
+            for text in (path + fields + b"x" * more, path + b"x" * more + fields):
+                self.assertEqual(self.served.raw(text + b"\r\n\r\n")[:12], b"HTTP/1.1 %d" % status)
+
+    def test_parts(self):
+        small = (HOPPER.name, b"no image")
+        body, type = form(small, small)
+        self.assertEqual(len(self.served.ask("POST", "/recognize", body, type)[2].splitlines()), 2)
+        body, type = form(small, small, small)
+        self.refused(400, "too many parts; expected 2 at most", "/recognize", body, type)
+        body, type = form(("x" * 4096, b"no image"))
+        self.refused(400, "part has a long header", "/recognize", body, type)
+        texts = {"name": "image", "datatype": "BYTES", "shape": [3], "data": ["", "", ""]}
+        self.refused(400, "too many images", "/v2/models/ferplus-ran/infer", json.dumps({"inputs": [texts]}), "application/json")
+
+    def test_depth_of_json(self):
+        for depth, hint in [(64, "is no object"), (65, "nests too deeply; expected 64 levels"), (200000, "nests too deeply")]:
+            self.refused(400, hint, "/v2/models/ferplus-ran/infer", b"[" * depth + b"]" * depth, "application/json")
+
+    def test_connections(self):
+        with Served("--max-connections", 3) as served:
+            open_ones = []
+            for _ in range(3):
+                open_ones.append(served.connect())
+                open_ones[-1].request("GET", "/health/live")
+                self.assertEqual(open_ones[-1].getresponse().read(), b'{"live":true}\n')
+            status, header, content = served.ask("GET", "/health/live")
+            self.assertEqual((status, header["Retry-After"]), (503, "1"))
+            self.assertIn(b"too many connections", content)
+            for connection in open_ones:
+                connection.close()
 
 
 class Hostile(unittest.TestCase):

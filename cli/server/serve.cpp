@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -49,6 +50,12 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// Large blocks go back to the system when they are freed. Else glibc, once one has been freed, takes the next
+// ones from its heaps, where each reload of a model leaves holes.
+void keep_large_blocks_apart() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 void set_signals(HttpServer& server, RecognitionService& service, Log& log) {
   for (const int signal : {SIGINT, SIGTERM})
     server.on_signal(signal, [&] {
@@ -69,6 +76,7 @@ void serve(const ServeArguments& arguments) {
   HttpAccess access = arguments.access;
   if (!arguments.token_file.empty()) access.token = read_token(arguments.token_file);
   raise_descriptor_limit();
+  keep_large_blocks_apart();
   Log log;
   HttpServer server(arguments.address, access, arguments.http);  // fails early
   RecognitionService service(arguments.model, arguments.recognizer, arguments.service);

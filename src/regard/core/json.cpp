@@ -17,7 +17,9 @@ class Watch {
 
   bool operator()(int depth, typename T::parse_event_t event, T& value) {
     using Event = typename T::parse_event_t;
-    if (depth > kDeepest) throw Error("JSON nests too deeply", where_, std::to_string(kDeepest) + " levels");
+    const bool opens = event == Event::object_start || event == Event::array_start;
+    if (opens && depth >= kDeepest)
+      throw Error("JSON nests too deeply", where_, std::to_string(kDeepest) + " levels");
     if (event == Event::object_start) names_.emplace_back();
     if (event == Event::object_end) names_.pop_back();
     if (event == Event::key && !names_.back().insert(value.template get<std::string>()).second)

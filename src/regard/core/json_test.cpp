@@ -26,6 +26,7 @@ TEST(ParseJson, RefusesANameGivenTwice) {
 TEST(ParseJson, RefusesDeepNesting) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_EQ(error_of([&] { parse_json(nested(64), "x"); }), "");
+  EXPECT_THAT(error_of([&] { parse_json(nested(65), "x"); }), HasSubstr("expected 64 levels"));
   EXPECT_THAT(error_of([&] { parse_json(nested(100'000), "x"); }), HasSubstr("deep"));
 }
 

@@ -17,7 +17,9 @@ struct ServiceOptions {
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("jobs", jobs, "requests that are worked on at the same time; 0: one per core");
-    visit("queue", queue, "requests that wait for that; further ones are answered with 503; 0: 2 x jobs");
+    visit("queue", queue,
+          "requests that wait for that; further ones are answered with 503; 0: as many as jobs, so that "
+          "none waits much longer than it takes");
     visit("max_images", max_images, "images in one request");
     visit("max_pixels", max_pixels, "pixels of an image; it is checked before decoding");
     visit(

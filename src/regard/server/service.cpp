@@ -1,5 +1,7 @@
 #include "regard/server/service.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "regard/core/parallel.h"
@@ -19,7 +21,7 @@ ServiceOptions checked(ServiceOptions options) {
   check_range(options.max_pixels >= 1, "max_pixels", "1 or more", options.max_pixels);
   check_format_names(options.formats);
   options.jobs = jobs_or_cores(options.jobs);
-  if (options.queue == 0) options.queue = 2 * options.jobs;
+  if (options.queue == 0) options.queue = options.jobs;
   return options;
 }
 
@@ -174,6 +176,7 @@ void RecognitionService::reload(std::function<void(const std::string& error)> do
     std::string error;
     try {
       model_.reload();
+      malloc_trim(0);  // or what the last model took would be kept for long
     } catch (const std::exception& failure) {
       error = failure.what();
     }

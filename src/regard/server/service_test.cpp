@@ -42,6 +42,12 @@ TEST(RecognitionServiceTest, OptionsAreChecked) {
   EXPECT_NE(test::error_of([] { RecognitionService("no-such-model", {}, {}); }), "");
 }
 
+// Longer queues answer no more requests in the long run, only later ones.
+TEST(RecognitionServiceTest, AsManyRequestsWaitAsAreWorkedOn) {
+  EXPECT_EQ(RecognitionService("", {}, {.jobs = 3}).options().queue, 3);
+  EXPECT_EQ(RecognitionService("", {}, {.jobs = 1, .queue = 9}).options().queue, 9);
+}
+
 TEST(PageTest, NothingComesFromElsewhere) {
   for (const char* path : {"/", "/page.css", "/page.js"}) {
     const std::string text = std::regex_replace(std::string(served_asset(path).text),

@@ -138,6 +138,7 @@ std::string bytes_sent(const InferTensor& tensor) {
 
 Json data_sent(const InferTensor& tensor) {
   if (tensor.datatype == "BYTES") return tensor.texts;
+  if (tensor.datatype == "UINT8") return std::vector<std::uint8_t>(tensor.bytes.begin(), tensor.bytes.end());
   std::vector<float> numbers(tensor.bytes.size() / sizeof(float));
   std::memcpy(numbers.data(), tensor.bytes.data(), tensor.bytes.size());
   return field_to_json(numbers);

@@ -95,6 +95,9 @@ TEST(TensorsTest, OutputsAreWhatIsWanted) {
       R"({"model_name":"m","model_version":"1","id":"7","outputs":[{"name":"p","datatype":"FP32","shape":[1,2],)"
       R"("data":[0.25,0.75]},{"name":"t","datatype":"BYTES","shape":[1],"data":["hi"]}]})"
       "\n");
+  EXPECT_THAT(
+      infer_answer({}, "m", {{.name = "u", .datatype = "UINT8", .shape = {2}, .bytes = "\1\xff"}}).body,
+      HasSubstr("\"data\":[1,255]"));
   const auto binary = infer_answer({.outputs = {{"t", true}}}, "m", outputs);
   const auto length =
       std::stoul(std::string(field_of(binary.fields, "Inference-Header-Content-Length").value()));

@@ -10,7 +10,7 @@ template <class Function>
 Function load(const char* name) {
   return reinterpret_cast<Function>(
       load_module({"libregard_video.so", name, "reads and writes videos",
-                   "it, and FFmpeg's libraries (Debian: libavformat59, libswscale6)"}));
+                   "it, and FFmpeg's libraries (Debian: regard-video, libavformat59, libswscale6)"}));
 }
 
 }  // namespace
