@@ -18,7 +18,6 @@
 #include "regard/core/output_file.h"
 #include "regard/core/parallel.h"
 #include "regard/core/text.h"
-#include "regard/engine/appearance.h"
 #include "regard/pipeline/model_files.h"
 #include "regard/pipeline/stages.h"
 
@@ -38,8 +37,7 @@ struct VideoOptions {
   ClipOptions clip;
   EpisodeOptions episodes;
   std::vector<std::string> given;  // what the results depend on, as on the command line
-  // Doubtful faces as well, which only continue tracks (TrackerOptions::sure).
-  RecognizerOptions recognizer = {.detector = {.min_score = .3f}};
+  RecognizerOptions recognizer = {.detector = {.min_score = kLeastScoreInClips}};
 };
 
 std::vector<std::string> format_names() {
@@ -101,11 +99,9 @@ std::string kind_of(const fs::path& clip, const VideoOptions& options, const Sta
 }
 
 // How people look, if the model's network shows it.
-Identities::Describe describer(const Stages& stages) {
+Identities::Describe describer_if_any(const Stages& stages) {
   try {
-    const auto appearance =
-        std::make_shared<Appearance>(stages.model(), appearance_file(), EngineOptions{.threads = 1});
-    return [appearance](ImageView chip) { return appearance->describe({&chip, 1}).front(); };
+    return describer(stages);
   } catch (const Error& error) {
     std::cerr << "regard: people are told apart by their motion alone: " << error.what() << '\n';
     return {};
@@ -166,7 +162,7 @@ class VideoCommand {
     if (!options.baseline.empty()) baseline_ = parse_baseline(options.baseline, "--baseline");
     options_.clip.selection = selection_of(options);
     options_.clip.jobs = jobs_or_cores(options.jobs);
-    options_.clip.describe = describer(stages_);
+    options_.clip.describe = describer_if_any(stages_);
   }
 
   // What is wrong with the clip, if anything.

@@ -13,6 +13,8 @@ void bind_images(nanobind::module_& module);
 void bind_faces(nanobind::module_& module);
 /// `Table`: faces for pandas, polars and pyarrow.
 void bind_table(nanobind::module_& module);
+/// `Frame`, `PersonFace` and `Video`.
+void bind_video(nanobind::module_& module);
 /// `Recognizer` and `models`.
 void bind_recognizer(nanobind::module_& module);
 

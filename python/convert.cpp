@@ -14,6 +14,31 @@ nb::object python_class(const char* name) {
   return nb::module_::import_("regard._types").attr(name);
 }
 
+nb::object to_python(const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::object: {
+      nb::dict dict;
+      for (const auto& [key, value] : json.items()) dict[to_str(key)] = to_python(value);
+      return dict;
+    }
+    case Json::value_t::array: {
+      nb::list list;
+      for (const auto& value : json) list.append(to_python(value));
+      return list;
+    }
+    case Json::value_t::string:
+      return to_str(json.get<std::string>());
+    case Json::value_t::boolean:
+      return nb::bool_(json.get<bool>());
+    case Json::value_t::number_float:
+      return nb::float_(json.get<double>());
+    case Json::value_t::null:
+      return nb::none();
+    default:
+      return nb::int_(json.get<std::int64_t>());
+  }
+}
+
 nb::object make_named_tuple(const char* name, std::initializer_list<float> values) {
   nb::list members;
   for (const float value : values) members.append(shortest(value));

@@ -13,6 +13,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/geometry.h"
+#include "regard/core/json.h"
 
 /// How the library's values look in Python.
 namespace regard::python {
@@ -27,6 +28,9 @@ nb::object python_class(const char* name);
 
 /// The exception for an error.
 nb::object to_python(const Error& error);
+
+/// Dicts, lists, text and numbers.
+nb::object to_python(const Json& json);
 
 /// A named tuple of regard/_types.py.
 nb::object make_named_tuple(const char* name, std::initializer_list<float> values);

@@ -5,8 +5,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "regard/clip/identities.h"
 #include "regard/pipeline/face.h"
 
 namespace regard::python {
@@ -26,6 +28,20 @@ struct Faces {
 /// One of its faces.
 struct FaceInImage {
   std::shared_ptr<const Face> face = {};
+  std::shared_ptr<const Names> names = {};
+};
+
+/// A face of a clip, and whose it is.
+struct FaceInClip : FaceInImage {
+  FaceInClip(std::shared_ptr<const PersonFace> of_person, std::shared_ptr<const Names> known)
+      : FaceInImage{{of_person, &of_person->face}, std::move(known)}, person(std::move(of_person)) {}
+
+  std::shared_ptr<const PersonFace> person;
+};
+
+/// A frame of a clip.
+struct FrameInClip {
+  std::shared_ptr<const ClipFrame> frame = {};
   std::shared_ptr<const Names> names = {};
 };
 

@@ -16,6 +16,12 @@ inline const FaceView& described(const FaceView& view) {
 inline const Face& described(const FaceInImage& owner) {
   return *owner.face;
 }
+inline const PersonFace& described(const FaceInClip& owner) {
+  return *owner.person;
+}
+inline const ClipFrame& described(const FrameInClip& owner) {
+  return *owner.frame;
+}
 inline const ImageFaces& described(const Faces& owner) {
   return *owner.image;
 }

@@ -8,4 +8,5 @@ NB_MODULE(_core, module) {
   regard::python::bind_faces(module);
   regard::python::bind_table(module);
   regard::python::bind_recognizer(module);
+  regard::python::bind_video(module);
 }

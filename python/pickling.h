@@ -6,6 +6,7 @@
 
 #include "convert.h"
 #include "faces.h"
+#include "fields.h"
 
 /// Pickling of the results: the fields in full precision, taken from their `visit`, and the names that all
 /// results of a recognizer share.
@@ -71,6 +72,9 @@ inline nb::tuple pickled(const FaceView& view) {
 inline nb::tuple pickled(const FaceInImage& owner) {
   return nb::make_tuple(state_of(*owner.face), names_state(*owner.names));
 }
+inline nb::tuple pickled(const FaceInClip& owner) {
+  return nb::make_tuple(state_of(described(owner)), names_state(*owner.names));
+}
 inline nb::tuple pickled(const Faces& owner) {
   return nb::make_tuple(state_of(*owner.image), names_state(*owner.names));
 }
@@ -89,12 +93,15 @@ inline void unpickle(FaceView& view, const nb::tuple& state) {
 inline void unpickle(FaceInImage& owner, const nb::tuple& state) {
   new (&owner) FaceInImage{shared_from<Face>(state[0]), names_from(state[1])};
 }
+inline void unpickle(FaceInClip& owner, const nb::tuple& state) {
+  new (&owner) FaceInClip(shared_from<PersonFace>(state[0]), names_from(state[1]));
+}
 inline void unpickle(Faces& owner, const nb::tuple& state) {
   new (&owner) Faces{shared_from<ImageFaces>(state[0]), names_from(state[1])};
 }
 
-template <class Owner>
-void bind_pickling(nanobind::class_<Owner>& type) {
+template <class Owner, class... Base>
+void bind_pickling(nanobind::class_<Owner, Base...>& type) {
   type.def(
       "__getstate__", [](const Owner& owner) { return pickled(owner); },
       nb::sig("def __getstate__(self) -> object"));

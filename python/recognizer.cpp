@@ -1,6 +1,5 @@
 #include "regard/pipeline/recognizer.h"
 
-#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -11,38 +10,10 @@
 #include "regard/core/options.h"
 #include "regard/core/parallel.h"
 #include "regard/core/text.h"
+#include "settings.h"
 
 namespace regard::python {
 namespace {
-
-/// The options of the class in Python.
-struct Settings {
-  std::optional<std::filesystem::path> model;
-  int threads, jobs;
-  std::string precision, prior;
-  float min_score;
-};
-
-void check(const char* name, int value) {
-  if (value < 0) throw Error("is out of range", name, "0 or more", std::to_string(value));
-}
-
-/// Images at the same time.
-int jobs_of(const Settings& settings) {
-  check("threads", settings.threads), check("jobs", settings.jobs);
-  if (settings.jobs > 0) return settings.jobs;
-  const int usual = static_cast<int>(usual_threads());
-  return settings.threads > 0 ? std::min(settings.threads, usual) : usual;
-}
-
-RecognizerOptions options_of(const Settings& settings) {
-  const int jobs = jobs_of(settings);
-  // None: the library divides the cores among the jobs.
-  const int threads = settings.threads > 0 ? std::max(1, settings.threads / jobs) : 0;
-  return {.detector = {.min_score = settings.min_score, .threads = threads},
-          .engine = {.precision = settings.precision, .threads = threads, .prior = settings.prior},
-          .jobs = jobs};
-}
 
 /// A recognizer as Python sees it. All members are thread safe.
 class SharedRecognizer {

@@ -16,6 +16,9 @@ std::string field(const char* name, float value) {
 std::string field(const char* name, int value) {
   return formatted("%s=%d", name, value);
 }
+std::string field(const char*, bool) {
+  return "";
+}
 std::string field(const char* name, const Box& box) {
   return formatted("%s=(%.1f, %.1f, %.1f, %.1f)", name, box.x, box.y, box.width, box.height);
 }
@@ -37,6 +40,17 @@ std::string with_fields(std::string said, const Described& described) {
   return said;
 }
 
+std::string expression_of(const Face& face) {
+  return quoted(face.expression) + formatted(", probability=%.2f", face.probability());
+}
+
+template <class One>
+std::string list_of(const std::vector<One>& faces) {
+  std::vector<std::string> said;
+  for (const One& face : faces) said.push_back(repr(face));
+  return join(said);
+}
+
 }  // namespace
 
 std::string repr(const FaceView& view) {
@@ -44,14 +58,21 @@ std::string repr(const FaceView& view) {
 }
 
 std::string repr(const Face& face) {
-  const auto first = "Face(" + quoted(face.expression) + formatted(", probability=%.2f", face.probability());
-  return with_fields(first, face) + ")";
+  return with_fields("Face(" + expression_of(face), face) + ")";
+}
+
+std::string repr(const PersonFace& face) {
+  return with_fields("PersonFace(" + expression_of(face.face), face) + ")";
+}
+
+std::string repr(const ClipFrame& frame) {
+  return formatted("Frame(frame=%lld, timestamp=%.3f, [", static_cast<long long>(frame.stamp.number + 1),
+                   frame.stamp.seconds) +
+         list_of(frame.faces) + "])";
 }
 
 std::string repr(const ImageFaces& image) {
-  std::vector<std::string> faces;
-  for (const Face& face : image.faces) faces.push_back(repr(face));
-  return with_fields("Faces(" + quoted(image.file), image) + ", [" + join(faces) + "])";
+  return with_fields("Faces(" + quoted(image.file), image) + ", [" + list_of(image.faces) + "])";
 }
 
 }  // namespace regard::python

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """`regard recognize --out` and `regard join`: many images, in parts, killed and continued.
 
-usage: archive_test.py --program build/regard [--kills N]
+usage: archive_test.py --program build/regard [--kills N] [--folder IMAGES]
+  --folder  kills runs over these images as well, and compares the memory for a tenth of them with that for all
 """
 
 import argparse
@@ -31,6 +32,7 @@ MODEL = ["--model", "ferplus-mobilenet"]  # the fastest
 class Options:
     program = None
     kills = 4
+    folder = None
 
 
 def regard(*arguments, text=b"", folder=None):
@@ -108,24 +110,49 @@ class Archive(unittest.TestCase):
         self.assertEqual(sorted(errors), ["images/07.png", "images/08.png"])
         self.assertEqual([image for image in images if image["file"] != "images/07.png"], [json.loads(line) for line in printed])
 
-    def kill_and_resume(self, out, *arguments):
-        """Kills runs at random moments until all is done; returns the number of kills."""
+    def kill_and_resume(self, out, *arguments, images="images", chunk=3):
+        """Kills runs at random moments until all is done; -> the parts of a run that was not killed."""
         draw = random.Random(3)
-        command = [Options.program, "recognize", "images", "--out", out, *MODEL, "--chunk", "3", "--resume", *arguments]
+        command = [Options.program, "recognize", images, "--out", out, *MODEL, "--chunk", str(chunk), "--resume", *arguments]
         began = time.monotonic()
         subprocess.run([*command[:4], "measured", *command[5:]], cwd=self.folder, check=True, capture_output=True)
         seconds = time.monotonic() - began
+        least = min(0.2 * seconds, 1)  # a run of many parts is killed after some of them
         kills = 0
         while kills < Options.kills:
             with subprocess.Popen(command, cwd=self.folder, stderr=subprocess.DEVNULL) as run:
-                time.sleep(draw.uniform(0.2, 1) * seconds)
+                time.sleep(draw.uniform(least, max(4 * least, seconds / 10) if Options.folder else seconds))
                 run.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
             if run.returncode == 0:
                 shutil.rmtree(self.folder / out)
             else:
                 kills += 1
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
+        parts = parts_of(self.folder / "measured")
         shutil.rmtree(self.folder / "measured")
+        return parts
+
+    def test_killed_and_resumed_at_size(self):
+        if not Options.folder:
+            self.skipTest("asked for by --folder")
+        for form in ("json", *(["parquet"] if has_parquet() else [])):
+            straight = self.kill_and_resume(f"large-{form}", "--format", form, images=Options.folder, chunk=100)
+            self.assertEqual(parts_of(self.folder / f"large-{form}"), straight)
+            print(f"\n{form}: {Options.kills} kills, {len(straight)} parts equal", file=sys.stderr)
+
+    def test_memory_at_size(self):
+        if not Options.folder:
+            self.skipTest("asked for by --folder")
+        files = sorted(path for path in pathlib.Path(Options.folder).rglob("*.*"))
+        peaks = []
+        for count in (len(files) // 10, len(files)):
+            (self.folder / "names").write_text("".join(f"{path}\n" for path in files[:count]))
+            with open(self.folder / "names", "rb") as names:
+                run = subprocess.Popen([Options.program, "recognize", "-", "--out", f"memory-{count}", *MODEL, "--format", "json"],
+                                       cwd=self.folder, stdin=names, stderr=subprocess.DEVNULL)
+                peaks.append(os.wait4(run.pid, 0)[2].ru_maxrss / 1000)
+            print(f"\n{count} images: {peaks[-1]:.1f} MB", file=sys.stderr)
+        self.assertLess(peaks[1] - peaks[0], 20)
 
     def test_killed_and_resumed(self):
         self.kill_and_resume("killed", "--format", "csv")
@@ -292,5 +319,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--program", type=os.path.abspath, required=True)
     parser.add_argument("--kills", type=int, default=4)
+    parser.add_argument("--folder", type=os.path.abspath)
     _, rest = parser.parse_known_args(namespace=Options)
     unittest.main(argv=[sys.argv[0], *rest])

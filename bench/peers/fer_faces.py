@@ -1,4 +1,4 @@
-"""PyPI `fer`, with its MTCNN; one JSON line per image on stdout."""
+"""PyPI `fer`, with its MTCNN; one JSON line per image, or frame of a video, on stdout."""
 
 import json
 import os
@@ -10,13 +10,23 @@ import cv2  # noqa: E402
 from fer.fer import FER  # noqa: E402  (the import of its README fails)
 
 
+def images(file):
+    if file.suffix != ".mp4":
+        yield cv2.imread(str(file))
+        return
+    video = cv2.VideoCapture(str(file))
+    while (frame := video.read())[0]:
+        yield frame[1]
+
+
 def main():
     detector = FER(mtcnn=True)
     for argument in map(pathlib.Path, sys.argv[1:]):
         for file in sorted(argument.iterdir()) if argument.is_dir() else [argument]:
-            faces = [{"box": [int(v) for v in face["box"]], "expression": max(face["emotions"], key=face["emotions"].get)}
-                     for face in detector.detect_emotions(cv2.imread(str(file)))]
-            print(json.dumps({"file": str(file), "faces": faces}), flush=True)
+            for image in images(file):
+                faces = [{"box": [int(v) for v in face["box"]], "expression": max(face["emotions"], key=face["emotions"].get)}
+                         for face in detector.detect_emotions(image)]
+                print(json.dumps({"file": str(file), "faces": faces}), flush=True)
 
 
 main()

@@ -1,4 +1,6 @@
-// What both npm peers share: JPEG files as tensors, TensorFlow.js on WebAssembly, and one JSON line per image on stdout.
+// What both npm peers share: JPEG files, or the frames of a video by the program ffmpeg, as tensors; TensorFlow.js on
+// WebAssembly; and one JSON line per image on stdout.
+const { execFileSync, spawn } = require('child_process');
 const fs = require('fs');
 const path = require('path');
 const jpeg = require('jpeg-js');
@@ -25,12 +27,37 @@ async function start() {
   await tf.ready();
 }
 
+// The frames of a video, decoded meanwhile.
+async function* frames(file) {
+  const probe = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=width,height', '-of', 'csv=p=0', file];
+  const [width, height] = execFileSync('ffprobe', probe).toString().split(',').map(Number);
+  const decoder = spawn('ffmpeg', ['-v', 'error', '-i', file, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let parts = [];
+  let length = 0;
+  for await (const part of decoder.stdout) {
+    parts.push(part);
+    length += part.length;
+    while (length >= width * height * 3) {
+      const all = Buffer.concat(parts);
+      yield tf.tensor3d(new Uint8Array(all.subarray(0, width * height * 3)), [height, width, 3], 'int32');
+      parts = [all.subarray(width * height * 3)];
+      length = parts[0].length;
+    }
+  }
+}
+
+async function* tensors(file) {
+  if (path.extname(file) === '.mp4') yield* frames(file);
+  else yield read(file);
+}
+
 // `faces(tensor)` -> [{box: [x, y, width, height], expression}]
 async function run(faces) {
   for (const file of files()) {
-    const tensor = read(file);
-    console.log(JSON.stringify({ file, faces: await faces(tensor) }));
-    tensor.dispose();
+    for await (const tensor of tensors(file)) {
+      console.log(JSON.stringify({ file, faces: await faces(tensor) }));
+      tensor.dispose();
+    }
   }
 }
 

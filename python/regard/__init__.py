@@ -7,11 +7,12 @@
         print(face.expression, face.probability, face.box)
 """
 
+import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Union
 
 try:
-    from ._core import Face, Faces, FaceView, Recognizer, Table, models, read_image
+    from ._core import Face, Faces, FaceView, Frame, PersonFace, Recognizer, Table, Video, models, read_image
     from ._core import version as __version__
 except ImportError as error:
     if "libopenvino" not in str(error):
@@ -32,12 +33,15 @@ __all__ = [
     "Face",
     "FaceView",
     "Faces",
+    "Frame",
     "HeadPose",
     "Image",
     "ImageFile",
+    "PersonFace",
     "Point",
     "Recognizer",
     "Table",
+    "Video",
     "__version__",
     "models",
     "read_image",
@@ -45,12 +49,16 @@ __all__ = [
 ]
 
 
-def to_pandas(results: Union[Faces, Iterable[Faces]]) -> "pandas.DataFrame":
-    """A data frame with a row for each face, and the columns of `regard recognize --format csv`.
+def to_pandas(results: Union[Faces, Iterable[Faces], Video]) -> "pandas.DataFrame":
+    """A data frame with a row for each face, and the columns of `regard recognize --format csv`, or of `regard video` for a
+    video.
 
-    results: of `Recognizer.recognize`, for one image or several. Images without a face have no row.
+    results: of `Recognizer.recognize`, for one image or several: images without a face have no row. Or a `Video`, the rest of
+        which is gone through: frames without a face have a row.
     """
     import pandas
 
+    if isinstance(results, Video):
+        return pandas.read_csv(io.StringIO(results.to_csv()))
     table = Table(results)
     return pandas.DataFrame({name: table[name] for name in table.columns})

@@ -18,9 +18,11 @@ import os
 import pathlib
 import pickle
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -280,6 +282,126 @@ class Threads(Package):
         threading.Timer(.3, signal.raise_signal, [signal.SIGINT]).start()
         with self.assertRaises(KeyboardInterrupt):
             self.recognizer.recognize(1000 * [self.noise])
+
+
+FFMPEG = shutil.which("ffmpeg", path=os.environ.get("PATH", "") + os.pathsep + os.defpath)
+
+
+@unittest.skipUnless(FFMPEG, "needs ffmpeg")
+class Videos(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = pathlib.Path(scratch.name)
+        cls.clip = cls.folder / "clip.mp4"
+        graph = ("color=gray:s=480x360:r=25:d=2[c];[1]scale=300:-1[a];[c][a]overlay=x='20+20*t':y='if(lt(t,1.6),10,-900)':shortest=1")
+        cls.ffmpeg("-f", "lavfi", "-i", "nullsrc=s=16x16:d=2", "-loop", "1", "-t", "2", "-r", "25", "-i", SAMPLES[1], "-filter_complex",
+                   graph, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-movflags", "+faststart", cls.clip)
+        cls.frames = list(regard.Video(cls.clip))
+
+    @staticmethod
+    def ffmpeg(*arguments):
+        subprocess.run([FFMPEG, "-v", "error", "-y", *map(str, arguments)], check=True, stdin=subprocess.DEVNULL)
+
+    def printed(self, *options):
+        if not Options.program:
+            self.skipTest("asked for by --program")
+        return subprocess.run([Options.program, "video", self.clip, *options], capture_output=True, check=True).stdout.decode()
+
+    def test_equals_the_programs(self):
+        lines = [json.loads(line) for line in self.printed("--format", "jsonl").splitlines()]
+        del lines[0]["method"]
+        self.assertEqual([frame.to_dict() for frame in self.frames], lines)
+
+    def test_table_equals_the_programs(self):
+        options = ["--fps=10", "--from=0:00.5", "--every=2", "--people=1", "--min-score=0.4", "--prior=balanced"]
+        video = regard.Video(self.clip, fps=10, start="0:00.5", every=2, people=1, min_score=.4, prior="balanced")
+        self.assertEqual(video.to_csv(), self.printed(*options))
+        self.assertEqual(list(video), [])
+
+    def test_values(self):
+        self.assertEqual([frame.frame for frame in self.frames], list(range(1, 51)))
+        self.assertEqual([len(frame.faces) for frame in self.frames[:40]], 40 * [1])
+        self.assertEqual(self.frames[-1].faces, [])
+        self.assertAlmostEqual(self.frames[10].timestamp, .4)
+        self.assertEqual((self.frames[0].damaged, self.frames[0].cut), (False, False))
+        (face,) = self.frames[10].faces
+        self.assertIsInstance(face, regard.Face)
+        self.assertEqual((face.face_id, face.classified, face.expression), (1, True, "neutral"))
+        self.assertEqual(list(face.smoothed), list(face.probabilities))
+        self.assertAlmostEqual(sum(face.smoothed.values()), 1, places=4)
+        self.assertRegex(repr(self.frames[10]), r"^Frame\(frame=11, timestamp=0\.400, \[PersonFace\('neutral', probability=0\.\d\d, "
+                         r"face_id=1, box=\(.*\)\]\)$")
+
+    def test_every_field_is_an_attribute(self):
+        as_dict = self.frames[0].to_dict()
+        for name in as_dict:
+            self.assertTrue(getattr(regard.Frame, name).__doc__, name)
+        for name, value in as_dict["faces"][0].items():
+            self.assertTrue(getattr(regard.PersonFace, name).__doc__, name)
+            if isinstance(value, (str, bool)):
+                self.assertEqual(getattr(self.frames[0].faces[0], name), value)
+
+    def test_compared_and_pickled(self):
+        face = self.frames[10].faces[0]
+        self.assertEqual(face, self.frames[10].faces[0])
+        self.assertNotEqual(face, self.frames[11].faces[0])
+        again = pickle.loads(pickle.dumps(face))
+        self.assertEqual((type(again), again, again.box), (regard.PersonFace, face, face.box))
+
+    def test_selection(self):
+        video = regard.Video(self.clip, fps=5, start=.2, end="1.7", exclude=[(.4, "0:01")], threads=1, smoothing=0)
+        self.assertEqual((video.width, video.height, video.rate, video.seconds, video.path), (480, 360, 25, 2, str(self.clip)))
+        frames = list(video)
+        self.assertEqual([frame.frame for frame in frames], [6, 26, 31, 36, 41])
+        self.assertEqual(frames[0].faces[0].smoothed, frames[0].faces[0].probabilities)
+
+    def test_given_up(self):
+        for frame in regard.Video(self.clip, every=8):
+            self.assertEqual(frame.frame, 1)
+            break
+        python(f"import regard\nvideo = regard.Video({str(self.clip)!r})\nnext(video)")
+
+    def test_interrupt(self):
+        threading.Timer(.3, signal.raise_signal, [signal.SIGINT]).start()
+        with self.assertRaises(KeyboardInterrupt):
+            while True:
+                list(regard.Video(self.clip))
+
+    def test_cut_off(self):
+        cut = self.folder / "cut.mp4"
+        cut.write_bytes(self.clip.read_bytes()[:self.clip.stat().st_size * 9 // 10])
+        video = regard.Video(cut)
+        with self.assertWarnsRegex(RuntimeWarning, r"cut\.mp4: the file was cut off: it has \d+ of \d+ bytes; \d+ of 50 frames "):
+            frames = list(video)
+        self.assertTrue(0 < len(frames) < 50)
+        self.assertIn("was cut off", video.shortfall)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(regard.Error, "^missing.mp4: "):
+            regard.Video("missing.mp4")
+        with self.assertRaisesRegex(regard.Error, "is no video"):
+            regard.Video(ASTRONAUT)
+        with self.assertRaisesRegex(regard.Error, "^start: is no time"):
+            regard.Video(self.clip, start="soon")
+        with self.assertRaisesRegex(regard.Error, "^every: number is out of range; expected 1 or more, got 0"):
+            next(regard.Video(self.clip, every=0))
+        with self.assertRaisesRegex(TypeError, "no option 'speed'; expected one of: search_every, every"):
+            regard.Video(self.clip, speed=2)
+        with self.assertRaisesRegex(TypeError, "every: expected int = 1"):
+            regard.Video(self.clip, every="often")
+
+    def test_the_typed_example(self):
+        said = subprocess.run([sys.executable, Types.example, ASTRONAUT, self.clip], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(said, r"\n1 0\.0 False False \['neutral at \d+, \d+; yaw -?\d+; eye \d+; \d views'\]\n6 0\.2 ")
+
+    @needs("pandas")
+    def test_pandas(self):
+        frame = regard.to_pandas(regard.Video(self.clip))
+        self.assertEqual(list(frame["frame"]), list(range(1, 51)))
+        self.assertEqual(list(frame["face_id"][:40]), 40 * [1])
+        self.assertEqual(frame["success"].iloc[-1], 0)
 
 
 class Memory(Package):

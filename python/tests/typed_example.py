@@ -23,6 +23,17 @@ def describe(face: regard.Face) -> str:
     return f"{face.expression} at {face.box.x:.0f}, {face.box.y:.0f}; yaw {yaw:.0f}; eye {left_eye.x:.0f}; {len(weights)} views"
 
 
+def seconds_of_smiling(clip: Path) -> dict[int, float]:
+    seconds: dict[int, float] = {}
+    video: regard.Video = regard.Video(clip, fps=5, start="0:00", every=2, people=1)
+    for frame in video:
+        for face in frame.faces:
+            if face.smoothed["happiness"] > 0.5:
+                seconds[face.face_id] = seconds.get(face.face_id, 0.0) + 1 / 5
+        print(frame.frame, frame.timestamp, frame.damaged, frame.cut, [describe(face) for face in frame.faces])
+    return seconds
+
+
 def main(file: "str | os.PathLike[str]") -> None:
     recognizer = regard.Recognizer(threads=1)
     one: regard.Faces = recognizer.recognize(file)
@@ -43,3 +54,5 @@ def main(file: "str | os.PathLike[str]") -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    for argument in sys.argv[2:]:
+        print(seconds_of_smiling(Path(argument)))

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "regard/core/csv.h"
-#include "regard/core/json.h"
 #include "regard/core/table.h"
 #include "regard/core/text.h"
 #include "regard/output/face_csv.h"
 #include "regard/output/face_json.h"
+#include "regard/output/json_fields.h"
 
 namespace regard {
 namespace {
@@ -75,27 +75,12 @@ class JsonClipWriter : public ClipWriter {
   explicit JsonClipWriter(ClipWriterOptions options) : options_(std::move(options)) {}
 
   std::string text(const ClipFrame& frame) override {
-    Json json{{"frame", frame.stamp.number + 1},
-              {"timestamp", std::round(frame.stamp.seconds * 1e6) / 1e6},
-              {"damaged", frame.stamp.damaged},
-              {"cut", frame.cut},
-              {"faces", Json::array()}};
-    for (const auto& face : frame.faces) json["faces"].push_back(to_json(face));
+    Json json = to_json(frame, options_.face.labels, options_.baseline);
     if (const auto method = std::exchange(options_.method, {}); !method.empty()) json["method"] = method;
     return json_shown(json) + "\n";
   }
 
  private:
-  Json to_json(const PersonFace& face) const {
-    const auto& labels = options_.face.labels;
-    Json json{{"face_id", face.person}, {"classified", face.classified}};
-    json.update(regard::to_json(face.face, labels));
-    json["smoothed"] = by_label(face.smoothed, labels);
-    if (options_.baseline)
-      json["baseline_corrected"] = face.corrected.empty() ? Json() : by_label(face.corrected, labels);
-    return json;
-  }
-
   ClipWriterOptions options_;
 };
 
@@ -116,6 +101,23 @@ std::span<const ClipFormat> clip_formats() {
 
 std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, ClipWriterOptions options) {
   return find_row(kClipFormats, format, "format").make(std::move(options));
+}
+
+Json to_json(const PersonFace& face, const std::vector<std::string>& labels, bool baseline) {
+  Json json = JsonFields(labels).object(face);
+  if (baseline)
+    json["baseline_corrected"] = face.corrected.empty() ? Json() : by_label(face.corrected, labels);
+  return json;
+}
+
+Json to_json(const ClipFrame& frame, const std::vector<std::string>& labels, bool baseline) {
+  Json json{{"frame", frame.stamp.number + 1},
+            {"timestamp", JsonFields::millionths(frame.stamp.seconds)},
+            {"damaged", frame.stamp.damaged},
+            {"cut", frame.cut},
+            {"faces", Json::array()}};
+  for (const auto& face : frame.faces) json["faces"].push_back(to_json(face, labels, baseline));
+  return json;
 }
 
 RotationAngles rotation_angles(const HeadPose& pose) {

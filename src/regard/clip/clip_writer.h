@@ -3,8 +3,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "regard/clip/identities.h"
+#include "regard/core/json.h"
 #include "regard/output/face_writer.h"
 
 /// How the frames of a clip are written as text.
@@ -39,6 +41,10 @@ std::span<const ClipFormat> clip_formats();
 
 /// A writer of the format with this name. Throws Error naming the known ones.
 std::unique_ptr<ClipWriter> make_clip_writer(const std::string& format, ClipWriterOptions options);
+
+/// As the JSON lines have them. `baseline`: with the field baseline_corrected.
+Json to_json(const PersonFace& face, const std::vector<std::string>& labels, bool baseline = false);
+Json to_json(const ClipFrame& frame, const std::vector<std::string>& labels, bool baseline = false);
 
 /// A head pose in the angles of OpenFace: radians, R = Rx Ry Rz of a camera that looks along z, with x to the
 /// right and y down.

@@ -19,6 +19,16 @@ struct PersonFace {
   Face face = {};
   std::vector<float> smoothed = {};   ///< probabilities over time, in the order of the labels
   std::vector<float> corrected = {};  ///< log-odds of the smoothed ones beyond the baseline; empty: unknown
+
+  /// As Face::visit, without what only a baseline gives.
+  template <class Visitor>
+  void visit(Visitor&& visit) const {
+    visit("face_id", person,
+          "the person, from 1 in the order of appearance; 0: seen too briefly to be anybody");
+    visit("classified", classified, "whether the expression was recognised in this frame");
+    face.visit(visit);
+    visit("smoothed", smoothed, "probabilities of the person, smoothed over time");
+  }
 };
 
 /// A frame of a clip, done.

@@ -1,11 +1,14 @@
 #include "regard/clip/run.h"
 
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "regard/core/ordered_map.h"
 #include "regard/core/range_check.h"
+#include "regard/engine/appearance.h"
+#include "regard/pipeline/model_files.h"
 
 namespace regard {
 namespace {
@@ -28,6 +31,12 @@ std::optional<std::int64_t> replay(const Journal& journal, Identities& identitie
 }
 
 }  // namespace
+
+Identities::Describe describer(const Stages& stages) {
+  const auto appearance =
+      std::make_shared<Appearance>(stages.model(), appearance_file(), EngineOptions{.threads = 1});
+  return [appearance](ImageView chip) { return appearance->describe({&chip, 1}).front(); };
+}
 
 void run_clip(VideoReader& reader, const Stages& stages, const ClipOptions& options, const ClipSinks& sinks,
               Journal* journal, std::stop_token stop) {

@@ -37,6 +37,14 @@ struct ClipOptions {
   }
 };
 
+/// The least score of faces that are looked for in clips: also doubtful ones, which only continue tracks
+/// (TrackerOptions::sure).
+inline constexpr float kLeastScoreInClips = .3f;
+
+/// How people look, from a middle layer of the model's network, for ClipOptions::describe. Throws Error if
+/// that network does not show it (engine/appearance.h).
+Identities::Describe describer(const Stages& stages);
+
 /// What run_clip calls, always in the thread of its caller.
 struct ClipSinks {
   std::function<void(const ClipFrame&)> frame = {};   ///< every frame, in order, once it is final

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Recognises the images of a folder with the program `regard` in Spark's pipe: the workers need the program, and no package of Python.
+
+usage: spark_pipe.py IMAGES OUT [--workers N] [--chunk N] [--model MODEL] [--program regard] [--master URL]
+
+OUT/faces gets text files with a JSON line for each image, as `regard recognize --out` writes them: with its faces, or with `error`, which
+says why there are none. The images are recognised in chunks, each of which is a job with a folder of its own; when it is started again after it was
+killed, it leaves out the chunks that are done. So the images and --chunk must stay the same.
+"""
+
+import argparse
+import os
+import pathlib
+import shlex
+
+from pyspark.sql import SparkSession
+
+# A task: names on standard input to lines on standard output. It fails, and is tried again, if the program does.
+SCRIPT = """out=$(mktemp -d)
+trap 'rm -r "$out"' EXIT
+"$0" recognize - --out "$out" --model "$1" --format json --jobs 1 --threads 1 >&2
+cat "$out"/part-*"""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("images", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--chunk", type=int, default=10_000)
+    parser.add_argument("--model", default="ferplus-ran")
+    parser.add_argument("--program", default="regard")
+    parser.add_argument("--master", help="of a cluster; without it, this machine")
+    options = parser.parse_args()
+
+    spark = SparkSession.builder.master(options.master or f"local[{options.workers}]").getOrCreate()
+    files = sorted(str(path.absolute()) for path in options.images.rglob("*.*"))
+    command = shlex.join(["sh", "-ec", SCRIPT, options.program, options.model])
+    for number, start in enumerate(range(0, len(files), options.chunk)):
+        chunk = options.out.absolute() / "faces" / f"{number:05}"
+        if (chunk / "_SUCCESS").exists():
+            continue
+        names = spark.sparkContext.parallelize(files[start : start + options.chunk], options.workers)
+        lines = names.pipe(command, checkCode=True).map(lambda line: (line,))
+        # What a killed job has left, without its _SUCCESS, is written anew.
+        spark.createDataFrame(lines, "value string").write.mode("overwrite").text(str(chunk))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()
