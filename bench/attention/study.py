@@ -38,11 +38,12 @@ class Arm:
     visible: float = 0  # squared error of a view's weight before normalisation against its visible part
     mixed: bool = False  # views of one face taken from its clean and its occluded image at random
     dropped: float = 0  # chance that a view is left out
-    layers: int = 0  # of a transformer over the views
+    layers: int = 0  # of a transformer over the views (Relation)
 
 
 ARMS = {
-    "E0": [Arm(f"paper's attention, temperature .25, margin {m or 'none'}", margin=m) for m in (.02, .2, 0)]
+    "E0": [Arm("the whole face alone, for comparison", "whole")]
+    + [Arm(f"paper's attention, temperature .25, margin {m or 'none'}", margin=m) for m in (.02, .2, 0)]
     + [Arm("the same, cut from the map of block 11", "block11", margin=.02)],
     "E1": [Arm(f"told what is covered, {s}", s, "told") for s in ("image", "block5", "block11", "parts", "grid")],
     "E2": [Arm("hidden layer, number of the view", scorer="hidden"),
@@ -109,22 +110,35 @@ class ToldScorer(nn.Module):
 SCORERS = {"paper": PaperScorer, "hidden": HiddenScorer, "told": ToldScorer}
 
 
+class Relation(nn.Module):
+    """Adds to every view what layers of a transformer, 128 wide, make of all of them; at first nothing."""
+
+    def __init__(self, width, layers):
+        super().__init__()
+        self.down, self.up = nn.Linear(width, 128), nn.Linear(128, width)
+        self.layers = nn.ModuleList(nn.TransformerEncoderLayer(128, 4, 256, .1, batch_first=True, norm_first=True)
+                                    for _ in range(layers))
+        nn.init.zeros_(self.up.weight)
+        nn.init.zeros_(self.up.bias)
+
+    def forward(self, views):
+        inner = self.down(views)
+        for layer in self.layers:
+            inner = layer(inner)
+        return views + self.up(inner)
+
+
 class Network(nn.Module):
     def __init__(self, arm, width, views, classifier, uniform):
         super().__init__()
         self.uniform = uniform
-        self.layers = nn.ModuleList(
-            nn.TransformerEncoderLayer(width, 8, 256, .1, batch_first=True, norm_first=True) for _ in range(arm.layers))
-        for layer in self.layers:  # begin as the identity
-            nn.init.zeros_(layer.self_attn.out_proj.weight)
-            nn.init.zeros_(layer.linear2.weight)
+        self.relation = Relation(width, arm.layers) if arm.layers else nn.Identity()
         self.scorer = SCORERS[arm.scorer](width, views)
         self.classifier = nn.Linear(width, len(classifier[1]))
         self.classifier.weight.data, self.classifier.bias.data = (torch.tensor(v) for v in classifier)
 
     def forward(self, views, covered, kept=None):
-        for layer in self.layers:
-            views = layer(views)
+        views = self.relation(views)
         score, visible = self.scorer(views, covered)
         if self.uniform:
             score = torch.zeros_like(score)
@@ -183,7 +197,7 @@ def train(arm, data, rows, classifier, uniform, seed):
     random = torch.Generator().manual_seed(seed)
     _, _, count, width = data.features.shape
     network = Network(arm, width, count, classifier, uniform)
-    groups = [{"params": [*network.classifier.parameters(), *network.layers.parameters()]},
+    groups = [{"params": [*network.classifier.parameters(), *network.relation.parameters()]},
               {"params": network.scorer.parameters(), "weight_decay": 0, "lr": ATTENTION_RATE}]
     optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=DECAY)
     steps = EPOCHS * math.ceil(2 * len(rows) / BATCH)
@@ -324,8 +338,9 @@ def main():
     def views(scheme):
         if scheme not in loaded:
             loaded.clear()  # one at a time: a scheme has up to 600 MB
-            features = torch.from_numpy(np.stack([file[f"{scheme}_{kind}"] for kind in KINDS]))
-            loaded[scheme] = Views(features, torch.from_numpy(file[f"{scheme}_covered"]), labels)
+            stored, count = ("image", 1) if scheme == "whole" else (scheme, None)
+            features = torch.from_numpy(np.stack([file[f"{stored}_{kind}"][:, :count] for kind in KINDS]))
+            loaded[scheme] = Views(features, torch.from_numpy(file[f"{stored}_covered"][:, :count]), labels)
         return loaded[scheme]
 
     if "E1" in options.only:
