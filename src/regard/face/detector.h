@@ -48,7 +48,7 @@ float min_face_in(ImageView image, const DetectorOptions& options);
 /// 40 degrees; FaceFinder (upright.h) finds the others as well.
 ///
 /// It runs on a pyramid of levels, the second half the size of the first, the others a third of the previous
-/// one, in overlapping tiles of at most 832 x 832 pixels, so that the network's memory (about 50 MB) does not
+/// one, in overlapping tiles of at most 832 x 832 pixels, so that the network's memory (about 70 MB) does not
 /// grow with the image; the levels take at most 4 bytes per pixel of `max_side` squared. The first level is
 /// searched only where the others show that there may be a small face. Images below 480 pixels are enlarged
 /// first, three times at most. Levels in which a face of `min_face` has more than 64 pixels are left
