@@ -139,7 +139,8 @@ def picture(ways, widths, recalls, costs, path):
         parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{COLOURS[i]}"/>' for a, b in points]
         parts.append(f'<text x="{left + w + 12}" y="{top + 14 + 18 * i}" fill="{COLOURS[i]}">{width} pixels wide</text>')
     for number, way in enumerate(ways, 1):
-        parts.append(f'<text x="{x(costs[way]):.1f}" y="{top - 10}" text-anchor="middle">{number}</text>')
+        close = sum(abs(x(costs[way]) - x(costs[other])) < 12 for other in ways[:number - 1])
+        parts.append(f'<text x="{x(costs[way]):.1f}" y="{top - 8 - 12 * close}" text-anchor="middle">{number}</text>')
         parts.append(f'<text x="{left}" y="{top + h + 58 + 16 * number}">{number}: {way.label}</text>')
     path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="780" height="{top + h + 80 + 16 * len(ways)}" font-family="sans-serif" '
                     f'font-size="12"><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n')

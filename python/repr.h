@@ -10,7 +10,7 @@ namespace regard::python {
 
 /// "FaceView('nose', weight=0.24)".
 std::string repr(const FaceView& view);
-/// "Face('happiness', probability=0.98, box=(180.4, 66.3, 89.1, 107.5), score=0.94, ...)": the fields that
+/// "Face('happiness', probability=0.98, box=(178.6, 64.3, 86.8, 109.3), score=0.93, ...)": the fields that
 /// the table of `regard recognize` shows, too.
 std::string repr(const Face& face);
 /// "PersonFace('happiness', probability=0.98, face_id=1, box=...)".

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <openvino/core/except.hpp>
 #include <string>
 
 #include "regard/core/error.h"
@@ -19,6 +20,9 @@ namespace {
 // pixels wide, the landmarks scatter by 4.5 % of the distance between the eyes without close-ups, 2.2 % with
 // one, and 1.6 % with two or more; bench/landmark_scatter.py, with its own sizes, gives 1.7 % with two.
 constexpr int kCloseups = 2;
+// The second is left out where the first moved no landmark by more than this share of the distance between
+// the eyes; bench/landmark_scatter.py still gives 1.7 %, with .06 1.8 %.
+constexpr float kSettled = .04f;
 // The look at a face in a given direction: a square of so many pixels that shows so many of the face's box
 // (its longer side). Of 40 portraits at eight angles (bench/turned_faces.py --half choose) the best of four
 // directions is the right one as often with 128 pixels as with 192, less often with 64.
@@ -69,6 +73,13 @@ std::optional<Detection> at(Point place, const std::vector<Detection>& best_firs
   const auto found = std::find_if(best_first.begin(), best_first.end(),
                                   [&](const Detection& face) { return holds(face.box, place); });
   return found == best_first.end() ? std::nullopt : std::optional(*found);
+}
+
+bool is_settled(const Landmarks& before, const Landmarks& after) {
+  const auto distance = [](Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); };
+  const float most = kSettled * distance(before[0], before[1]);
+  return std::equal(before.begin(), before.end(), after.begin(),
+                    [&](Point a, Point b) { return distance(a, b) <= most; });
 }
 
 /// From a square of `size` pixels to the image's: `side` long there, about `middle`, its upright turned
@@ -199,8 +210,11 @@ std::optional<Detection> Detector::look(ImageView image, const Box& place, float
 
 bool Detector::refine(ImageView image, Detection& face) const {
   return run([&] {
-    for (int i = 0; i < kCloseups; ++i)
+    for (int i = 0; i < kCloseups; ++i) {
+      const Landmarks before = face.landmarks;
       if (!impl_->refine(image, face)) return false;
+      if (is_settled(before, face.landmarks)) break;
+    }
     return true;
   });
 }

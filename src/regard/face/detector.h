@@ -47,15 +47,15 @@ float min_face_in(ImageView image, const DetectorOptions& options);
 /// Finds faces with YuNet (Wu et al., Machine Intelligence Research 2023), upright or rotated by up to about
 /// 40 degrees; FaceFinder (upright.h) finds the others as well.
 ///
-/// It runs on a pyramid of levels, each half the size of the previous one, in overlapping tiles of at most
-/// 832 x 832 pixels, so that the network's memory (about 50 MB) does not grow with the image; the levels
-/// take at most 4 bytes per pixel of `max_side` squared. The first level of an image that is larger than a
-/// tile is searched only where the second shows that there may be a small face. Images below 480 pixels are
-/// enlarged first, three times at most. Levels in which a face of `min_face` has more than 64 pixels are left
+/// It runs on a pyramid of levels, the second half the size of the first, the others a third of the previous
+/// one, in overlapping tiles of at most 832 x 832 pixels, so that the network's memory (about 70 MB) does not
+/// grow with the image; the levels take at most 4 bytes per pixel of `max_side` squared. The first level is
+/// searched only where the others show that there may be a small face. Images below 480 pixels are enlarged
+/// first, three times at most. Levels in which a face of `min_face` has more than 64 pixels are left
 /// out. Images that are more than three times as long as wide are searched in
 /// overlapping windows, 2.25 times as long as wide, and `max_side` applies to each of them: time grows with
-/// the length of a panorama, memory does not. Landmarks come from two close-ups of every face, which makes
-/// them more stable.
+/// the length of a panorama, memory does not. Landmarks come from one or two close-ups of every face,
+/// which makes them more stable.
 ///
 /// All members are thread safe; the network itself serves one after the other.
 class Detector {

@@ -91,6 +91,16 @@ TEST(DetectorTest, FindsASmallFaceWhereverTilesMeet) {
   }
 }
 
+TEST(DetectorTest, FindsSmallFacesNearAndFarFromEachOther) {
+  std::vector<Placed> faces{{kHopper, 26, 0, 40, 555}, {kAstronaut, 26, 0, 760, 45}};
+  for (int i = 0; i < 12; ++i)
+    faces.push_back({i % 2 ? kHopper : kAstronaut, 26, 0, 120 + 85 * (i % 4), 150 + 160 * (i / 4)});
+  Image image = test::canvas(800, 600);
+  for (const auto& [person, width, degrees, x, y] : faces)
+    test::paste(image, test::head(person, width), x, y);
+  expect_found(detector().detect(image), faces);
+}
+
 TEST(DetectorTest, FindsAFaceThatFillsTheImageAtAnySize) {
   for (const Person person : {kAstronaut, kHopper})
     for (const double width : {24., 48., 100., 333., 900., 2400.}) {

@@ -14,10 +14,9 @@ struct PyramidSearch {
   float min_score;
 };
 
-/// The faces in an image (grey or RGB) on a pyramid of levels, each half the size of the previous one; the
-/// same face often more than once, and smaller faces as well. A first level that is larger than a tile is
-/// searched only where other levels show that there may be a small face. Throws ov::Exception and
-/// cv::Exception.
+/// The faces in an image (grey or RGB) on a pyramid of levels, from half of the first level's size down; the
+/// same face often more than once, and smaller faces as well. The first level is searched only where the
+/// others show that there may be a small face. Throws ov::Exception and cv::Exception.
 std::vector<Detection> search_pyramid(const YuNet& network, const cv::Mat& image,
                                       const PyramidSearch& search);
 

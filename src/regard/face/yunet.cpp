@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <openvino/core/preprocess/pre_post_process.hpp>
 #include <string>
 
 #include "regard/core/error.h"
 #include "regard/core/file.h"
 #include "regard/core/file_cache.h"
+#include "regard/core/pool.h"
+#include "regard/openvino/compiled.h"
 #include "regard/openvino/settings.h"
 
 namespace regard {
@@ -79,10 +82,10 @@ Detection agreed(const Detection& best, const std::vector<Detection>& found) {
   return mean;
 }
 
-/// YuNet for tiles of any size, RGB bytes in.
-std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::string& onnx) {
+/// YuNet for square tiles of a side, -1 for tiles of any size; RGB bytes in.
+std::shared_ptr<ov::Model> read_network(ov::Core& core, const std::string& onnx, int side) {
   auto network = core.read_model(onnx, ov::Tensor());
-  network->reshape(ov::PartialShape{1, 3, -1, -1});
+  network->reshape(ov::PartialShape{1, 3, side, side});
   ov::preprocess::PrePostProcessor steps(network);
   steps.input()
       .tensor()
@@ -107,27 +110,77 @@ void check_outputs(const ov::Model& network, const std::filesystem::path& path) 
                     names);
 }
 
+/// One form of the network, and its requests.
+struct Form {
+  explicit Form(CompiledNetwork compiled) : network(std::move(compiled)) {}
+
+  CompiledNetwork network;
+  Pool<ov::InferRequest> requests;
+};
+
 }  // namespace
 
-YuNet::YuNet(const std::filesystem::path& network, const DetectorOptions& options)
-    : requests_(std::make_unique<Pool<ov::InferRequest>>()) {
-  const std::string onnx = read_text(network);
-  const auto build = [&](ov::Core& core) {
-    auto model = read_network(core, onnx);
-    check_outputs(*model, network);
-    return model;
-  };
-  try {
-    network_ =
-        compile_network({"detector " + std::to_string(quick_hash(std::as_bytes(std::span(onnx)))), build},
-                        cpu_settings(ov::element::f32, options.threads, options.streams));
-  } catch (const ov::Exception& error) {
-    throw Error(std::string("face detector cannot be loaded: ") + error.what(), network.string());
+/// The network's forms, each compiled when it is first needed. Thread safe.
+class YuNet::Forms {
+ public:
+  Forms(const std::filesystem::path& path, const DetectorOptions& options)
+      : onnx_(read_text(path)),
+        path_(path),
+        settings_(cpu_settings(ov::element::f32, options.threads, options.streams)) {}
+
+  /// For square tiles of kSquares[index], or for tiles of any size.
+  Form& get(std::size_t index) {
+    auto& [made, form] = entries_[index];
+    std::call_once(made, [&, &form = form] {
+      form = std::make_unique<Form>(compile(index < kSquares.size() ? kSquares[index] : -1));
+    });
+    return *form;
   }
+
+  Form& fitting(int width, int height) {
+    const auto* const square = std::find(kSquares.begin(), kSquares.end(), width);
+    return get(width == height ? static_cast<std::size_t>(square - kSquares.begin()) : kSquares.size());
+  }
+
+ private:
+  struct Entry {
+    std::once_flag made;
+    std::unique_ptr<Form> form;
+  };
+
+  CompiledNetwork compile(int side) const {
+    const auto identity = quick_hash(std::as_bytes(std::span(onnx_)));
+    const auto build = [&](ov::Core& core) {
+      auto model = read_network(core, onnx_, side);
+      check_outputs(*model, path_);
+      return model;
+    };
+    try {
+      return compile_network(
+          {"detector " + std::to_string(identity) + " for tiles of " + std::to_string(side), build},
+          settings_);
+    } catch (const ov::Exception& error) {
+      throw Error(std::string("face detector cannot be loaded: ") + error.what(), path_.string());
+    }
+  }
+
+  std::string onnx_;
+  std::filesystem::path path_;
+  ov::AnyMap settings_;
+  std::array<Entry, kSquares.size() + 1> entries_;
+};
+
+YuNet::YuNet(const std::filesystem::path& network, const DetectorOptions& options)
+    : forms_(std::make_unique<Forms>(network, options)) {
+  for (const std::size_t often_used : {1, 2}) forms_->get(often_used);
 }
 
+YuNet::~YuNet() = default;
+YuNet::YuNet(YuNet&&) noexcept = default;
+
 std::vector<Detection> YuNet::look(const cv::Mat& level, Span x, Span y, float min_score) const {
-  auto request = requests_->take([this] { return network_.model.create_infer_request(); });
+  Form& form = forms_->fitting(x.size, y.size);
+  auto request = form.requests.take([&] { return form.network.model.create_infer_request(); });
   ov::Tensor input = request->get_input_tensor();
   input.set_shape({1, static_cast<std::size_t>(y.size), static_cast<std::size_t>(x.size), 3});
   fill_tile(level, x, y, input);

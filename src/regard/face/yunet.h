@@ -1,15 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <opencv2/core.hpp>
-#include <openvino/openvino.hpp>
 #include <vector>
 
-#include "regard/core/pool.h"
 #include "regard/face/detector.h"
-#include "regard/openvino/compiled.h"
 
 namespace regard {
 
@@ -18,11 +16,18 @@ struct Span {
   int start = 0, size = 0;
 };
 
-/// The network behind Detector: YuNet on one tile of an image. Serves several threads at once.
+/// The network behind Detector: YuNet on one tile of an image. It is compiled for squares of a few sizes, and
+/// once for all other tiles: a network for tiles of any size needs about 2 ms whenever their size changes.
+/// Serves several threads at once.
 class YuNet {
  public:
+  /// Sides of square tiles that have a network of their own.
+  static constexpr std::array kSquares{128, 192, 256};
+
   /// `network`: YuNet 2023mar as ONNX. Throws Error if it cannot be read or is another network.
   YuNet(const std::filesystem::path& network, const DetectorOptions& options);
+  ~YuNet();
+  YuNet(YuNet&&) noexcept;
 
   /// Faces that score at least `min_score` in the tile of `level` (RGB) at `x` and `y`, whose sizes are
   /// multiples of 32; black where the tile reaches beyond the level. In the tile's pixels, the same face
@@ -30,8 +35,8 @@ class YuNet {
   std::vector<Detection> look(const cv::Mat& level, Span x, Span y, float min_score) const;
 
  private:
-  mutable CompiledNetwork network_;  // only asked for requests
-  std::unique_ptr<Pool<ov::InferRequest>> requests_;
+  class Forms;
+  std::unique_ptr<Forms> forms_;
 };
 
 inline float longer_side(const Box& box) {
