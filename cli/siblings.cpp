@@ -46,8 +46,8 @@ void wait_for(pid_t child, int& status, const volatile std::sig_atomic_t* stop, 
 void require_sibling(const Sibling& sibling) {
   const std::string program = path_of(sibling);
   if (access(program.c_str(), X_OK) != 0)
-    throw Error("the part of regard that " + std::string(sibling.purpose) + " has not been built or installed; `make " +
-                    sibling.target + "` builds it",
+    throw Error("the part of regard that " + std::string(sibling.purpose) +
+                    " has not been built or installed; `make " + sibling.target + "` builds it",
                 program);
 }
 
