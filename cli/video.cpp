@@ -20,6 +20,7 @@
 #include "regard/core/text.h"
 #include "regard/pipeline/model_files.h"
 #include "regard/pipeline/stages.h"
+#include "regard/video/live.h"
 
 namespace regard {
 
@@ -29,7 +30,7 @@ namespace fs = std::filesystem;
 
 struct VideoOptions {
   std::vector<std::string> clips;
-  std::string model, from, to, exclude, format = "auto", out, baseline;
+  std::string camera, model, from, to, exclude, format = "auto", out, baseline;
   double fps = 0;
   bool resume = false;
   int jobs = 0;
@@ -61,6 +62,14 @@ FrameSelection selection_of(const VideoOptions& options) {
   if (!options.to.empty()) selection.range.to = parse_time(options.to, "--to");
   if (!options.exclude.empty()) selection.excluded = read_ranges(options.exclude);
   return selection;
+}
+
+// A camera has no second time, as whatever is known only at the end would need.
+void check_inputs(const VideoOptions& options) {
+  if (options.clips.empty() == options.camera.empty())
+    throw CLI::ValidationError("CLIPS: name video files, or a camera by --camera");
+  if (!options.camera.empty() && (options.resume || !options.baseline.empty()))
+    throw CLI::ValidationError("--camera: cannot be resumed, nor corrected by a baseline");
 }
 
 void check_targets(const VideoOptions& options, const std::string& ending) {
@@ -111,12 +120,12 @@ Identities::Describe describer_if_any(const Stages& stages) {
 // Tables that others continue to read, and the journal that a killed run is continued from.
 class Table {
  public:
-  // `path` empty: standard output, which has no journal.
+  // `path` empty: standard output, which has no journal. `kind` empty: a table that cannot be continued.
   Table(const fs::path& path, const std::string& kind, bool resume) {
     if (path.empty()) return;
     lock_.emplace(path);
-    journal_.emplace(journal_of(path), kind, resume);
-    rows_.emplace(path, journal_->goes_on());
+    if (!kind.empty()) journal_.emplace(journal_of(path), kind, resume);
+    rows_.emplace(path, journal_ && journal_->goes_on());
   }
 
   Journal* journal() { return journal_ ? &*journal_ : nullptr; }
@@ -125,8 +134,8 @@ class Table {
 
   // Everything so far, the journal first: rows never have what the journal lacks.
   void sync() {
-    if (!rows_) return;
-    journal_->sync(), rows_->sync();
+    if (journal_) journal_->sync();
+    if (rows_) rows_->sync();
   }
 
   void finish() {
@@ -152,6 +161,27 @@ class EverySecond {
 
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// How far the rows of a camera are behind what happens.
+class Delay {
+ public:
+  void take(LiveReader& camera, std::int64_t number) {
+    const double seconds = camera.age(number);
+    sum_ += seconds, most_ = std::max(most_, seconds), ++frames_, last_ = number;
+  }
+
+  void print() const {
+    if (frames_ == 0) return;
+    std::cerr << formatted(
+        "regard: %zu of %lld frames, %.2f s behind the camera on average, %.2f s at most\n", frames_,
+        static_cast<long long>(last_ + 1), sum_ / static_cast<double>(frames_), most_);
+  }
+
+ private:
+  std::size_t frames_ = 0;
+  std::int64_t last_ = 0;
+  double sum_ = 0, most_ = 0;
 };
 
 // Works through the clips.
@@ -189,38 +219,47 @@ class VideoCommand {
   }
 
   std::optional<std::string> recognize(const std::string& clip, const fs::path& target) {
-    const auto reader = open_video(clip);
+    auto* camera = options_.camera.empty()
+                       ? nullptr
+                       : &camera_.emplace(open_camera(clip), !options_.reports.draw.empty());
+    const auto file = camera ? nullptr : open_video(clip);
+    VideoReader& reader = camera ? *camera : *file;
     const std::string method = method_sentence(REGARD_VERSION, stages_.info(), options_.given);
     const auto writer =
         make_clip_writer(format_, {.face = {.labels = stages_.info().labels, .views = stages_.views()},
                                    .baseline = baseline_.has_value(),
                                    .method = method});
-    Table table(target, kind_of(clip, options_, stages_), options_.resume);
+    Table table(target, camera ? "" : kind_of(clip, options_, stages_), options_.resume);
     table.write(writer->header());
     Reports reports(options_.reports, stages_.info().labels, options_.episodes, baseline_);
     const auto drawing = drawing_of(clip, method);
-    follow(*reader, table, [&](const ClipFrame& frame) {
+    Delay delay;
+    follow(reader, table, [&](const ClipFrame& frame) {
       if (!baseline_) table.write(writer->text(frame));
       if (drawing) drawing->take(frame);
       reports.take(frame);
+      if (camera) delay.take(*camera, frame.stamp.number);
     });
-    if (interrupted())
+    if (interrupted() && !camera)
       return table.sync(), clip + ": interrupted" + (target.empty() ? "" : "; --resume continues it");
     if (baseline_) write_corrected(table, *writer, *reports.baselines());
-    reports.write(clip, reader->info(), method);
+    reports.write(clip, reader.info(), method);
     if (drawing) finish(*drawing, clip);
     table.finish();
-    const std::string shortfall = reader->shortfall();
+    delay.print();
+    const std::string shortfall = reader.shortfall();
     return shortfall.empty() ? std::nullopt : std::optional(clip + ": " + shortfall);
   }
 
   // None unless it is wanted.
-  std::unique_ptr<ClipDrawing> drawing_of(const std::string& clip, const std::string& method) const {
+  std::unique_ptr<ClipDrawing> drawing_of(const std::string& clip, const std::string& method) {
     const auto& out = options_.reports.draw;
     if (out.empty()) return {};
     const ClipDrawing::Options options{
         .labels = stages_.info().labels, .from = options_.clip.selection.range.from, .method = method};
-    return std::make_unique<ClipDrawing>(clip, target_of(out, clip, ".mp4"), options);
+    const auto target = target_of(out, clip, ".mp4");
+    return camera_ ? std::make_unique<ClipDrawing>(camera_->again(), target, options)
+                   : std::make_unique<ClipDrawing>(clip, target, options);
   }
 
   static void finish(ClipDrawing& drawing, const std::string& clip) {
@@ -268,20 +307,23 @@ class VideoCommand {
   std::string format_;
   std::optional<TimeRange> baseline_ = {};
   Stages stages_;
+  std::optional<LiveReader> camera_ = {};
   Interrupt interrupt_;
 };
 
 void recognize_videos(const VideoOptions& options) {
+  check_inputs(options);
   check_targets(options, "." + format_of(options));
   VideoCommand command(options);
   std::size_t done = 0, failed = 0;
-  for (const auto& clip : options.clips) {
+  for (const auto& clip : options.camera.empty() ? options.clips : std::vector{options.camera}) {
     if (command.interrupted()) break;
     const auto problem = command.run(clip);
     if (problem) std::cerr << "regard: " << *problem << '\n';
     problem ? ++failed : ++done;
   }
-  if (command.interrupted()) throw Error("interrupted, " + std::to_string(done) + " done");
+  if (command.interrupted() && options.camera.empty())
+    throw Error("interrupted, " + std::to_string(done) + " done");
   if (failed > 0) throw Error(std::to_string(failed) + " failed, " + std::to_string(done) + " done");
 }
 
@@ -310,7 +352,8 @@ examples:
   regard video interview.mp4 --fps 5 --from 1:20 --to 3:40 --out faces.csv --summary people.csv
   regard video interview.mp4 --out faces.csv --baseline 0-10s --events smiles.csv --events smiles.eaf
   regard video sessions/*.mp4 --out tables/ --people 2
-  regard video long.mp4 --out faces.csv --resume)";
+  regard video long.mp4 --out faces.csv --resume
+  regard video --camera 0 --to 10:00 --out faces.csv --draw drawn.mp4)";
 
 void add_selection(CLI::App& command, VideoOptions& options) {
   command.add_option("--fps", options.fps, "frames a second to look at, at most; 0: all of them")
@@ -365,7 +408,11 @@ void add_video(CLI::App& app) {
   auto options = std::make_shared<VideoOptions>();
   auto* command =
       app.add_subcommand("video", "recognises the expressions of people in videos, frame by frame");
-  command->add_option("CLIPS", options->clips, "video files")->required();
+  command->add_option("CLIPS", options->clips, "video files");
+  command
+      ->add_option("--camera", options->camera,
+                   "a camera instead of files, until it is interrupted or --to: 0 is the first one")
+      ->type_name("INT|DEVICE");
   command
       ->add_option("--model", options->model,
                    "a model file, or the name of a shipped model (see `regard models`)")

@@ -204,6 +204,17 @@ class Video(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"'moov'", result.stderr)
 
+    def test_cameras(self):
+        result = regard("video", "--camera", "987")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, rb"/dev/video987: camera(s need a library| cannot be opened; expected the number .*, got No such file)")
+        for arguments, hint in ((("--camera", "0", self.clip), b"name video files, or a camera"), ((), b"name video files, or a camera"),
+                                (("--camera", "0", "--out", "c.csv", "--resume"), b"cannot be resumed"),
+                                (("--camera", "0", "--out", "c.csv", "--baseline", "median"), b"nor corrected by a baseline")):
+            result = regard("video", *arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertIn(hint, result.stderr)
+
     def test_many_clips(self):
         for name in ("one.mp4", "two.mov"):
             ffmpeg("-i", self.clip, "-frames:v", "2", "-c:v", "libx264", self.folder / name)

@@ -39,6 +39,10 @@ ClipDrawing::ClipDrawing(const std::filesystem::path& clip, const std::filesyste
       reader_(open_video(clip)),
       file_(out) {}
 
+ClipDrawing::ClipDrawing(std::unique_ptr<VideoReader> frames, const std::filesystem::path& out,
+                         Options options)
+    : out_(out), options_(std::move(options)), reader_(std::move(frames)), file_(out) {}
+
 Image ClipDrawing::drawn(const ClipFrame& frame) const {
   std::vector<Face> faces;
   std::vector<std::string> who;

@@ -26,6 +26,9 @@ class ClipDrawing {
   /// clip.
   ClipDrawing(const std::filesystem::path& clip, const std::filesystem::path& out, Options options);
 
+  /// Of a camera, without sound: `frames` gives its frames once more.
+  ClipDrawing(std::unique_ptr<VideoReader> frames, const std::filesystem::path& out, Options options);
+
   /// The next frame of the clip that is to be shown; where nothing of it could be decoded, the one before
   /// stays. Throws Error.
   void take(const ClipFrame& frame);

@@ -20,6 +20,12 @@ std::unique_ptr<VideoReader> open_video(const std::filesystem::path& path) {
   return std::unique_ptr<VideoReader>(open(path));
 }
 
+std::unique_ptr<VideoReader> open_camera(const std::string& camera, const std::string& kind) {
+  static const auto open = load<OpenDevice>(kOpenDevice);
+  const bool number = !camera.empty() && camera.find_first_not_of("0123456789") == std::string::npos;
+  return std::unique_ptr<VideoReader>(open(number ? "/dev/video" + camera : camera, kind));
+}
+
 std::unique_ptr<VideoWriter> write_video(const std::filesystem::path& path,
                                          const VideoWriterOptions& options) {
   static const auto write = load<WriteVideo>(kWriteVideo);

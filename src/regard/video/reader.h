@@ -67,4 +67,11 @@ inline constexpr std::int64_t kMaxVideoPixels = 8192 * 4320;
 /// missing.
 std::unique_ptr<VideoReader> open_video(const std::filesystem::path& path);
 
+/// Opens a camera (Video4Linux): its number, 0 for /dev/video0, or its device. Its frames have times from the
+/// first one on, and no end. Needs FFmpeg's libavdevice as well, which is loaded for it. Throws Error if it
+/// is missing, if there is no such camera, and if it is in use.
+///
+/// `kind`: FFmpeg's name of another kind of device, for tests.
+std::unique_ptr<VideoReader> open_camera(const std::string& camera, const std::string& kind = "video4linux2");
+
 }  // namespace regard

@@ -81,8 +81,8 @@ VideoInfo info_of(const PacketSource& source, Size upright, Turn turn) {
 
 class LibavReader : public VideoReader {
  public:
-  explicit LibavReader(const std::filesystem::path& path)
-      : source_(path),
+  explicit LibavReader(PacketSource source)
+      : source_(std::move(source)),
         decoder_(source_),
         orientation_(orientation_of(display_matrix(source_.stream()))),
         size_(square_pixels(*source_.stream().codecpar)),
@@ -90,7 +90,7 @@ class LibavReader : public VideoReader {
         info_(info_of(source_, orientation_ < 5 ? size_ : Size{size_.height, size_.width},
                       turn_of(orientation_))) {
     if (size_.width < 1 || size_.height < 1)
-      throw Error("there is not one frame in this video", path.string());
+      throw Error("there is not one frame in this video", source_.where());
   }
 
   const VideoInfo& info() const override { return info_; }
@@ -160,5 +160,10 @@ class LibavReader : public VideoReader {
 /// See regard/video/module.h.
 extern "C" regard::VideoReader* regard_open_video_1(const std::filesystem::path& path) {
   regard::silence_libav();
-  return new regard::LibavReader(path);
+  return new regard::LibavReader(regard::PacketSource(path));
+}
+
+extern "C" regard::VideoReader* regard_open_device_1(const std::string& device, const std::string& kind) {
+  regard::silence_libav();
+  return new regard::LibavReader(regard::PacketSource(device, kind));
 }

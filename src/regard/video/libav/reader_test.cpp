@@ -366,6 +366,24 @@ TEST_F(VideoReaderTest, NoOtherFileIsRead) {
             std::string::npos);
 }
 
+TEST_F(VideoReaderTest, ADeviceOfFfmpeg) {
+  const auto camera = open_camera("testsrc2=s=160x120:r=30:d=.5", "lavfi");
+  EXPECT_EQ(camera->info().width, 160);
+  int frames = 0;
+  while (const auto stamp = camera->next()) {
+    EXPECT_NEAR(stamp->seconds, frames++ / 30., 1e-3);
+    EXPECT_EQ(camera->image().height, 120);
+  }
+  EXPECT_EQ(frames, 15);
+}
+
+TEST_F(VideoReaderTest, NoCamera) {
+  EXPECT_EQ(error_of([] { open_camera("987"); }),
+            "/dev/video987: camera cannot be opened; expected the number or the device of a camera that "
+            "nothing else "
+            "uses, got No such file or directory");
+}
+
 TEST(VideoReaderErrorTest, NoVideo) {
   const std::string text = REGARD_SOURCE_DIR "/README.md";
   EXPECT_NE(error_of([&] { open_video(text); }).find("is no video that can be read; expected MP4"),

@@ -1,5 +1,7 @@
 #include "regard/video/libav/source.h"
 
+#include <dlfcn.h>
+
 #include <array>
 #include <fstream>
 #include <span>
@@ -40,6 +42,21 @@ std::string streams_of(const AVFormatContext& format) {
   return names.empty() ? "nothing" : join(names);
 }
 
+/// Loads libavdevice, which brings a hundred libraries that nothing but cameras needs. It belongs to
+/// libavformat of the same major version.
+void register_devices(const std::string& device) {
+  const std::string file = "libavdevice.so." + std::to_string(LIBAVFORMAT_VERSION_MAJOR);
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  auto* all = library ? dlsym(library, "avdevice_register_all") : nullptr;
+  if (!all) {
+    const char* reason = dlerror();
+    throw Error("cameras need a library of FFmpeg that cannot be loaded", device,
+                file + " (Debian: libavdevice" + std::to_string(LIBAVFORMAT_VERSION_MAJOR) + ")",
+                reason ? reason : "");
+  }
+  reinterpret_cast<void (*)()>(all)();
+}
+
 }  // namespace
 
 AvFormat open_file(const std::string& path) {
@@ -60,6 +77,20 @@ AvFormat open_file(const std::string& path) {
   return format;
 }
 
+AvFormat open_device(const std::string& device, const std::string& kind) {
+  register_devices(device);
+  const auto* input = av_find_input_format(kind.c_str());
+  if (!input) throw Error("FFmpeg's libavdevice knows no such kind of device", device, {}, kind);
+  AVFormatContext* opened = nullptr;
+  if (const int error = avformat_open_input(&opened, device.c_str(), input, nullptr); error < 0)
+    throw Error("camera cannot be opened", device,
+                "the number or the device of a camera that nothing else uses", av_text(error));
+  AvFormat format(opened);
+  if (const int found = avformat_find_stream_info(format.get(), nullptr); found < 0)
+    throw Error("camera gives no frames", device, {}, av_text(found));
+  return format;
+}
+
 double start_of(const AVFormatContext& format) {
   const auto start = format.start_time;
   return start != AV_NOPTS_VALUE && start > 0 ? static_cast<double>(start) / AV_TIME_BASE : 0;
@@ -72,6 +103,11 @@ PacketSource::PacketSource(const std::filesystem::path& path)
         "the video's index (its 'moov' box) is missing: the recording was cut off before it was written",
         where_, "a whole file");
   format_ = open_file(where_);
+  choose_stream();
+}
+
+PacketSource::PacketSource(const std::string& device, const std::string& kind)
+    : where_(device), format_(open_device(device, kind)) {
   choose_stream();
 }
 

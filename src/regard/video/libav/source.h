@@ -12,6 +12,9 @@ namespace regard {
 /// Opens a file and looks for its streams. Nothing but this file is read. Throws as open_video.
 AvFormat open_file(const std::string& path);
 
+/// The same of a device, such as a camera, of a kind that FFmpeg knows. Throws as open_camera.
+AvFormat open_device(const std::string& device, const std::string& kind);
+
 /// Seconds of a file's first moment on the clock of its time stamps.
 double start_of(const AVFormatContext& format);
 
@@ -20,6 +23,8 @@ class PacketSource {
  public:
   /// Throws as open_video.
   explicit PacketSource(const std::filesystem::path& path);
+  /// Of a device; throws as open_camera.
+  PacketSource(const std::string& device, const std::string& kind);
 
   AVStream& stream() const { return *stream_; }
   AVFormatContext& format() const { return *format_; }
