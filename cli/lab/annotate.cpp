@@ -85,6 +85,7 @@ MarkStore new_store(const fs::path& path, const EvaluationSet& set) {
       suspicions(chips, detector_file(), face_mesh_file(), [&](std::size_t done) { progress.show(done); });
   for (std::size_t i = 0; i < set.count(); ++i)
     marked.candidates.push_back({set.names[i], set.truth[i], found[i]});
+  if (MarkStore::exists(path)) return MarkStore::open(path);  // of another run, which began at the same time
   return MarkStore::create(path, marked);
 }
 
