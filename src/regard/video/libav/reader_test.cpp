@@ -367,7 +367,7 @@ TEST_F(VideoReaderTest, NoOtherFileIsRead) {
 }
 
 TEST_F(VideoReaderTest, ADeviceOfFfmpeg) {
-  const auto camera = open_camera("testsrc2=s=160x120:r=30:d=.5", "lavfi");
+  const auto camera = open_camera("testsrc2=s=160x120:r=30:d=0.5", "lavfi");
   EXPECT_EQ(camera->info().width, 160);
   int frames = 0;
   while (const auto stamp = camera->next()) {
