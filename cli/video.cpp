@@ -175,7 +175,7 @@ class Delay {
     if (frames_ == 0) return;
     std::cerr << formatted(
         "regard: %zu of %lld frames, %.2f s behind the camera on average, %.2f s at most\n", frames_,
-        static_cast<long long>(last_ + 1), sum_ / static_cast<double>(frames_), most_);
+        static_cast<long long>(last_) + 1, sum_ / static_cast<double>(frames_), most_);
   }
 
  private:

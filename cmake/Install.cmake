@@ -41,6 +41,7 @@ get_target_property(OPENVINO_LIBRARY openvino::runtime LOCATION)
 get_filename_component(OPENVINO_FOLDER ${OPENVINO_LIBRARY} DIRECTORY)
 file(GLOB OPENVINO_PARTS ${OPENVINO_FOLDER}/libopenvino.so.* ${OPENVINO_FOLDER}/libopenvino_intel_cpu_plugin.so
      ${OPENVINO_FOLDER}/libopenvino_onnx_frontend.so.* ${OPENVINO_FOLDER}/libopenvino_tensorflow_lite_frontend.so.*
+     ${OPENVINO_FOLDER}/libopenvino_ir_frontend.so.*  # reads compiled networks from the cache
      ${OPENVINO_FOLDER}/libtbb* ${OPENVINO_FOLDER}/libhwloc*)
 install(FILES ${OPENVINO_PARTS} DESTINATION ${REGARD_PARTS} COMPONENT program)
 

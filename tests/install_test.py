@@ -101,6 +101,17 @@ class Install(unittest.TestCase):
                 self.assertTrue(pathlib.Path(place).resolve().is_relative_to(self.prefix), linked)
         self.assertIn('"happiness"', run(program, "recognize", ASTRONAUT, env=self.environment))
 
+    def test_compiled_networks_are_read_again(self):
+        cache = self.folder / "cache"
+
+        def files():  # one that cannot be read would be written anew
+            run(self.prefix / "bin" / "regard", "recognize", ASTRONAUT, env={**self.environment, "REGARD_CACHE": str(cache)})
+            return {file.name: file.stat().st_ino for file in cache.iterdir()}
+
+        first = files()
+        self.assertTrue(first)
+        self.assertEqual(files(), first)
+
     def test_completion_is_installed(self):
         for file in ("bash-completion/completions/regard", "zsh/site-functions/_regard",
                      "fish/vendor_completions.d/regard.fish"):
