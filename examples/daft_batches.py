@@ -8,7 +8,6 @@ and one for each image without: `error` says why. Daft has no checkpoints, so th
 renamed once they are complete; when it is started again after it was killed, it leaves out the images that have rows.
 """
 
-import argparse
 import os
 import pathlib
 import sys
@@ -18,6 +17,7 @@ import daft
 import pyarrow
 
 import image_rows
+from arguments import images_in, parser_of_example
 
 BATCH = 16
 
@@ -41,12 +41,7 @@ def class_of_recognizers(model, workers):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("images", type=pathlib.Path)
-    parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--chunk", type=int, default=10_000)
-    parser.add_argument("--model")
+    parser = parser_of_example(chunks=True)
     options = parser.parse_args()
 
     # Workers are processes of their own, which import image_rows as well.
@@ -55,7 +50,7 @@ def main():
     faces.mkdir(parents=True, exist_ok=True)
     parts = str(faces / "*" / "*.parquet")
     done = set(daft.read_parquet(parts).to_pydict()["file"]) if any(faces.glob("*/*.parquet")) else set()
-    left = [file for file in image_rows.images_in(options.images) if file not in done]
+    left = [file for file in images_in(options.images) if file not in done]
     recognizers = class_of_recognizers(options.model, options.workers)
     for start in range(0, len(left), options.chunk):
         names = daft.from_pydict({"file": left[start : start + options.chunk]}).into_batches(BATCH)

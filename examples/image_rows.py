@@ -1,16 +1,9 @@
 """What the examples for the engines share: names of images to rows with their faces."""
 
-import pathlib
-
 import numpy
 import pyarrow
 
 import regard
-
-
-def images_in(folder):
-    """The names of the files in a folder, sorted."""
-    return sorted(str(path.absolute()) for path in pathlib.Path(folder).rglob("*.*"))
 
 
 class Recognize:

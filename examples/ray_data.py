@@ -8,16 +8,13 @@ with a row for each face, and one for each image without: `error` says why. A jo
 started again: OUT/checkpoint has the images that are done.
 """
 
-import argparse
-import os
-import pathlib
-
 import pyarrow
 import pyarrow.parquet
 import ray
 from ray.data.checkpoint import CheckpointConfig
 
-from image_rows import Recognize, images_in
+from arguments import images_in, parser_of_example
+from image_rows import Recognize
 
 BATCH = 16
 
@@ -30,11 +27,7 @@ class RecognizeBatch(Recognize):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("images", type=pathlib.Path)
-    parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--model")
+    parser = parser_of_example()
     options = parser.parse_args()
 
     out = options.out.absolute()

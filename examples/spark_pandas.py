@@ -8,9 +8,7 @@ each face, and one for each image without: `error` says why. Spark knows no chec
 each of which is a job that appends its rows; when it is started again after it was killed, it leaves out the images that have rows.
 """
 
-import argparse
 import os
-import pathlib
 import sys
 
 import pandas
@@ -18,6 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
 import image_rows
+from arguments import images_in, parser_of_example
 
 
 def recognizing(model):
@@ -40,12 +39,7 @@ def files_done(spark, faces):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("images", type=pathlib.Path)
-    parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--chunk", type=int, default=10_000)
-    parser.add_argument("--model")
+    parser = parser_of_example(chunks=True)
     parser.add_argument("--master", help="of a cluster; without it, this machine")
     options = parser.parse_args()
 
@@ -55,7 +49,7 @@ def main():
     schema = from_arrow_schema(image_rows.Recognize(options.model).schema)
     faces = options.out.absolute() / "faces"
     done = files_done(spark, faces)
-    left = [file for file in image_rows.images_in(options.images) if file not in done]
+    left = [file for file in images_in(options.images) if file not in done]
     for start in range(0, len(left), options.chunk):
         names = spark.createDataFrame([(file,) for file in left[start : start + options.chunk]], "file string")
         rows = names.repartition(options.workers).mapInPandas(recognizing(options.model), schema)

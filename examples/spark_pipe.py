@@ -8,12 +8,11 @@ says why there are none. The images are recognised in chunks, each of which is a
 killed, it leaves out the chunks that are done. So the images and --chunk must stay the same.
 """
 
-import argparse
-import os
-import pathlib
 import shlex
 
 from pyspark.sql import SparkSession
+
+from arguments import images_in, parser_of_example
 
 # A task: names on standard input to lines on standard output. It fails, and is tried again, if the program does.
 SCRIPT = """out=$(mktemp -d)
@@ -23,18 +22,14 @@ cat "$out"/part-*"""
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("images", type=pathlib.Path)
-    parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--chunk", type=int, default=10_000)
-    parser.add_argument("--model", default="ferplus-ran")
+    parser = parser_of_example(chunks=True)
+    parser.set_defaults(model="ferplus-ran")
     parser.add_argument("--program", default="regard")
     parser.add_argument("--master", help="of a cluster; without it, this machine")
     options = parser.parse_args()
 
     spark = SparkSession.builder.master(options.master or f"local[{options.workers}]").getOrCreate()
-    files = sorted(str(path.absolute()) for path in options.images.rglob("*.*"))
+    files = images_in(options.images)
     command = shlex.join(["sh", "-ec", SCRIPT, options.program, options.model])
     for number, start in enumerate(range(0, len(files), options.chunk)):
         chunk = options.out.absolute() / "faces" / f"{number:05}"
