@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -11,18 +14,19 @@
 namespace regard {
 namespace {
 
-/// So many frames, one in so many milliseconds, each as wide as its number says, and then an error or the
-/// end.
+/// So many frames, each as wide as its number says, and then an error or the end. `before(number)` is called
+/// ahead of each of these.
 class MadeCamera : public VideoReader {
  public:
-  MadeCamera(int frames, int milliseconds, bool breaks = false)
-      : frames_(frames), pause_(milliseconds), breaks_(breaks) {}
+  explicit MadeCamera(int frames, std::function<void(int)> before = {}, bool breaks = false)
+      : frames_(frames), before_(std::move(before)), breaks_(breaks) {}
 
   const VideoInfo& info() const override { return info_; }
   std::optional<FrameStamp> next() override {
-    if (++at_ >= frames_ && breaks_) throw Error("was pulled out", "camera");
+    ++at_;
+    if (before_) before_(at_);
+    if (at_ >= frames_ && breaks_) throw Error("was pulled out", "camera");
     if (at_ >= frames_) return {};
-    std::this_thread::sleep_for(pause_);
     return FrameStamp{.number = at_, .seconds = at_ * .01};
   }
   Image image() override { return Image(at_ + 1, 1); }
@@ -31,35 +35,37 @@ class MadeCamera : public VideoReader {
  private:
   VideoInfo info_ = {.width = 7, .height = 1};
   int frames_, at_ = -1;
-  std::chrono::milliseconds pause_;
+  std::function<void(int)> before_;
   bool breaks_;
 };
 
 TEST(LiveReaderTest, WhoIsFastEnoughGetsEveryFrame) {
-  LiveReader reader(std::make_unique<MadeCamera>(10, 20));
+  std::atomic<int> count = 0;
+  LiveReader reader(std::make_unique<MadeCamera>(10, [&](int number) {
+    while (count < number) std::this_thread::yield();
+  }));
   EXPECT_EQ(reader.info().width, 7);
-  int count = 0;
   while (const auto stamp = reader.next()) {
-    EXPECT_EQ(stamp->number, count++);
-    EXPECT_EQ(reader.image().width, count);
+    EXPECT_EQ(stamp->number, count);
+    EXPECT_EQ(reader.image().width, count + 1);
+    ++count;
   }
   EXPECT_EQ(count, 10);
 }
 
 TEST(LiveReaderTest, WhoIsSlowGetsTheLatestFrames) {
-  LiveReader reader(std::make_unique<MadeCamera>(60, 1));
+  std::atomic<bool> all_came = false;
+  LiveReader reader(std::make_unique<MadeCamera>(60, [&](int number) { all_came = number == 60; }));
+  while (!all_came) std::this_thread::yield();
   std::vector<std::int64_t> numbers;
-  while (const auto stamp = reader.next()) {
-    numbers.push_back(stamp->number);
-    std::this_thread::sleep_for(std::chrono::milliseconds(30));
-  }
+  while (const auto stamp = reader.next()) numbers.push_back(stamp->number);
   EXPECT_LT(numbers.size(), 40u);
   EXPECT_EQ(numbers.back(), 59);
   EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
 }
 
 TEST(LiveReaderTest, WhatWasGivenOutIsKept) {
-  LiveReader reader(std::make_unique<MadeCamera>(6, 5), true);
+  LiveReader reader(std::make_unique<MadeCamera>(6), true);
   const auto again = reader.again();
   std::vector<std::int64_t> numbers, kept;
   while (const auto stamp = reader.next()) numbers.push_back(stamp->number);
@@ -71,7 +77,7 @@ TEST(LiveReaderTest, WhatWasGivenOutIsKept) {
 }
 
 TEST(LiveReaderTest, Ages) {
-  LiveReader reader(std::make_unique<MadeCamera>(2, 1));
+  LiveReader reader(std::make_unique<MadeCamera>(2));
   const auto stamp = reader.next();
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   EXPECT_GE(reader.age(stamp->number), .02);
@@ -79,7 +85,7 @@ TEST(LiveReaderTest, Ages) {
 }
 
 TEST(LiveReaderTest, ErrorsOfTheCamera) {
-  LiveReader reader(std::make_unique<MadeCamera>(2, 1, true));
+  LiveReader reader(std::make_unique<MadeCamera>(2, nullptr, true));
   EXPECT_EQ(test::error_of([&] {
               while (reader.next()) {
               }
