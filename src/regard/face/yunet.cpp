@@ -125,6 +125,7 @@ class YuNet::Forms {
  public:
   Forms(const std::filesystem::path& path, const DetectorOptions& options)
       : onnx_(read_text(path)),
+        identity_("detector " + std::to_string(quick_hash(std::as_bytes(std::span(onnx_))))),
         path_(path),
         settings_(cpu_settings(ov::element::f32, options.threads, options.streams)) {}
 
@@ -149,22 +150,19 @@ class YuNet::Forms {
   };
 
   CompiledNetwork compile(int side) const {
-    const auto identity = quick_hash(std::as_bytes(std::span(onnx_)));
     const auto build = [&](ov::Core& core) {
       auto model = read_network(core, onnx_, side);
       check_outputs(*model, path_);
       return model;
     };
     try {
-      return compile_network(
-          {"detector " + std::to_string(identity) + " for tiles of " + std::to_string(side), build},
-          settings_);
+      return compile_network({identity_ + " for tiles of " + std::to_string(side), build}, settings_);
     } catch (const ov::Exception& error) {
       throw Error(std::string("face detector cannot be loaded: ") + error.what(), path_.string());
     }
   }
 
-  std::string onnx_;
+  std::string onnx_, identity_;
   std::filesystem::path path_;
   ov::AnyMap settings_;
   std::array<Entry, kSquares.size() + 1> entries_;
