@@ -19,7 +19,7 @@ struct ExplainOptions {
 };
 
 // The output path; never the input image.
-fs::path target_of(const ExplainOptions& options) {
+fs::path explanation_path(const ExplainOptions& options) {
   const fs::path image = options.image;
   const fs::path out =
       options.out.empty() ? fs::path(image.stem().string() + "-explained.png") : fs::path(options.out);
@@ -30,7 +30,7 @@ fs::path target_of(const ExplainOptions& options) {
 }
 
 void explain(const ExplainOptions& options) {
-  const auto out = target_of(options);
+  const auto out = explanation_path(options);
   const Image image = read_image(options.image);
   const Explainer explainer(options.model, options.recognizer);
   const auto explanations = explainer.explain(image);
@@ -41,7 +41,7 @@ void explain(const ExplainOptions& options) {
   if (table && !explanations.empty()) print("\n" + out.string() + " shows it\n");
 }
 
-constexpr const char* kExamples =
+constexpr const char* kExplainExamples =
     R"(The image has one panel per face: its regions, drawn wider the larger their weight; a bar for the weight of each
 region and thin bars for both attentions; and the prediction without it. A model without attention is explained by
 occlusion, which is something else: parts of the face are occluded in turn, and the model runs again.
@@ -78,7 +78,7 @@ void add_explain(CLI::App& app) {
       ->check(CLI::IsMember({"auto", "table", "json"}))
       ->capture_default_str();
   add_flags(*command, options->recognizer);
-  command->footer(kExamples);
+  command->footer(kExplainExamples);
   command->callback([options] { explain(*options); });
 }
 

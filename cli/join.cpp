@@ -12,7 +12,7 @@ struct JoinOptions {
   std::filesystem::path out;
 };
 
-constexpr const char* kExamples =
+constexpr const char* kJoinExamples =
     R"(The folders must be of the same run and have all of its parts together; else nothing is written, and the missing ones are
 named. A CSV has one header.
 
@@ -30,7 +30,7 @@ void add_join(CLI::App& app) {
   command->add_option("--out", options->out, "the file to write, in the parts' format")
       ->required()
       ->type_name("FILE");
-  command->footer(kExamples);
+  command->footer(kJoinExamples);
   command->callback([options] { join_parts(options->folders, options->out); });
 }
 

@@ -193,7 +193,7 @@ void recognize_into_parts(const RecognizeOptions& options) {
                      settings_of(options, recognizer)});
 }
 
-constexpr const char* kExamples =
+constexpr const char* kRecognizeExamples =
     R"(Coordinates are pixels from the upper left corner. An image without faces has an empty list, and no line in CSV. An
 image that cannot be read is skipped and reported at the end, with exit code 1. Ctrl-C stops after the images in
 progress.
@@ -210,7 +210,7 @@ examples:
 std::string footer() {
   return "On a terminal a table is printed, otherwise one line of JSON per image:\n"
          "  " +
-         wrapped(json_schema(), 3) + "\n\nFields of a face:\n" + field_help() + "\n" + kExamples;
+         wrapped(json_schema(), 3) + "\n\nFields of a face:\n" + field_help() + "\n" + kRecognizeExamples;
 }
 
 }  // namespace

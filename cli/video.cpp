@@ -41,7 +41,7 @@ struct VideoOptions {
   RecognizerOptions recognizer = {.detector = {.min_score = kLeastScoreInClips}};
 };
 
-std::vector<std::string> format_names() {
+std::vector<std::string> table_format_names() {
   std::vector<std::string> names{"auto"};
   for (const auto& format : clip_formats()) names.emplace_back(format.name);
   return names;
@@ -339,7 +339,7 @@ std::vector<std::string> given_for_results(const CLI::App& command) {
   return given;
 }
 
-constexpr const char* kExamples =
+constexpr const char* kVideoExamples =
     R"(One row per face and frame; a frame without faces has a row with success 0. The first columns are those of OpenFace:
 frame (from 1), face_id (the same person has the same number; 0: seen too briefly to be anybody), timestamp (seconds, as
 the file states it), confidence, success, pose_Rx, pose_Ry, pose_Rz (radians). damaged: the frame was not decoded without
@@ -387,7 +387,7 @@ void add_reports(CLI::App& command, ReportTargets& targets) {
 
 void add_outputs(CLI::App& command, VideoOptions& options) {
   command.add_option("--format", options.format, "output format; auto: by the ending of --out, else CSV")
-      ->check(CLI::IsMember(format_names()))
+      ->check(CLI::IsMember(table_format_names()))
       ->capture_default_str();
   command
       .add_option("--out", options.out,
@@ -430,7 +430,7 @@ void add_video(CLI::App& app) {
   add_flags(*command, options->clip);
   add_flags(*command, options->episodes);
   add_flags(*command, options->recognizer);
-  command->footer(kExamples);
+  command->footer(kVideoExamples);
   command->callback([options, command] {
     options->given = given_for_results(*command);
     recognize_videos(*options);

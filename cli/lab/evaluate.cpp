@@ -222,7 +222,7 @@ void evaluate_model(const EvaluateOptions& options) {
   options.out.empty() ? print(text) : write_text_atomically(options.out, text);
 }
 
-constexpr const char* kExamples =
+constexpr const char* kEvaluateExamples =
     "examples:\n"
     "  regard evaluate ferplus-mobilenet --dataset ferplus --data FERPlus/data --split valid\n"
     "  regard evaluate model.safetensors --data ferplus.zip --split test --format json \\\n"
@@ -289,7 +289,7 @@ void add_evaluate(CLI::App& app) {
   add_flags(*command, options->run);
   command->add_flag("--fit-temperature", options->fit_temperature,
                     "fit the temperature on these images, and store it and the results in the model file");
-  command->footer(kExamples);
+  command->footer(kEvaluateExamples);
   command->callback([options] { evaluate_model(*options); });
 }
 

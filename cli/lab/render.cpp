@@ -38,7 +38,7 @@ void render(const RenderArguments& arguments) {
   print(text + "\n");
 }
 
-constexpr const char* kExamples =
+constexpr const char* kRenderExamples =
     "A folder is BU-3DFE as it is distributed, a folder for each person. Every scan is drawn in every yaw at "
     "every\n"
     "pitch, from far away, without lights, and called as `regard pack --dataset bu3dfe` expects it. Images "
@@ -79,7 +79,7 @@ void add_render(CLI::App& app) {
       ->check(CLI::IsMember({"F3D", "RAW"}))
       ->capture_default_str();
   add_flags(*command, arguments->options);
-  command->footer(kExamples);
+  command->footer(kRenderExamples);
   command->callback([arguments] { render(*arguments); });
 }
 

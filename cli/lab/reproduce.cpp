@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 volatile std::sig_atomic_t stop = 0;
 
-struct Arguments {
+struct ReproduceArguments {
   std::vector<std::string> names, data, subsets, splits;
   std::string dataset = "ferplus", out = "reproduced", recipes = recipes_folder(), protocol, device = "cpu";
   int seeds = 1;
@@ -70,7 +70,7 @@ fs::path find_table(const std::vector<fs::path>& known, const std::string& name)
   throw CLI::ValidationError("unknown table or figure '" + name + "'; there are " + names);
 }
 
-std::vector<Manifest> chosen_tables(const Arguments& arguments) {
+std::vector<Manifest> chosen_tables(const ReproduceArguments& arguments) {
   const auto known = find_manifests(arguments.recipes);
   std::vector<Manifest> tables;
   if (arguments.all || arguments.list)
@@ -91,7 +91,7 @@ void list_tables(const std::vector<Manifest>& tables) {
 
 /// The protocol that belongs to a table's paper, or the one that was asked for, with the flags that were
 /// given.
-Protocol protocol_of(const Manifest& table, const Arguments& arguments, const Json& given) {
+Protocol protocol_of(const Manifest& table, const ReproduceArguments& arguments, const Json& given) {
   Protocol protocol;
   protocol.about = "Every row as its recipe states it.";
   if (!arguments.as_stated)
@@ -164,7 +164,7 @@ void add_made_data(const std::vector<Manifest>& tables, const fs::path& folder,
 }
 
 /// "rafdb" and "occlusion" of "rafdb:occlusion".
-std::pair<std::string, std::string> set_and_column(const std::string& name, const Arguments& arguments) {
+std::pair<std::string, std::string> set_and_column(const std::string& name, const ReproduceArguments& arguments) {
   const auto colon = name.find(':');
   if (colon == std::string::npos) return {arguments.dataset, name};
   return {name.substr(0, colon), name.substr(colon + 1)};
@@ -176,7 +176,7 @@ DataAtHand& given_set(std::map<std::string, DataAtHand>& data, const std::string
   return found->second;
 }
 
-void add_lists(const Arguments& arguments, std::map<std::string, DataAtHand>& data) {
+void add_lists(const ReproduceArguments& arguments, std::map<std::string, DataAtHand>& data) {
   for (const auto& argument : arguments.subsets) {
     const auto [name, path] = named(argument);
     if (name.empty())
@@ -191,7 +191,7 @@ void add_lists(const Arguments& arguments, std::map<std::string, DataAtHand>& da
 }
 
 /// The part that is measured of each set that is named; the one of all others is what is returned.
-std::string add_splits(const Arguments& arguments, std::map<std::string, DataAtHand>& data) {
+std::string add_splits(const ReproduceArguments& arguments, std::map<std::string, DataAtHand>& data) {
   std::string others;
   for (const auto& argument : arguments.splits) {
     const auto [name, split] = named(argument);
@@ -202,7 +202,7 @@ std::string add_splits(const Arguments& arguments, std::map<std::string, DataAtH
   return others;
 }
 
-std::map<std::string, DataAtHand> given_data(const Arguments& arguments) {
+std::map<std::string, DataAtHand> given_data(const ReproduceArguments& arguments) {
   std::map<std::string, DataAtHand> data;
   for (const auto& argument : arguments.data) {
     auto [name, path] = named(argument);
@@ -227,7 +227,7 @@ void write_reports(const TableResult& table, const ReproduceOptions& options) {
   for (const auto& [name, bytes] : chart_files(table)) write_text_atomically(options.folder / name, bytes);
 }
 
-ReproduceOptions options_of(const Arguments& arguments, const std::vector<Manifest>& tables) {
+ReproduceOptions options_of(const ReproduceArguments& arguments, const std::vector<Manifest>& tables) {
   ReproduceOptions options;
   options.folder = arguments.out;
   options.engine = arguments.engine;
@@ -261,7 +261,7 @@ bool has_failed(const TableResult& table) {
                              [](const auto& row) { return row.skip_reason.starts_with("failed"); });
 }
 
-void reproduce(const Arguments& arguments, const Json& given) {
+void reproduce(const ReproduceArguments& arguments, const Json& given) {
   const auto tables = chosen_tables(arguments);
   if (arguments.list) return list_tables(tables);
   if (!arguments.prepare) require_sibling(kTorch);
@@ -286,7 +286,7 @@ void reproduce(const Arguments& arguments, const Json& given) {
   if (!failed.empty()) throw Error("a row failed; its table says why", failed);
 }
 
-constexpr const char* kExamples =
+constexpr const char* kReproduceExamples =
     R"(The tables and figures are defined in recipes/, with a recipe for every row. All rows of a table follow one
 protocol (recipes/ran/protocol.toml), which the report prints; --as-stated runs the recipes with the paper's
 settings instead. Finished trainings and evaluations are not repeated, so an interrupted command continues. A row
@@ -300,7 +300,7 @@ examples:
   regard reproduce table2 --data FERPlus/data --data rafdb=RAF-DB --subset rafdb:occlusion=rafdb_occlusion_list.txt
   regard reproduce table4 --data FERPlus/data --as-stated --start msceleb-resnet18.safetensors --device cuda)";
 
-void add_data_flags(CLI::App& command, Arguments& arguments) {
+void add_data_flags(CLI::App& command, ReproduceArguments& arguments) {
   command
       .add_option("--dataset", arguments.dataset,
                   "name of the data set in --data and --subset, unless given there")
@@ -323,7 +323,7 @@ void add_data_flags(CLI::App& command, Arguments& arguments) {
 }  // namespace
 
 void add_reproduce(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReproduceArguments>();
   auto* command = app.add_subcommand(kReproduce.name, kReproduce.description);
   command->add_option("NAMES", arguments->names, "tables and figures (see --list)")->type_name("NAME");
   command->add_flag("--all", arguments->all, "all of them");
@@ -356,7 +356,7 @@ void add_reproduce(CLI::App& app) {
                     "a trial: a few steps, on generated images of every set that --data does not name");
   command->add_flag("--prepare", arguments->prepare,
                     "write the recipes that have not been trained yet, and train nothing");
-  command->footer(kExamples);
+  command->footer(kReproduceExamples);
   command->callback([arguments, command] { reproduce(*arguments, given_protocol(*command)); });
 }
 

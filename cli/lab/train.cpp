@@ -14,14 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct TrainArguments {
   std::string recipe, dataset = "ferplus", data, out;
   TrainOptions options;
 };
 
 // The packed data set; packed into the run's folder first where `data` is a folder or a .zip. That takes
 // seconds and gives the same bytes every time, so that it need not be known whether it was done before.
-fs::path packed(const Arguments& arguments) {
+fs::path packed(const TrainArguments& arguments) {
   const fs::path data = arguments.data;
   if (is_packed(data)) return data;
   const fs::path pack = fs::path(arguments.out) / "data.pack";
@@ -35,7 +35,7 @@ fs::path packed(const Arguments& arguments) {
   return pack;
 }
 
-void train(const Arguments& arguments, const std::vector<std::string>& flags) {
+void train(const TrainArguments& arguments, const std::vector<std::string>& flags) {
   require_sibling(kTorch);
   std::vector<std::string> handed_on{"train",           arguments.recipe, "--packed",
                                      packed(arguments), "--out",          arguments.out};
@@ -43,7 +43,7 @@ void train(const Arguments& arguments, const std::vector<std::string>& flags) {
   exec_sibling(kTorch, handed_on);
 }
 
-constexpr const char* kExamples =
+constexpr const char* kTrainExamples =
     R"(Training runs in a separate program, `regard-torch`, which needs libtorch (`make build-train` builds it).
 `regard-torch train --help` lists the keys of a recipe; see also docs/training.md. An interrupted run continues when the
 same command is given again.
@@ -55,7 +55,7 @@ examples:
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   auto* command = app.add_subcommand(kTrain.name, kTrain.description);
   command->add_option("RECIPE", arguments->recipe, "a file in recipes/, or your own")
       ->required()
@@ -75,7 +75,7 @@ void add_train(CLI::App& app) {
       ->required()
       ->type_name("DIR");
   add_flags(*command, arguments->options);
-  command->footer(kExamples);
+  command->footer(kTrainExamples);
   command->callback([arguments, command] { train(*arguments, given_flags<TrainOptions>(*command)); });
 }
 

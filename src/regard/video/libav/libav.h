@@ -9,6 +9,7 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include <cstring>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,16 @@ using AvCodec = std::unique_ptr<AVCodecContext, AvFreed<avcodec_free_context>>;
 using AvPacket = std::unique_ptr<AVPacket, AvFreed<av_packet_free>>;
 using AvFrame = std::unique_ptr<AVFrame, AvFreed<av_frame_free>>;
 using Scaler = std::unique_ptr<SwsContext, SwsFreed>;
+
+/// The number in a field of one of their enumerations. Files fill some fields with numbers that no enumerator has,
+/// which C++ does not allow to be read as the enumeration.
+template <class Enumeration>
+int number_in(const Enumeration& field) {
+  int number = 0;
+  static_assert(sizeof(field) == sizeof(number));
+  std::memcpy(&number, &field, sizeof(number));
+  return number;
+}
 
 AvPacket make_packet();
 AvFrame make_frame();

@@ -12,14 +12,15 @@ namespace {
 /// FFmpeg's old names of formats with samples over the full range, and the formats that they stand for.
 bool is_full_range(const AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
-  return frame.color_range == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
+  return number_in(frame.color_range) == AVCOL_RANGE_JPEG || format == AV_PIX_FMT_YUVJ420P ||
          format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUVJ444P || format == AV_PIX_FMT_YUVJ440P;
 }
 
 int matrix_of(const AVFrame& frame) {
-  if (frame.colorspace == AVCOL_SPC_UNSPECIFIED || frame.colorspace == AVCOL_SPC_RGB)
+  const int stated = number_in(frame.colorspace);
+  if (stated == AVCOL_SPC_UNSPECIFIED || stated == AVCOL_SPC_RGB)
     return is_high_definition(frame.height) ? SWS_CS_ITU709 : SWS_CS_ITU601;
-  return frame.colorspace;
+  return stated;
 }
 
 Image copied(const AVFrame& frame) {

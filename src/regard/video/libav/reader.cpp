@@ -54,7 +54,7 @@ Turn turn_of(int orientation) {
   return kTurns[static_cast<std::size_t>(orientation)];
 }
 
-bool is_hdr(AVColorTransferCharacteristic transfer) {
+bool is_hdr(int transfer) {
   return transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
 }
 
@@ -74,7 +74,7 @@ VideoInfo info_of(const PacketSource& source, Size upright, Turn turn) {
           .rotation = turn.degrees,
           .mirrored = turn.mirrored,
           .bits = bits_of(parameters.format),
-          .hdr = is_hdr(parameters.color_trc),
+          .hdr = is_hdr(number_in(parameters.color_trc)),
           .codec = avcodec_get_name(parameters.codec_id),
           .container = source.format().iformat->name};
 }

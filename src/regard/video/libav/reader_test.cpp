@@ -257,6 +257,15 @@ TEST_F(VideoReaderTest, HighDynamicRangeIsSaid) {
   EXPECT_EQ(frames.stamps.size(), 30u);
 }
 
+TEST_F(VideoReaderTest, ColoursThatNoStandardHas) {
+  // UndefinedBehaviorSanitizer ends the test where such a number is read as FFmpeg's enumeration.
+  const auto frames = read_all(clip("odd.h264",
+                                    "-c:v libx264 -bsf:v h264_metadata=transfer_characteristics=255:"
+                                    "matrix_coefficients=255:colour_primaries=255"));
+  EXPECT_FALSE(frames.info.hdr);
+  EXPECT_EQ(frames.images.size(), 30u);
+}
+
 TEST_F(VideoReaderTest, CutOffBeforeTheIndex) {
   const auto path = cut(clip("end.mp4"), .6);
   EXPECT_EQ(error_of([&] { open_video(path); }),
