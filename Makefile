@@ -8,7 +8,7 @@ CONFIGURE := cmake -G Ninja -S . -B $(BUILD) -DREGARD_UNITY=ON
 help:
 	@echo 'make demo           build regard and run it on the sample photographs'
 	@echo 'make test           build everything and run all tests'
-	@echo 'make check          format, clang-tidy, sanitizers and a minute of each fuzz target'
+	@echo 'make check          format, clang-tidy, instruction count, sanitizers and a minute of each fuzz target'
 	@echo 'make build          build the program, build/regard (with build/regard-lab), and the library'
 	@echo 'make build-train    build the training part, build/regard-torch, as well'
 	@echo 'make install        install program, library, headers and models (PREFIX=/usr/local)'

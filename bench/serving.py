@@ -1,8 +1,9 @@
 """Measures `regard serve`: throughput against one `regard recognize` process on the same images, and latencies at capacity and
 at twice that. With --batches instead: what requests with several chips gain over as many requests with one, which is the most that
-the server could gain by working on the chips of several requests in one call of the network.
+the server could gain by working on the chips of several requests in one call of the network. With --peers: throughput against
+other people's packages behind an HTTP server (bench/peers), on the same JPEG files.
 
-usage: bench/serving.py --program build/regard [--seconds 15] [--images IMAGE...] [--batches MODEL...]
+usage: bench/serving.py --program build/regard [--seconds 15] [--images IMAGE...] [--batches MODEL...] [--peers bench/peers/X.js...]
 """
 
 import argparse
@@ -20,10 +21,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
-class Server:
-    def __init__(self, program, *flags):
-        self.process = subprocess.Popen([program, "serve", "--port", "0", "--quiet", *flags], stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL)
+class Served:
+    """A server that prints its address."""
+
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.port = int(re.search(rb":(\d+)/", self.process.stdout.readline()).group(1))
 
     def resident(self):
@@ -33,6 +35,10 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait()
+
+
+def regard_server(program, *flags):
+    return Served(program, "serve", "--port", "0", "--quiet", *flags)
 
 
 def run_together(works):
@@ -108,7 +114,7 @@ def chips_a_second(server, model, size, chips, seconds, count):
 def compare_batches(program, model, seconds):
     """A thread for each request, and all threads for one, in turns, since other programs use the machine, too."""
     cores = os.cpu_count()
-    servers = {jobs: Server(program, "--model", model, "--jobs", str(jobs)) for jobs in (cores, 1)}
+    servers = {jobs: regard_server(program, "--model", model, "--jobs", str(jobs)) for jobs in (cores, 1)}
     connection = http.client.HTTPConnection("127.0.0.1", servers[1].port, timeout=60)
     connection.request("GET", f"/v2/models/{model}-chips")
     size = json.load(connection.getresponse())["inputs"][0]["shape"][1]
@@ -126,6 +132,26 @@ def compare_batches(program, model, seconds):
         server.stop()
 
 
+def compare_peers(program, peers, images, seconds):
+    """Each in turn with regard, three times, by a client for each core."""
+    server = regard_server(program)
+    for script in peers:
+        peer = Served("node", script, "--serve")
+        ratios = []
+        for turn in range(4):  # the first one warms
+            rates = []
+            for one in (server, peer):
+                answers, took = clients(one, images, seconds / 3, os.cpu_count())
+                assert all(status == 200 for status, _ in answers), answers
+                rates.append(len(answers) / took)
+            if turn > 0:
+                ratios.append(rates[0] / rates[1])
+                print("%s: %.2f images/s, regard %.2f" % (script.stem, rates[1], rates[0]), flush=True)
+        print("%s: regard answers %.1f times as many (%.1f to %.1f)" % (script.stem, sorted(ratios)[1], min(ratios), max(ratios)))
+        peer.stop()
+    server.stop()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", default=str(ROOT / "build" / "regard"))
@@ -133,13 +159,17 @@ def main():
     parser.add_argument("--images", nargs="*", type=pathlib.Path,
                         default=[ROOT / "samples" / "astronaut.png", ROOT / "samples" / "grace_hopper.jpg"])
     parser.add_argument("--batches", nargs="+", metavar="MODEL")
+    parser.add_argument("--peers", nargs="+", type=pathlib.Path, metavar="SCRIPT")
     options = parser.parse_args()
     for model in options.batches or []:
         compare_batches(options.program, model, options.seconds / 15)
     if options.batches:
         return
     images = [(p.name, p.read_bytes(), "image/png" if p.suffix == ".png" else "image/jpeg") for p in options.images]
-    server = Server(options.program)
+    if options.peers:
+        compare_peers(options.program, options.peers, [image for image in images if image[2] == "image/jpeg"], options.seconds)
+        return
+    server = regard_server(options.program)
     clients(server, images, 2, 2)  # warm
     rates = []
     for _ in range(3):  # in turns, since other programs use the machine, too

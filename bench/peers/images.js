@@ -1,7 +1,8 @@
 // What both npm peers share: JPEG files, or the frames of a video by the program ffmpeg, as tensors; TensorFlow.js on
-// WebAssembly; and one JSON line per image on stdout.
+// WebAssembly; and one JSON line per image on stdout, or with --serve an HTTP server that answers JPEG files.
 const { execFileSync, spawn } = require('child_process');
 const fs = require('fs');
+const http = require('http');
 const path = require('path');
 const jpeg = require('jpeg-js');
 const tf = require('@tensorflow/tfjs');
@@ -16,8 +17,8 @@ function files() {
 }
 
 // [height, width, 3], values of 0 to 255.
-function read(file) {
-  const image = jpeg.decode(fs.readFileSync(file), { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 4096 });
+function decoded(bytes) {
+  const image = jpeg.decode(bytes, { useTArray: true, formatAsRGBA: false, maxMemoryUsageInMB: 4096 });
   return tf.tensor3d(image.data, [image.height, image.width, 3], 'int32');
 }
 
@@ -48,11 +49,24 @@ async function* frames(file) {
 
 async function* tensors(file) {
   if (path.extname(file) === '.mp4') yield* frames(file);
-  else yield read(file);
+  else yield decoded(fs.readFileSync(file));
+}
+
+// The body of a request is a JPEG file. The address is printed once requests are taken.
+function serve(faces) {
+  const server = http.createServer(async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    const tensor = decoded(Buffer.concat(parts));
+    response.end(JSON.stringify({ faces: await faces(tensor) }));
+    tensor.dispose();
+  });
+  server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/`));
 }
 
 // `faces(tensor)` -> [{box: [x, y, width, height], expression}]
 async function run(faces) {
+  if (process.argv.includes('--serve')) return serve(faces);
   for (const file of files()) {
     for await (const tensor of tensors(file)) {
       console.log(JSON.stringify({ file, faces: await faces(tensor) }));
