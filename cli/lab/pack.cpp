@@ -36,8 +36,8 @@ std::string summary(const PackedDataset& packed) {
   }
   const auto tell = [&](const char* what, std::int64_t known) {
     if (known > 0)
-      text += std::string(what) + ": of " + std::to_string(known) + ", not of " +
-              std::to_string(packed.count() - known) + "\n";
+      text += std::string(what) + ": known for " + std::to_string(known) + " of " +
+              std::to_string(packed.count()) + " images\n";
   };
   tell("landmarks", placed);
   tell("head pose", posed);
