@@ -20,7 +20,7 @@ def kill_and_resume(command, kills, draw, *, written, whole, start_over, check=l
             if more < 0:
                 time.sleep(draw.uniform(0, 0.5))
             while run.poll() is None and written() < before + max(0, more):
-                time.sleep(0.001)
+                time.sleep(0.005)
             time.sleep(draw.uniform(0, 0.02))
             run.send_signal(draw.choice(signals))
         if run.returncode == 0:
