@@ -22,6 +22,7 @@ import time
 import unittest
 
 import cli_test
+from killing import bytes_in, kill_and_resume
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -112,24 +113,14 @@ class Archive(unittest.TestCase):
 
     def kill_and_resume(self, out, *arguments, images="images", chunk=3):
         """Kills runs at random moments until all is done; -> the parts of a run that was not killed."""
-        draw = random.Random(3)
         command = [Options.program, "recognize", images, "--out", out, *MODEL, "--chunk", str(chunk), "--resume", *arguments]
-        began = time.monotonic()
-        subprocess.run([*command[:4], "measured", *command[5:]], cwd=self.folder, check=True, capture_output=True)
-        seconds = time.monotonic() - began
-        least = min(0.2 * seconds, 1)  # a run of many parts is killed after some of them
-        kills = 0
-        while kills < Options.kills:
-            with subprocess.Popen(command, cwd=self.folder, stderr=subprocess.DEVNULL) as run:
-                time.sleep(draw.uniform(least, max(4 * least, seconds / 10) if Options.folder else seconds))
-                run.send_signal(draw.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
-            if run.returncode == 0:
-                shutil.rmtree(self.folder / out)
-            else:
-                kills += 1
-        subprocess.run(command, cwd=self.folder, check=True, capture_output=True)
-        parts = parts_of(self.folder / "measured")
-        shutil.rmtree(self.folder / "measured")
+        straight, target = self.folder / "measured", self.folder / out
+        subprocess.run([*command[:4], straight.name, *command[5:]], cwd=self.folder, check=True, capture_output=True)
+        kill_and_resume(command, Options.kills, random.Random(3), written=lambda: bytes_in(target), whole=bytes_in(straight),
+                        start_over=lambda: shutil.rmtree(target), signals=(signal.SIGKILL, signal.SIGKILL, signal.SIGTERM),
+                        cwd=self.folder)
+        parts = parts_of(straight)
+        shutil.rmtree(straight)
         return parts
 
     def test_killed_and_resumed_at_size(self):

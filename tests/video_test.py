@@ -19,6 +19,8 @@ import time
 import unittest
 from xml.etree import ElementTree
 
+from killing import bytes_in, kill_and_resume
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
 
@@ -248,35 +250,39 @@ class Video(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"got an MP4 video; `regard video` reads videos", result.stderr)
 
+    def kill_and_resume(self, straight, *arguments):
+        """A table from runs that were killed at random moments; it never has what the straight one lacks."""
+        out = self.folder / f"resumed{straight.suffix}"
+        journal = out.with_name(f".{out.name}.journal")
+        whole = straight.read_bytes()
+
+        def check():
+            self.assertTrue(whole.startswith(out.read_bytes() if out.exists() else b""))
+
+        kill_and_resume([Options.program, "video", self.clip, "--out", out, "--resume", *arguments], Options.kills, random.Random(1),
+                        written=lambda: bytes_in(out, journal), whole=2 * len(whole), start_over=out.unlink, check=check,
+                        signals=(signal.SIGKILL, signal.SIGKILL, signal.SIGTERM))
+        self.assertEqual(out.read_bytes(), whole)
+        self.assertFalse(journal.exists())
+        return out
+
     def test_killed_and_resumed(self):
-        out, draw = self.folder / "resumed.csv", random.Random(1)
-        command = [Options.program, "video", self.clip, "--out", out, "--resume", "--summary", self.folder / "resumed-people.csv"]
-        began = time.monotonic()
-        subprocess.run(command, check=True)
-        seconds = time.monotonic() - began
-        straight = self.table.read_bytes()
-        self.assertEqual(out.read_bytes(), straight)
-        self.assertIn(b"is complete already", subprocess.run(command, check=True, capture_output=True).stderr)
-        out.unlink()
-        kills = 0
-        while kills < Options.kills:
-            run = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-            time.sleep(draw.uniform(0.3, 1) * seconds)
-            run.send_signal(draw.choice([signal.SIGKILL, signal.SIGTERM]))
-            if run.wait() != 0:
-                kills += 1
-                self.assertTrue(straight.startswith(out.read_bytes() if out.exists() else b""))
-            elif kills < Options.kills:
-                out.unlink()
-        subprocess.run(command, check=True, capture_output=True)
-        self.assertEqual(out.read_bytes(), straight)
+        out = self.kill_and_resume(self.table, "--summary", self.folder / "resumed-people.csv")
         self.assertEqual((self.folder / "resumed-people.csv").read_bytes(), (self.folder / "people.csv").read_bytes())
+        again = regard("video", self.clip, "--out", out, "--resume")
+        self.assertEqual(again.returncode, 0)
+        self.assertIn(b"is complete already", again.stderr)
+
+    def test_killed_and_resumed_in_json(self):
+        straight = self.folder / "straight.jsonl"
+        self.assertEqual(regard("video", self.clip, "--out", straight).returncode, 0)
+        self.kill_and_resume(straight)
 
     def test_another_run_is_not_continued(self):
         out = self.folder / "other.csv"
         run = subprocess.Popen([Options.program, "video", self.clip, "--out", out], stderr=subprocess.DEVNULL)
         journal = self.folder / ".other.csv.journal"
-        while run.poll() is None and not (journal.exists() and journal.stat().st_size > 5000):
+        while run.poll() is None and bytes_in(journal) <= 5000:
             time.sleep(0.01)
         run.kill()
         run.wait()

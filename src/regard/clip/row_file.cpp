@@ -27,6 +27,7 @@ void RowFile::write(std::string_view rows) {
     throw Error("the rows of this table are not those of the run that is to be continued", path_.string(),
                 first_line(rows), first_line(before.substr(at_)));
   at_ += common;
+  if (at_ == before.size()) before_ = {}, at_ = 0;  // all compared: its pages count as this program's memory
   if (common < rows.size()) file_->write(rows.substr(common));
 }
 
