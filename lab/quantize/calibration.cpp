@@ -1,6 +1,7 @@
 #include "lab/quantize/calibration.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "lab/quantize/histogram.h"
@@ -35,9 +36,9 @@ struct Input {
     count += static_cast<std::int64_t>(shape[0] * area);
   }
 
-  QuantizedLayer range(bool largest) const {
+  QuantizedLayer range() const {
     const int steps = magnitudes.has_negative() ? 127 : 255;
-    const float limit = largest ? magnitudes.largest() : magnitudes.best_limit(steps);
+    const float limit = magnitudes.best_limit(steps);
     return {.low = magnitudes.has_negative() ? -limit : 0, .high = limit};
   }
 };
@@ -103,6 +104,25 @@ std::vector<float> correction_of(const Weight& weight, const Input& input) {
   return correction;
 }
 
+/// `wanted` of the images, spread evenly.
+std::vector<std::int64_t> spread(const std::vector<std::int64_t>& images, int wanted) {
+  const auto count = std::min(images.size(), static_cast<std::size_t>(wanted));
+  std::vector<std::int64_t> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(images[i * images.size() / count]);
+  return chosen;
+}
+
+void observe(Observer& observer, const PackedDataset& set, std::span<const std::int64_t> indices,
+             const Landmarks& usual) {
+  std::vector<Image> chips;
+  std::vector<Landmarks> landmarks;
+  for (const auto index : indices) {
+    chips.push_back(set.image(index));
+    landmarks.push_back(set.landmarks(index).value_or(usual));
+  }
+  observer.observe(std::vector<ImageView>(chips.begin(), chips.end()), landmarks);
+}
+
 }  // namespace
 
 Quantization calibrate(const Model& model, const PackedDataset& set, const std::string& split,
@@ -110,30 +130,27 @@ Quantization calibrate(const Model& model, const PackedDataset& set, const std::
                        const std::function<void(std::size_t done)>& on_part) {
   check_range(options.images >= 1, "images", "1 or more", options.images);
   if (set.size() != model.network.chip_size)
-    throw Error("model wants chips of another size", model.name, std::to_string(set.size()),
-                std::to_string(model.network.chip_size));
-  auto indices = set.indices(split, /*majority_only=*/false);
-  const auto stride = std::max<std::size_t>(1, indices.size() / static_cast<std::size_t>(options.images));
+    throw Error("images have another size than the model's chips", model.name,
+                std::to_string(model.network.chip_size), std::to_string(set.size()));
+  const auto indices = spread(set.indices(split, /*majority_only=*/false), options.images);
   Observer observer(model, options.threads);
-  const auto count = std::min(indices.size(), static_cast<std::size_t>(options.images));
-  for (std::size_t begin = 0; begin < count; begin += kAtOnce) {
-    std::vector<Image> chips;
-    std::vector<Landmarks> landmarks;
-    for (std::size_t i = begin; i < std::min(count, begin + kAtOnce); ++i) {
-      const auto index = indices[i * stride];
-      chips.push_back(set.image(index));
-      landmarks.push_back(set.landmarks(index).value_or(landmark_places(model.chip())));
-    }
-    observer.observe(std::vector<ImageView>(chips.begin(), chips.end()), landmarks);
-    if (on_part) on_part(begin + chips.size());
+  for (std::size_t begin = 0; begin < indices.size(); begin += kAtOnce) {
+    const auto part = std::span(indices).subspan(begin, std::min(kAtOnce, indices.size() - begin));
+    observe(observer, set, part, landmark_places(model.chip()));
+    if (on_part) on_part(begin + part.size());
   }
   Quantization result;
   for (const auto& [layer, input] : observer.inputs()) {
-    auto& quantized = result.layers[layer] = input.range(options.largest);
-    if (options.correct) quantized.bias = correction_of(model.weights.at(layer + ".weight"), input);
+    auto quantized = input.range();
+    if (quantized.high == 0) continue;  // nothing comes in: nothing is gained
+    quantized.bias = correction_of(model.weights.at(layer + ".weight"), input);
+    result.layers[layer] = std::move(quantized);
   }
+  if (result.layers.empty())
+    throw Error("model cannot be quantized", model.name, "convolutions, and images of split " + split);
   result.temperature = model.network.temperature;
-  result.data = {{"name", set.dataset()}, {"split", split}, {"count", count}, {"hash", set.sha256()}};
+  result.data = {
+      {"name", set.dataset()}, {"split", split}, {"count", indices.size()}, {"hash", set.sha256()}};
   return result;
 }
 

@@ -11,14 +11,11 @@ namespace regard {
 struct CalibrationOptions {
   int images = 400;
   int threads = 0;
-  bool largest = false, correct = true;
 
   template <class Visitor>
   void visit(Visitor&& visit) {
     visit("images", images, "number of images of the split that ranges are measured on");
     visit("threads", threads, "number of threads; 0: one per core");
-    visit("largest", largest, "largest");
-    visit("correct", correct, "correct");
   }
 };
 

@@ -10,6 +10,7 @@
 #include "regard/core/json.h"
 #include "regard/core/range_check.h"
 #include "regard/engine/graph.h"
+#include "regard/engine/precision.h"
 #include "regard/openvino/settings.h"
 
 // OpenVINO exports this without a header. Its CPU plugin asks for f16 if it means any lower precision,
@@ -23,8 +24,6 @@ namespace regard {
 namespace {
 
 ov::AnyMap properties(const EngineOptions& options) {
-  if (options.precision != "f32" && options.precision != "bf16" && options.precision != "int8")
-    throw Error("unknown precision", "precision", "f32, bf16 or int8", options.precision);
   check_range(options.threads >= 0, "threads", "0 or more", options.threads);
   check_range(options.streams >= 1, "streams", "1 or more", options.streams);
   return cpu_settings(options.precision == "bf16" ? ov::element::bf16 : ov::element::f32, options.threads,
@@ -104,7 +103,9 @@ CompiledNetwork compile_graph(const GraphSource& source, const EngineOptions& op
   return compile_network({source.identity, build}, settings);
 }
 
-CompiledNetwork compile(const Model& model, const EngineOptions& options, int batch) {
+CompiledNetwork compile(const Model& model, const EngineOptions& asked, int batch) {
+  auto options = asked;
+  options.precision = precision_of(model, asked);
   const auto outputs = options.features ? std::set<std::string>{kFeature} : std::set<std::string>{};
   const auto arithmetic = options.precision == "int8" ? Arithmetic::integers : Arithmetic::floats;
   const std::string kind = "model for " + std::to_string(batch) + " chips" +

@@ -108,8 +108,8 @@ void check_layer(const std::string& name, const QuantizedLayer& layer,
     throw Error("range of a quantized layer is wrong", place + kRange, "finite numbers around 0",
                 std::to_string(layer.low) + " to " + std::to_string(layer.high));
   const auto finite = [](float value) { return std::isfinite(value); };
-  if (layer.bias.empty() ||
-      (static_cast<std::int64_t>(layer.bias.size()) == spec->shape[0] && std::ranges::all_of(layer.bias, finite)))
+  if (layer.bias.empty() || (static_cast<std::int64_t>(layer.bias.size()) == spec->shape[0] &&
+                             std::ranges::all_of(layer.bias, finite)))
     return;
   throw Error("bias of a quantized layer is wrong", place + kBias,
               std::to_string(spec->shape[0]) + " finite numbers", std::to_string(layer.bias.size()));
@@ -174,14 +174,19 @@ Weight read_weight(const TensorView& tensor, const std::string& where) {
 }
 
 /// The layers that the file has a range of.
-std::map<std::string, QuantizedLayer, std::less<>> read_quantized_layers(const TensorFile& file, const std::string& where) {
+std::map<std::string, QuantizedLayer, std::less<>> read_quantized_layers(const TensorFile& file,
+                                                                         const std::string& where) {
   std::map<std::string, QuantizedLayer, std::less<>> layers;
   const auto prefix = prefix_of("");
   for (const auto& [name, tensor] : file.tensors()) {
-    if (!name.starts_with(prefix) || !name.ends_with(kRange)) continue;
+    if (!name.starts_with(prefix)) continue;
     const auto place = where + ": " + name;
+    if (name.ends_with(kBias) && file.has(name.substr(0, name.size() - std::strlen(kBias)) + kRange))
+      continue;
+    if (!name.ends_with(kRange)) throw Error("tensor belongs to no quantized layer", place);
     const auto range = read_weight(tensor, place);
-    if (range.shape != Shape{2}) throw Error("tensor has the wrong shape", place, "[2]", to_string(range.shape));
+    if (range.shape != Shape{2})
+      throw Error("tensor has the wrong shape", place, "[2]", to_string(range.shape));
     const auto layer = name.substr(prefix.size(), name.size() - prefix.size() - std::strlen(kRange));
     QuantizedLayer& read = layers[layer];
     read.low = range.values[0], read.high = range.values[1];
@@ -317,6 +322,11 @@ Json describe_model(const Model& model) {
   if (!model.quantization.empty())
     json[kIntegers] = to_json(QuantizationText{model.quantization.temperature, model.quantization.data});
   return json;
+}
+
+DType stored_type(const TensorFile& file) {
+  const auto is_half = [](const auto& named) { return named.second.dtype == DType::f16; };
+  return std::ranges::any_of(file.tensors(), is_half) ? DType::f16 : DType::f32;
 }
 
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype) {

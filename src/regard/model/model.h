@@ -67,6 +67,9 @@ void expect_quantized(const Model& model);
 /// Everything except the weights and the hash, as stored in the metadata of the file.
 Json describe_model(const Model& model);
 
+/// The type in which a model file keeps its kernels and matrices, as save_model takes it.
+DType stored_type(const TensorFile& file);
+
 /// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their
 /// buffers) always as f32. Throws Error if that fails, or if the model is inconsistent.
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype = DType::f32);
