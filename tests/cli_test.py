@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
+COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "quantize", "render", "annotate", "import",
             "export", "ensemble", "serve", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
