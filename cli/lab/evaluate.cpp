@@ -243,6 +243,19 @@ constexpr const char* kEvaluateExamples =
     "  regard evaluate model.safetensors --data ferplus.pack --held-out recipes/folds/ferplus.csv\n"
     "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
 
+void add_comparison(CLI::App& command, EvaluateOptions& options) {
+  command
+      .add_option("--against", options.against,
+                  "a second model, for the paired difference in accuracy, overall, for every subset and for "
+                  "every expression")
+      ->type_name("MODEL");
+  command
+      .add_option("--against-precision", options.against_precision,
+                  "the precision of the second model; by default that of the first")
+      ->needs("--against")
+      ->type_name("TEXT");
+}
+
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
@@ -272,16 +285,7 @@ void add_evaluate(CLI::App& app) {
   repeatable(command->add_option("--subset", options->subsets,
                                  "also evaluate the images in LIST, under this name; can be repeated"))
       ->type_name("NAME=LIST");
-  command
-      ->add_option("--against", options->against,
-                   "a second model, for the paired difference in accuracy, overall, for every subset and for "
-                   "every expression")
-      ->type_name("MODEL");
-  command
-      ->add_option("--against-precision", options->against_precision,
-                   "the precision of the second model; by default that of the first")
-      ->needs("--against")
-      ->type_name("TEXT");
+  add_comparison(*command, *options);
   repeatable(
       command->add_option("--set", options->settings, "change an option of the network; can be repeated"))
       ->type_name("KEY=VALUE");

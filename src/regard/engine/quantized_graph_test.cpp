@@ -58,10 +58,10 @@ TEST(QuantizedGraph, InputsAreRoundedAndClipped) {
   expect_answer(answer(positive, 2.04f, 1), 2 * .63f - .1f, 20);
   expect_answer(answer(positive, 99, 1), 25.5f * .63f - .1f, 255);
   expect_answer(answer(positive, -3, 1), -.1f, 0);
-  // The same steps on both sides of 0.
+  // The same steps on both sides of 0, from -128 to 127.
   const Quantization both{.layers = {{"c", {.low = -12.7f, .high = 5}}}};
   expect_answer(answer(both, -2.04f, 1), -2 * .63f - .1f, -20);
-  expect_answer(answer(both, -99, 1), -12.7f * .63f - .1f, -127);
+  expect_answer(answer(both, -99, 1), -12.8f * .63f - .1f, -128);
 }
 
 TEST(QuantizedGraph, BiasIsAdded) {

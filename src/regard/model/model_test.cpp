@@ -112,7 +112,7 @@ TEST(QuantizedModel, RefusesWhatDoesNotFitTheNetwork) {
   };
   EXPECT_EQ(error_with([](Quantization&) {}), "");
   EXPECT_THAT(error_with([](auto& q) { q.layers["fc"] = {.low = 0, .high = 1}; }),
-              HasSubstr("quantized layer is no convolution of the network, got fc"));
+              HasSubstr("quantized layer is no convolution of the network; got fc"));
   EXPECT_THAT(error_with([](auto& q) { q.layers["conv1"].high = 0; }),
               HasSubstr("int8/conv1/range: range of a quantized layer is wrong"));
   EXPECT_THAT(
