@@ -20,8 +20,8 @@ struct QuantizedLayer {
 /// layers are convolutions, by name ("conv_pw_1"); all others stay in f32.
 struct Quantization {
   std::map<std::string, QuantizedLayer, std::less<>> layers = {};
-  float temperature = 1;         ///< as NetworkConfig::temperature, of the quantized network
-  Json data = Json::object();    ///< the images that ranges were measured on: name, split, count, hash
+  float temperature = 1;       ///< as NetworkConfig::temperature, of the quantized network
+  Json data = Json::object();  ///< the images that ranges were measured on: name, split, count, hash
 
   bool empty() const { return layers.empty(); }
 };
