@@ -12,11 +12,12 @@ namespace regard {
 namespace {
 
 struct ExportOptions {
-  std::string model, out;
+  std::string model, out, precision = "f32";
 };
 
 void export_model(const ExportOptions& options) {
-  const auto onnx = onnx_model(load_model(find_model(options.model)));
+  const auto arithmetic = options.precision == "int8" ? Arithmetic::integers : Arithmetic::floats;
+  const auto onnx = onnx_model(load_model(find_model(options.model)), {}, arithmetic);
   write_text_atomically(options.out, onnx);
   print(options.out + ": " + std::to_string(onnx.size()) + " bytes\n");
 }
@@ -30,6 +31,12 @@ void add_export(CLI::App& app) {
       ->required()
       ->type_name("MODEL");
   command->add_option("--out", options->out, "the file to write")->required()->type_name("FILE");
+  command
+      ->add_option("--precision", options->precision,
+                   "f32, or int8: convolutions between pairs of QuantizeLinear and DequantizeLinear, for a "
+                   "model that `regard quantize` made")
+      ->check(CLI::IsMember({"f32", "int8"}))
+      ->capture_default_str();
   command->footer(
       "Input: chip, f32 [n, 3, size, size], RGB, 0 to 255, any n. Outputs: logits and probabilities, [n, "
       "classes].\n"
@@ -37,7 +44,8 @@ void add_export(CLI::App& app) {
       "\n"
       "examples:\n"
       "  regard export ferplus-mobilenet --out ferplus-mobilenet.onnx\n"
-      "  regard export my-run/model.safetensors --out model.onnx");
+      "  regard export my-run/model.safetensors --out model.onnx\n"
+      "  regard export ferplus-mobilenet --precision int8 --out ferplus-mobilenet-int8.onnx");
   command->callback([options] { export_model(*options); });
 }
 

@@ -110,7 +110,8 @@ threads: threads of the CPU in all; 0: one per core.
 jobs: images at the same time, each with an equal part of the threads; 0: one for each thread, at most 16, which
     gives the most images per second, from a list or from several threads of Python. 1 gives all threads to one
     image, which is the shortest time for a single one.
-precision: "f32" or "bf16", of convolutions.
+precision: of convolutions: "f32", "bf16", "int8" (for a model that `regard quantize` made, such as the shipped ones) or
+    "auto" (the fastest of them that the CPU has instructions for).
 prior: class frequencies that probabilities assume: "natural", those of the training data, or "balanced", all equal,
     which finds more of the rare expressions and less of the frequent ones.
 min_score: the least confidence of a face, 0 to 1.
@@ -191,7 +192,8 @@ void bind_construction(Class& type) {
   const double min_score = shortest(defaults.detector.min_score);
   static const auto signature = formatted(
       "def __init__(self, model: str | os.PathLike[str] | None = None, threads: int = 0, *, jobs: int = 0, "
-      "precision: typing.Literal['f32', 'bf16'] = '%s', prior: typing.Literal['natural', 'balanced'] = '%s', "
+      "precision: typing.Literal['f32', 'bf16', 'int8', 'auto'] = '%s', "
+      "prior: typing.Literal['natural', 'balanced'] = '%s', "
       "min_score: float = %g) -> None",
       defaults.engine.precision.c_str(), defaults.engine.prior.c_str(), min_score);
   type.def("__init__", initialize, nb::arg("model") = nb::none(), nb::arg("threads") = 0, nb::kw_only(),

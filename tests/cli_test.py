@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests" / "golden" / "help"
 ASTRONAUT = str(ROOT / "samples" / "astronaut.png")
 HOPPER = str(ROOT / "samples" / "grace_hopper.jpg")
-COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "render", "annotate", "import",
+COMMANDS = ["recognize", "join", "video", "people", "explain", "models", "evaluate", "train", "reproduce", "pack", "quantize", "render", "annotate", "import",
             "export", "ensemble", "serve", "bench", "completion"]
 NESTED = ["annotate pose", "annotate occlusion"]
 LABELS = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
@@ -676,6 +676,8 @@ class Bench(unittest.TestCase):
                 names = [r["network"] for r in rows if r["precision"] == precision and r["chips"] == chips]
                 self.assertEqual(names, ["plain", "ran", "ran-shared", "phanet"])
         self.assertEqual({r["ratio"] for r in rows if r["network"] == "plain"}, {1})
+        precisions = [(r["precision"], r["chips"]) for r in report["precisions"]]
+        self.assertEqual(precisions, [(p, n) for n in (1, 8) for p in ("f32", "bf16", "int8")])
         self.assertTrue(all(r["milliseconds"] > 0 for r in rows))
         self.assertEqual(len(report["engine"]), 4)
         self.assertGreaterEqual(len(report["images"]), 2)

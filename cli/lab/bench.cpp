@@ -105,6 +105,14 @@ Json bench_networks(const Model& model, const BenchOptions& options) {
   return rows;
 }
 
+Json bench_precisions(const Model& model, const BenchOptions& options) {
+  Json rows = Json::array();
+  for (const auto& [name, chips, milliseconds, ratio] :
+       measure_precisions(model, {.threads = options.threads()}, {1, 8}, options.runs))
+    rows.push_back({{"precision", name}, {"chips", chips}, {"milliseconds", milliseconds}, {"ratio", ratio}});
+  return rows;
+}
+
 std::string number(double value, int width) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(2) << std::setw(width) << value;
@@ -125,6 +133,14 @@ std::string text_of_networks(const Json& rows) {
   return text;
 }
 
+std::string text_of_precisions(const Json& rows) {
+  std::string text = "precisions of the model, milliseconds per face, medians of alternating rounds\n";
+  for (const auto& row : rows)
+    text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() +
+            number(row["milliseconds"], 9) + number(row["ratio"], 8) + " times f32\n";
+  return text;
+}
+
 std::string text_of(const Json& report) {
   std::string text = "milliseconds, median (minimum) of " + report["runs"].dump() + " runs\n";
   for (const auto& image : report["images"]) {
@@ -139,7 +155,7 @@ std::string text_of(const Json& report) {
     text += "  " + padded(row["precision"], 5) + " chips: " + row["chips"].dump() +
             number(row["engine"], 10) + number(row["graph"], 10) +
             number(100 * row["overhead"].get<double>(), 8) + " % overhead\n";
-  return text + text_of_networks(report["networks"]);
+  return text + text_of_precisions(report["precisions"]) + text_of_networks(report["networks"]);
 }
 
 void bench(const BenchOptions& options) {
@@ -152,6 +168,7 @@ void bench(const BenchOptions& options) {
   const StageTimes stages(model, options.detector);
   while (const auto file = list.next()) report["images"].push_back(stages.bench(*file, options.runs));
   report["engine"] = bench_overhead(model, options);
+  report["precisions"] = bench_precisions(model, options);
   report["networks"] = bench_networks(model, options);
   print(options.format == "json" ? json_shown(report) + "\n" : text_of(report));
 }
@@ -175,6 +192,7 @@ void add_bench(CLI::App& app) {
   command->footer(
       "Stages: decode the file, detect faces, estimate head poses, cut a chip of each face, run the network "
       "on the chips.\n"
+      "Precisions: f32, bf16 and, if the model is quantized, int8.\n"
       "Networks: plain, ran (the paper's, six passes of the backbone), ran-shared (its views cut from one\n"
       "feature map) and phanet (three scales), with the model's backbone and input size, without flip "
       "test-time augmentation.\n"

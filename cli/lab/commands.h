@@ -12,6 +12,8 @@ inline constexpr SiblingCommand kTrain{"train", "trains a network from a recipe"
 inline constexpr SiblingCommand kReproduce{
     "reproduce", "reproduces the tables and figures of a paper and compares the results"};
 inline constexpr SiblingCommand kPack{"pack", "packs a data set into one file"};
+inline constexpr SiblingCommand kQuantize{
+    "quantize", "measures what a model needs to run in 8-bit integers (--precision int8)"};
 inline constexpr SiblingCommand kRender{"render", "renders scans of faces (BU-3DFE) in several head poses"};
 inline constexpr SiblingCommand kAnnotate{"annotate",
                                           "makes lists of non-frontal and occluded faces of a data set"};
@@ -25,6 +27,7 @@ void add_evaluate(CLI::App& app);
 void add_train(CLI::App& app);
 void add_reproduce(CLI::App& app);
 void add_pack(CLI::App& app);
+void add_quantize(CLI::App& app);
 void add_render(CLI::App& app);
 void add_annotate(CLI::App& app);
 void add_import(CLI::App& app);

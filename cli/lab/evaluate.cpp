@@ -16,6 +16,7 @@
 #include "regard/core/file.h"
 #include "regard/core/json.h"
 #include "regard/engine/engine.h"
+#include "regard/engine/precision.h"
 #include "regard/model/model.h"
 #include "regard/network/network.h"
 #include "regard/pipeline/model_files.h"
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 
 struct EvaluateOptions {
   std::string model, dataset, data, split = "valid", format = "text", out, engine = "openvino", against,
-                                    held_out;
+                                    against_precision, held_out;
   std::vector<std::string> subsets, settings;
   bool fit_temperature = false, common_labels = false, pose_invariance = false;
   EngineOptions run;
@@ -109,10 +110,14 @@ SetPredictions engine_predictions(const Model& model, const EvaluationSet& set,
   return predictions_of(engine, model, set, [&](std::size_t done) { progress.show(done); });
 }
 
+constexpr const char* kIntegers = "int8";  // the precision, and where its results are
+
 // Whether the model's temperature was fitted on this split, according to its file.
-bool was_fitted_on(const Model& model, const EvaluationSet& set) {
-  const auto found = model.results.find("temperature");
-  return found != model.results.end() && found->is_object() &&
+bool was_fitted_on(const Model& model, const EvaluationSet& set, const std::string& precision) {
+  const Json results =
+      precision == kIntegers ? model.results.value(kIntegers, Json::object()) : model.results;
+  const auto found = results.find("temperature");
+  return found != results.end() && found->is_object() &&
          found->value("dataset", Json()) == Json(set.dataset) &&
          found->value("split", Json()) == Json(set.split);
 }
@@ -126,20 +131,18 @@ Json result_of(const Evaluation& evaluation) {
   return json;
 }
 
-DType stored_type(const TensorFile& file) {
-  for (const auto& [name, tensor] : file.tensors())
-    if (tensor.dtype == DType::f16) return DType::f16;
-  return DType::f32;
-}
-
 // Stores temperature and results in the model file; returns its new hash.
-std::string keep(const fs::path& path, Model model, const Evaluation& evaluation) {
-  model.network.temperature = static_cast<float>(evaluation.run.temperature);
-  model.results["temperature"] = {{"value", evaluation.run.temperature},
-                                  {"dataset", evaluation.dataset},
-                                  {"split", evaluation.split},
-                                  {"count", evaluation.overall.metrics.count()}};
-  model.results[evaluation.split] = result_of(evaluation);
+std::string keep(const fs::path& path, Model model, const Evaluation& evaluation,
+                 const std::string& precision) {
+  const bool integers = precision == kIntegers;
+  auto& temperature = integers ? model.quantization.temperature : model.network.temperature;
+  auto& results = integers ? model.results[kIntegers] : model.results;
+  temperature = static_cast<float>(evaluation.run.temperature);
+  results["temperature"] = {{"value", evaluation.run.temperature},
+                            {"dataset", evaluation.dataset},
+                            {"split", evaluation.split},
+                            {"count", evaluation.overall.metrics.count()}};
+  results[evaluation.split] = result_of(evaluation);
   save_model(path, model, stored_type(TensorFile::open(path)));
   return TensorFile::open(path).sha256();
 }
@@ -164,12 +167,14 @@ ModelPredictions model_predictions(const fs::path& path, const Model& model, con
   auto predictions = options.engine == "torch" ? SetPredictions{torch_logits(path, set, settings), {}, {}, {}}
                                                : engine_predictions(model, set, options.run);
   predictions.logits = select_outputs(predictions.logits, model.labels.size(), match);
+  const auto precision = precision_of(model, options.run);
   return {std::move(predictions),
-          {model.name, model.hash(), options.engine + " " + options.run.precision, model.network.temperature,
-           was_fitted_on(model, set), settings, attended_views(model.network), training_words(model.data)}};
+          {model.name, model.hash(), options.engine + " " + precision, temperature_of(model, precision),
+           was_fitted_on(model, set, precision), settings, attended_views(model.network),
+           training_words(model.data)}};
 }
 
-Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, std::span<const float> logits,
+Comparison compared(EvaluateOptions options, const EvaluationSet& set, std::span<const float> logits,
                     std::span<const SubsetList> subsets) {
   const fs::path path = find_model(options.against);
   const Model model = load_model(path);
@@ -177,6 +182,7 @@ Comparison compared(const EvaluateOptions& options, const EvaluationSet& set, st
   const auto match = match_labels(set.labels, model.labels, options.common_labels, path.string());
   if (match.labels != set.labels)
     throw Error("model lacks a label that is evaluated and cannot be compared", path.string());
+  if (!options.against_precision.empty()) options.run.precision = options.against_precision;
   const auto other = model_predictions(path, model, set, match, {}, options);
   return compare(set, logits, other.predictions.logits, other.run, subsets);
 }
@@ -217,7 +223,8 @@ void evaluate_model(const EvaluateOptions& options) {
     evaluation.pose_invariance =
         pose_invariance(set, predictions.logits, unflipped_features(model, set, options.run));
   if (!options.against.empty()) evaluation.against = compared(options, set, predictions.logits, subsets);
-  if (options.fit_temperature) evaluation.run.model_hash = keep(path, model, evaluation);
+  if (options.fit_temperature)
+    evaluation.run.model_hash = keep(path, model, evaluation, precision_of(model, options.run));
   const std::string text = rendered(options, evaluation, set, predictions.logits);
   options.out.empty() ? print(text) : write_text_atomically(options.out, text);
 }
@@ -229,10 +236,25 @@ constexpr const char* kEvaluateExamples =
     "      --subset occlusion=occlusion_test_list.txt --subset pose30=pose_30_list.txt\n"
     "  regard evaluate model.safetensors --data ferplus.pack --format html --out report.html\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-mobilenet\n"
+    "  regard evaluate ferplus-ran --data ferplus.pack --precision int8 \\\n"
+    "      --against ferplus-ran --against-precision f32\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --set attention.weights=uniform\n"
     "  regard evaluate ferplus-phanet --data posed.pack --pose-invariance\n"
     "  regard evaluate model.safetensors --data ferplus.pack --held-out recipes/folds/ferplus.csv\n"
     "  regard evaluate model.safetensors --data ferplus.pack --fit-temperature";
+
+void add_comparison(CLI::App& command, EvaluateOptions& options) {
+  command
+      .add_option("--against", options.against,
+                  "a second model, for the paired difference in accuracy, overall, for every subset and for "
+                  "every expression")
+      ->type_name("MODEL");
+  command
+      .add_option("--against-precision", options.against_precision,
+                  "the precision of the second model; by default that of the first")
+      ->needs("--against")
+      ->type_name("TEXT");
+}
 
 }  // namespace
 
@@ -263,11 +285,7 @@ void add_evaluate(CLI::App& app) {
   repeatable(command->add_option("--subset", options->subsets,
                                  "also evaluate the images in LIST, under this name; can be repeated"))
       ->type_name("NAME=LIST");
-  command
-      ->add_option("--against", options->against,
-                   "a second model, for the paired difference in accuracy, overall, for every subset and for "
-                   "every expression")
-      ->type_name("MODEL");
+  add_comparison(*command, *options);
   repeatable(
       command->add_option("--set", options->settings, "change an option of the network; can be repeated"))
       ->type_name("KEY=VALUE");

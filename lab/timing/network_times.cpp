@@ -17,21 +17,32 @@ Model with_fresh_weights(const NamedNetwork& named) {
   return model;
 }
 
-/// In the order of the networks.
-std::vector<NetworkTime> measure(const std::vector<NamedNetwork>& networks,
-                                 const std::vector<Engine>& engines, int batch, int runs) {
-  const auto images = random_chips(batch, networks[0].network.chip_size);
+/// In the order of the engines.
+std::vector<NetworkTime> measure(const std::vector<std::string>& names, const std::vector<Engine>& engines,
+                                 int chip_size, int batch, int runs) {
+  const auto images = random_chips(batch, chip_size);
   const std::vector<ImageView> chips(images.begin(), images.end());
   for (const auto& engine : engines) engine.predict(chips);  // fills caches
-  std::vector<std::vector<double>> times(networks.size()), ratios(networks.size());
+  std::vector<std::vector<double>> times(names.size()), ratios(names.size());
   for (int run = 0; run < runs; ++run)
-    for (std::size_t i = 0; i < networks.size(); ++i) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
       times[i].push_back(milliseconds([&] { engines[i].predict(chips); }) / batch);
       ratios[i].push_back(times[i].back() / times[0].back());
     }
   std::vector<NetworkTime> result;
-  for (std::size_t i = 0; i < networks.size(); ++i)
-    result.push_back({networks[i].name, batch, median(times[i]), median(ratios[i])});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    result.push_back({names[i], batch, median(times[i]), median(ratios[i])});
+  return result;
+}
+
+std::vector<NetworkTime> measure_all(const std::vector<std::string>& names,
+                                     const std::vector<Engine>& engines, int chip_size,
+                                     const std::vector<int>& batches, int runs) {
+  check_range(runs >= 1, "runs", "1 or more", runs);
+  for (const int batch : batches) check_range(batch >= 1, "batch", "1 or more", batch);
+  std::vector<NetworkTime> result;
+  for (const int batch : batches)
+    for (auto& time : measure(names, engines, chip_size, batch, runs)) result.push_back(std::move(time));
   return result;
 }
 
@@ -61,14 +72,26 @@ std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& netwo
                                           const EngineOptions& options, const std::vector<int>& batches,
                                           int runs) {
   if (networks.empty()) throw Error("there are no networks to measure");
-  check_range(runs >= 1, "runs", "1 or more", runs);
-  for (const int batch : batches) check_range(batch >= 1, "batch", "1 or more", batch);
+  std::vector<std::string> names;
   std::vector<Engine> engines;
-  for (const auto& named : networks) engines.emplace_back(with_fresh_weights(named), options);
-  std::vector<NetworkTime> result;
-  for (const int batch : batches)
-    for (auto& time : measure(networks, engines, batch, runs)) result.push_back(std::move(time));
-  return result;
+  for (const auto& named : networks) {
+    names.push_back(named.name);
+    engines.emplace_back(with_fresh_weights(named), options);
+  }
+  return measure_all(names, engines, networks[0].network.chip_size, batches, runs);
+}
+
+std::vector<NetworkTime> measure_precisions(const Model& model, const EngineOptions& options,
+                                            const std::vector<int>& batches, int runs) {
+  std::vector<std::string> names{"f32", "bf16"};
+  if (!model.quantization.empty()) names.push_back("int8");
+  std::vector<Engine> engines;
+  for (const auto& name : names) {
+    auto precise = options;
+    precise.precision = name;
+    engines.emplace_back(model, precise);
+  }
+  return measure_all(names, engines, model.network.chip_size, batches, runs);
 }
 
 }  // namespace regard

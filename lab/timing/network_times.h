@@ -20,7 +20,7 @@ struct NamedNetwork {
 std::vector<NamedNetwork> networks_to_compare(const NetworkConfig& like);
 
 struct NetworkTime {
-  std::string name;
+  std::string name;         ///< of the network or the precision
   int chips = 1;            ///< in one call
   double milliseconds = 0;  ///< a face
   double ratio = 1;         ///< to the first network's, at as many chips
@@ -32,5 +32,9 @@ struct NetworkTime {
 std::vector<NetworkTime> measure_networks(const std::vector<NamedNetwork>& networks,
                                           const EngineOptions& options, const std::vector<int>& batches,
                                           int runs);
+
+/// The same for one model in every precision that it has, f32 first.
+std::vector<NetworkTime> measure_precisions(const Model& model, const EngineOptions& options,
+                                            const std::vector<int>& batches, int runs);
 
 }  // namespace regard

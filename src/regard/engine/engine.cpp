@@ -7,6 +7,7 @@
 #include "regard/core/pool.h"
 #include "regard/engine/chip_planes.h"
 #include "regard/engine/openvino.h"
+#include "regard/engine/precision.h"
 
 namespace regard {
 
@@ -66,7 +67,7 @@ struct Engine::Impl {
       : size(model.network.chip_size),
         outputs(outputs_of(model.network, options.features)),
         mean(landmark_places(model.chip())),
-        temperature(model.network.temperature),
+        temperature(temperature_of(model, precision_of(model, options))),
         divisor(divisor_of(model, options.prior)),
         compiled(compile(model, options)),
         needs_landmarks(has_landmarks(compiled.model)) {}

@@ -36,8 +36,8 @@ struct Predictions {
 class Engine {
  public:
   /// Compiles. Throws Error for unknown options, for a model whose classifier is untrained, for one that
-  /// cannot be compiled, for a balanced prior where the model does not know its own, and if features are
-  /// asked for and the network has no single one per face.
+  /// cannot be compiled, for int8 if it is not quantized, for a balanced prior where the model does not know
+  /// its own, and if features are asked for and the network has no single one per face.
   explicit Engine(const Model& model, const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

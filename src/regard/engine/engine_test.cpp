@@ -130,7 +130,7 @@ TEST(Engine, RefusesChipsOfAnotherKind) {
 
 TEST(Engine, RefusesUnknownOptions) {
   EXPECT_THAT(error_of([] { Engine(model(), {.precision = "f64"}); }),
-              HasSubstr("expected f32 or bf16, got f64"));
+              HasSubstr("expected f32, bf16, int8 or auto, got f64"));
   EXPECT_THAT(error_of([] { Engine(model(), {.threads = -1}); }),
               HasSubstr("threads: number is out of range"));
 }
@@ -374,16 +374,20 @@ TEST(Engine, MeasuresItsOverhead) {
 }
 
 /// Writes what tests/onnxruntime_test.py compares, into the folder that it names.
-void write_case(const std::filesystem::path& folder, const Model& model) {
+void write_case(const std::filesystem::path& folder, const Model& model,
+                Arithmetic arithmetic = Arithmetic::floats) {
+  const bool integers = arithmetic == Arithmetic::integers;
+  const auto name = model.name + (integers ? "-int8" : "");
   constexpr int kCount = 8;
   const std::int64_t size = model.network.chip_size;
   const auto faces = random_faces(kCount, model.network.chip_size);
-  const auto predictions = Engine(model).predict(faces.views(), faces.landmarks);
+  const Engine engine(model, {.precision = integers ? "int8" : "f32"});
+  const auto predictions = engine.predict(faces.views(), faces.landmarks);
   std::vector<std::uint8_t> pixels;
   for (const auto& chip : faces.chips) pixels.insert(pixels.end(), chip.pixels.begin(), chip.pixels.end());
   const auto bytes = [](const auto& values) { return std::as_bytes(std::span(values)); };
-  write_text_atomically(folder / (model.name + ".onnx"), onnx_model(model));
-  write_tensor_file(folder / (model.name + ".safetensors"), {},
+  write_text_atomically(folder / (name + ".onnx"), onnx_model(model, {}, arithmetic));
+  write_tensor_file(folder / (name + ".safetensors"), {},
                     {{"chips", {DType::u8, {kCount, size, size, 3}, bytes(pixels)}},
                      {"landmarks", {DType::f32, {kCount, 5, 2}, bytes(faces.landmarks)}},
                      {"probabilities",
@@ -399,7 +403,9 @@ TEST(ExportTest, WritesCasesForOnnxruntime) {
   for (std::size_t i = 0; i < cases.size(); i += kThreadsAreWatched ? 4 : 1)
     write_case(folder, cases[i].model());
   for (const auto& entry : std::filesystem::directory_iterator(REGARD_SOURCE_DIR "/models"))
-    if (entry.path().extension() == ".safetensors") write_case(folder, load_model(entry.path()));
+    if (entry.path().extension() == ".safetensors")
+      for (const auto arithmetic : {Arithmetic::floats, Arithmetic::integers})
+        write_case(folder, load_model(entry.path()), arithmetic);
 }
 
 }  // namespace

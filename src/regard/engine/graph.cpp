@@ -6,6 +6,7 @@
 #include "regard/core/error.h"
 #include "regard/engine/graph_builder.h"
 #include "regard/engine/graph_views.h"
+#include "regard/engine/quantized_graph.h"
 #include "regard/network/table.h"
 #include "regard/ops/executor.h"
 #include "regard/region/views.h"
@@ -411,23 +412,40 @@ const std::vector<ParameterSpec>& GraphOps::parameters() const {
   return impl_->spec.parameters();
 }
 
-std::string GraphOps::serialize(const std::map<std::string, std::string>& metadata) const {
+OnnxGraph GraphOps::graph() const {
   auto graph = impl_->graph();
   prune(graph);
-  return write_onnx(graph, metadata);
+  return graph;
 }
 
-std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs) {
+std::string GraphOps::serialize(const std::map<std::string, std::string>& metadata) const {
+  return write_onnx(graph(), metadata);
+}
+
+OnnxGraph onnx_graph(const Model& model, const std::set<std::string>& training_outputs, Arithmetic arithmetic) {
   expect_trained(model);
+  auto network = model.network;
+  if (arithmetic == Arithmetic::integers) {
+    expect_quantized(model);
+    network.temperature = model.quantization.temperature;
+  }
   GraphOps ops(model.weights, training_outputs);
-  build_network(ops, model.network);
+  build_network(ops, network);
   check_weights(model.weights, ops.parameters(), model.name);
-  return ops.serialize({{"name", model.name},
-                        {"labels", Json(model.labels).dump()},
-                        {"chip_size", std::to_string(model.network.chip_size)},
-                        {"landmarks", Json(model.landmarks).dump()},
-                        {"licence", model.licence},
-                        {"source", model.source}});
+  auto graph = ops.graph();
+  if (arithmetic == Arithmetic::integers) quantize(graph, model.quantization);
+  return graph;
+}
+
+std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs,
+                       Arithmetic arithmetic) {
+  return write_onnx(onnx_graph(model, training_outputs, arithmetic),
+                    {{"name", model.name},
+                     {"labels", Json(model.labels).dump()},
+                     {"chip_size", std::to_string(model.network.chip_size)},
+                     {"landmarks", Json(model.landmarks).dump()},
+                     {"licence", model.licence},
+                     {"source", model.source}});
 }
 
 }  // namespace regard

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "regard/engine/onnx_writer.h"
 #include "regard/model/model.h"
 #include "regard/ops/spec.h"
 
@@ -97,6 +98,9 @@ class GraphOps {
 
   const std::vector<ParameterSpec>& parameters() const;
 
+  /// The graph, without what no output needs.
+  OnnxGraph graph() const;
+
   /// The graph as the bytes of an ONNX file, with `metadata` as its metadata_props.
   std::string serialize(const std::map<std::string, std::string>& metadata = {}) const;
 
@@ -108,10 +112,19 @@ class GraphOps {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The arithmetic of a graph's convolutions.
+enum class Arithmetic { floats, integers };
+
+/// A whole model as a graph: see onnx_model.
+OnnxGraph onnx_graph(const Model& model, const std::set<std::string>& training_outputs = {},
+                   Arithmetic arithmetic = Arithmetic::floats);
+
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
 /// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size
-/// and landmarks, licence and source. `training_outputs`: see GraphOps. Throws Error if the weights are not
-/// those of the network, and if its classifier is untrained.
-std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs = {});
+/// and landmarks, licence and source. `training_outputs`: see GraphOps. `integers`: convolutions in 8 bits,
+/// as pairs of QuantizeLinear and DequantizeLinear, and the temperature of that. Throws Error if the weights
+/// are not those of the network, if its classifier is untrained, and for integers if it is not quantized.
+std::string onnx_model(const Model& model, const std::set<std::string>& training_outputs = {},
+                       Arithmetic arithmetic = Arithmetic::floats);
 
 }  // namespace regard

@@ -10,6 +10,7 @@
 #include "regard/core/json.h"
 #include "regard/core/range_check.h"
 #include "regard/engine/graph.h"
+#include "regard/engine/precision.h"
 #include "regard/openvino/settings.h"
 
 // OpenVINO exports this without a header. Its CPU plugin asks for f16 if it means any lower precision,
@@ -23,11 +24,9 @@ namespace regard {
 namespace {
 
 ov::AnyMap properties(const EngineOptions& options) {
-  if (options.precision != "f32" && options.precision != "bf16")
-    throw Error("unknown precision", "precision", "f32 or bf16", options.precision);
   check_range(options.threads >= 0, "threads", "0 or more", options.threads);
   check_range(options.streams >= 1, "streams", "1 or more", options.streams);
-  return cpu_settings(options.precision == "f32" ? ov::element::f32 : ov::element::bf16, options.threads,
+  return cpu_settings(options.precision == "bf16" ? ov::element::bf16 : ov::element::f32, options.threads,
                       options.streams);
 }
 
@@ -67,6 +66,17 @@ void keep_places_exact(ov::Model& graph) {
     }
 }
 
+/// What tells a quantization from all others.
+std::string shown(const Quantization& quantization) {
+  std::string text = " in integers";
+  for (const auto& [name, layer] : quantization.layers) {
+    std::vector<float> numbers{layer.low, layer.high};
+    numbers.insert(numbers.end(), layer.bias.begin(), layer.bias.end());
+    text += "\n" + name + " " + std::to_string(quick_hash(std::as_bytes(std::span(numbers))));
+  }
+  return text;
+}
+
 }  // namespace
 
 bool has_landmarks(const ov::CompiledModel& graph) {
@@ -93,13 +103,17 @@ CompiledNetwork compile_graph(const GraphSource& source, const EngineOptions& op
   return compile_network({source.identity, build}, settings);
 }
 
-CompiledNetwork compile(const Model& model, const EngineOptions& options, int batch) {
+CompiledNetwork compile(const Model& model, const EngineOptions& asked, int batch) {
+  auto options = asked;
+  options.precision = precision_of(model, asked);
   const auto outputs = options.features ? std::set<std::string>{kFeature} : std::set<std::string>{};
-  const std::string kind =
-      "model for " + std::to_string(batch) + " chips" + (options.features ? " with features" : "");
+  const auto arithmetic = options.precision == "int8" ? Arithmetic::integers : Arithmetic::floats;
+  const std::string kind = "model for " + std::to_string(batch) + " chips" +
+                           (options.features ? " with features" : "") +
+                           (options.precision == "int8" ? shown(model.quantization) : "");
   try {
-    return compile_graph({identity_of(kind, model), [&] { return onnx_model(model, outputs); }}, options,
-                         batch);
+    return compile_graph({identity_of(kind, model), [&] { return onnx_model(model, outputs, arithmetic); }},
+                         options, batch);
   } catch (const ov::Exception& e) {
     throw Error("model cannot be compiled by OpenVINO", model.name, {}, e.what());
   }

@@ -28,7 +28,8 @@ struct GraphSource {
 };
 
 /// Compiles a graph for the CPU, or takes it from the cache; `batch` 0: any number of faces, tuned for none.
-/// Throws Error for unknown options; ov::Exception if it cannot be compiled.
+/// What the graph has not in integers itself runs in bf16 if that is the precision, else in f32. Throws Error
+/// for numbers out of range; ov::Exception if it cannot be compiled.
 CompiledNetwork compile_graph(const GraphSource& source, const EngineOptions& options, int batch = 0);
 
 /// Compiles the model's graph for the CPU, or takes it from the cache; `batch` 0: any number of chips, tuned

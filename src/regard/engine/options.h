@@ -15,7 +15,9 @@ struct EngineOptions {
 
   template <class Visitor>
   void visit(Visitor&& visit) {
-    visit("precision", precision, "precision of convolutions: f32 or bf16");
+    visit("precision", precision,
+          "precision of convolutions: f32, bf16, int8 (for a model that `regard quantize` made, such as the "
+          "shipped ones) or auto (the fastest of them that the CPU has instructions for)");
     visit("prior", prior,
           "class frequencies that probabilities assume: natural (those of the training data) or balanced "
           "(all equal, which finds more of the rare expressions and less of the frequent ones)");

@@ -1,7 +1,9 @@
 #include "regard/model/model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <set>
 
@@ -14,6 +16,26 @@ namespace regard {
 namespace {
 
 constexpr const char* kEntry = "regard";
+constexpr const char* kIntegers = "int8";
+constexpr const char* kRange = "/range";
+constexpr const char* kBias = "/bias";
+
+/// "int8/conv1", to which kRange or kBias is appended.
+std::string prefix_of(const std::string& layer) {
+  return std::string(kIntegers) + "/" + layer;
+}
+
+/// What the metadata say of the network in 8-bit integers.
+struct QuantizationText {
+  float temperature = 1;
+  Json data = Json::object();
+
+  template <class Visitor>
+  void visit(Visitor&& visit) {
+    visit("temperature", temperature, "temperature of the quantized network");
+    visit("data", data, "the images that ranges were measured on");
+  }
+};
 
 /// The metadata of a model file, as options, so that unknown keys and wrong types are errors.
 struct Description {
@@ -76,6 +98,28 @@ void check_prior(const Model& model, const std::string& where) {
                 json_shown(prior));
 }
 
+void check_layer(const std::string& name, const QuantizedLayer& layer,
+                 const std::vector<ParameterSpec>& specs, const std::string& where) {
+  const auto spec = std::ranges::find(specs, name + ".weight", &ParameterSpec::name);
+  if (spec == specs.end() || spec->shape.size() != 4)
+    throw Error("quantized layer is no convolution of the network", where, {}, name);
+  const auto place = where + ": " + prefix_of(name);
+  if (!std::isfinite(layer.low) || !std::isfinite(layer.high) || !(layer.low <= 0) || !(layer.high > 0))
+    throw Error("range of a quantized layer is wrong", place + kRange, "finite numbers around 0",
+                std::to_string(layer.low) + " to " + std::to_string(layer.high));
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (layer.bias.empty() || (static_cast<std::int64_t>(layer.bias.size()) == spec->shape[0] &&
+                             std::ranges::all_of(layer.bias, finite)))
+    return;
+  throw Error("bias of a quantized layer is wrong", place + kBias,
+              std::to_string(spec->shape[0]) + " finite numbers", std::to_string(layer.bias.size()));
+}
+
+void check_temperature(float temperature, const std::string& where) {
+  if (!(temperature > 0) || !std::isfinite(temperature))
+    throw Error("temperature is out of range", where, "above 0", std::to_string(temperature));
+}
+
 /// Throws Error if the model is inconsistent.
 void check_model(const Model& model, const std::string& where) {
   check_landmarks(model.landmarks, where);
@@ -84,9 +128,12 @@ void check_model(const Model& model, const std::string& where) {
   if (network.classes != static_cast<int>(model.labels.size()))
     throw Error("network does not fit the labels", where, std::to_string(model.labels.size()) + " classes",
                 std::to_string(network.classes));
-  if (!(network.temperature > 0) || !std::isfinite(network.temperature))
-    throw Error("temperature is out of range", where, "above 0", std::to_string(network.temperature));
-  check_weights(model.weights, describe_network(network).parameters(), where);
+  check_temperature(network.temperature, where);
+  const auto spec = describe_network(network);
+  check_weights(model.weights, spec.parameters(), where);
+  for (const auto& [name, layer] : model.quantization.layers)
+    check_layer(name, layer, spec.parameters(), where);
+  check_temperature(model.quantization.temperature, where + ": " + kIntegers);
   check_prior(model, where);
 }
 
@@ -104,6 +151,9 @@ Model read_description(const TensorFile& file, const std::string& where) {
   model.recipe = take_object(json, "recipe", place);
   model.data = take_object(json, "data", place);
   model.results = take_object(json, "results", place);
+  QuantizationText integers;
+  from_json(take_object(json, kIntegers, place), integers, place + ": " + kIntegers);
+  model.quantization.temperature = integers.temperature, model.quantization.data = integers.data;
   Description text;
   from_json(json, text, place);
   model.name = text.name, model.licence = text.licence, model.source = text.source;
@@ -121,6 +171,29 @@ Weight read_weight(const TensorView& tensor, const std::string& where) {
     throw Error("weight has the wrong element type", where, "F32, F16 or BF16",
                 std::string(name_of(tensor.dtype)));
   return {tensor.shape, tensor.to_floats()};
+}
+
+/// The layers that the file has a range of.
+std::map<std::string, QuantizedLayer, std::less<>> read_quantized_layers(const TensorFile& file,
+                                                                         const std::string& where) {
+  std::map<std::string, QuantizedLayer, std::less<>> layers;
+  const auto prefix = prefix_of("");
+  for (const auto& [name, tensor] : file.tensors()) {
+    if (!name.starts_with(prefix)) continue;
+    const auto place = where + ": " + name;
+    if (name.ends_with(kBias) && file.has(name.substr(0, name.size() - std::strlen(kBias)) + kRange))
+      continue;
+    if (!name.ends_with(kRange)) throw Error("tensor belongs to no quantized layer", place);
+    const auto range = read_weight(tensor, place);
+    if (range.shape != Shape{2})
+      throw Error("tensor has the wrong shape", place, "[2]", to_string(range.shape));
+    const auto layer = name.substr(prefix.size(), name.size() - prefix.size() - std::strlen(kRange));
+    QuantizedLayer& read = layers[layer];
+    read.low = range.values[0], read.high = range.values[1];
+    if (const auto bias = prefix_of(layer) + kBias; file.has(bias))
+      read.bias = read_weight(file.at(bias), where + ": " + bias).values;
+  }
+  return layers;
 }
 
 /// "views.flip_tta=true" as {"views": {"flip_tta": true}}.
@@ -173,8 +246,9 @@ Model load_model(const std::filesystem::path& path) {
 Model load_model(const TensorFile& file) {
   const auto where = file.path().string();
   Model model = read_description(file, where);
+  model.quantization.layers = read_quantized_layers(file, where);
   for (const auto& [name, tensor] : file.tensors())
-    model.weights[name] = read_weight(tensor, where + ": " + name);
+    if (!name.starts_with(prefix_of(""))) model.weights[name] = read_weight(tensor, where + ": " + name);
   check_model(model, where);
   model.file_hash = file.later_sha256();
   return model;
@@ -209,6 +283,8 @@ Model ensemble_of(const std::string& name, std::span<const Model> models) {
     joined.recipe["members"].push_back({{"name", model.name}, {"hash", model.hash()}});
     for (const auto& [parameter, weight] : model.weights)
       joined.weights[name_of_member(i) + "." + parameter] = weight;
+    for (const auto& [layer, how] : model.quantization.layers)
+      joined.quantization.layers[name_of_member(i) + "." + layer] = how;
     if (model.data != joined.data) joined.data = Json::object();
     add_words(joined.licence, model.licence);
     add_words(joined.source, model.source);
@@ -224,6 +300,12 @@ void expect_trained(const Model& model) {
               "a trained model; `regard train` makes one with this file as its start");
 }
 
+void expect_quantized(const Model& model) {
+  if (!model.quantization.empty()) return;
+  throw Error("model has no ranges for 8-bit integers", model.name,
+              "a quantized model; `regard quantize` makes one from it and images of its training data");
+}
+
 Json describe_model(const Model& model) {
   Json json = to_json(Description{.name = model.name,
                                   .licence = model.licence,
@@ -237,7 +319,14 @@ Json describe_model(const Model& model) {
   json["recipe"] = model.recipe;
   json["data"] = model.data;
   json["results"] = model.results;
+  if (!model.quantization.empty())
+    json[kIntegers] = to_json(QuantizationText{model.quantization.temperature, model.quantization.data});
   return json;
+}
+
+DType stored_type(const TensorFile& file) {
+  const auto is_half = [](const auto& named) { return named.second.dtype == DType::f16; };
+  return std::ranges::any_of(file.tensors(), is_half) ? DType::f16 : DType::f32;
 }
 
 void save_model(const std::filesystem::path& path, const Model& model, DType dtype) {
@@ -253,6 +342,14 @@ void save_model(const std::filesystem::path& path, const Model& model, DType dty
     const auto bytes =
         half ? std::as_bytes(std::span(halves[name])) : std::as_bytes(std::span(weight.values));
     tensors[name] = {half ? DType::f16 : DType::f32, weight.shape, bytes};
+  }
+  std::map<std::string, std::array<float, 2>> ranges;
+  for (const auto& [name, layer] : model.quantization.layers) {
+    const auto& range = ranges[name] = {layer.low, layer.high};
+    tensors[prefix_of(name) + kRange] = {DType::f32, {2}, std::as_bytes(std::span(range))};
+    if (layer.bias.empty()) continue;
+    tensors[prefix_of(name) + kBias] = {
+        DType::f32, {static_cast<std::int64_t>(layer.bias.size())}, std::as_bytes(std::span(layer.bias))};
   }
   write_tensor_file(path, {{kEntry, json_text(describe_model(model), path.string())}}, tensors);
 }

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "regard/core/chip.h"
+#include "regard/model/quantization.h"
 #include "regard/model/weights.h"
 #include "regard/network/network.h"
 
 namespace regard {
 
 /// A trained network with everything that is known about it. Its file is one `.safetensors` with the weights
-/// by name; everything else is JSON in the metadata entry "regard".
+/// by name, and the tensors "int8/LAYER/range" [2] and "int8/LAYER/bias" [channels] if it is quantized;
+/// everything else is JSON in the metadata entry "regard".
 struct Model {
   std::string name;                 ///< e.g. "ferplus-mobilenet"
   NetworkConfig network;            ///< with the chips' size; `classes` is the number of `labels`
@@ -30,6 +32,7 @@ struct Model {
   std::string licence;
   std::string source;  ///< where the starting weights came from, with their licence
   Weights weights;
+  Quantization quantization;  ///< empty: it cannot be run in 8-bit integers
   std::shared_future<std::string>
       file_hash;  ///< of the file it was read from; not valid before it was written
 
@@ -58,8 +61,14 @@ Model ensemble_of(const std::string& name, std::span<const Model> models);
 /// Throws Error, with advice, if the model's classifier is untrained.
 void expect_trained(const Model& model);
 
+/// Throws Error, with advice, if the model cannot be run in 8-bit integers.
+void expect_quantized(const Model& model);
+
 /// Everything except the weights and the hash, as stored in the metadata of the file.
 Json describe_model(const Model& model);
+
+/// The type in which a model file keeps its kernels and matrices, as save_model takes it.
+DType stored_type(const TensorFile& file);
 
 /// Writes the file atomically, kernels and matrices as `dtype` (f32 or f16), vectors (biases, norms and their
 /// buffers) always as f32. Throws Error if that fails, or if the model is inconsistent.

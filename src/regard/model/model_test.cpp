@@ -73,6 +73,72 @@ TEST(Ensemble, MembersMustFitEachOther) {
   EXPECT_THAT(error(), HasSubstr("2 or more"));
 }
 
+Model quantized_model() {
+  auto model = made_model();
+  model.quantization.layers["conv1"] = {.low = -2, .high = 2.5f};
+  model.quantization.layers["conv_dw_1"] = {.low = 0, .high = 6, .bias = std::vector<float>(32, .25f)};
+  model.quantization.temperature = .875f;
+  model.quantization.data["name"] = "ferplus";
+  return model;
+}
+
+TEST(QuantizedModel, ComesBackAsItWas) {
+  const TemporaryFolder folder;
+  save_model(folder / "model", quantized_model());
+  const auto read = load_model(folder / "model");
+  ASSERT_EQ(read.quantization.layers.size(), 2u);
+  const auto &first = read.quantization.layers.at("conv1"),
+             &second = read.quantization.layers.at("conv_dw_1");
+  EXPECT_EQ(first.low, -2);
+  EXPECT_EQ(first.high, 2.5f);
+  EXPECT_TRUE(first.bias.empty());
+  EXPECT_EQ(second.bias, std::vector<float>(32, .25f));
+  EXPECT_EQ(read.quantization.temperature, .875f);
+  EXPECT_EQ(read.quantization.data, (Json{{"name", "ferplus"}}));
+  EXPECT_EQ(read.weights.size(), quantized_model().weights.size());
+  expect_quantized(read);
+  EXPECT_THAT(error_of([] { expect_quantized(made_model()); }),
+              HasSubstr("made: model has no ranges for 8-bit integers; expected a quantized model; `regard "
+                        "quantize` makes one"));
+  EXPECT_FALSE(describe_model(made_model()).contains("int8"));
+}
+
+TEST(QuantizedModel, RefusesWhatDoesNotFitTheNetwork) {
+  const TemporaryFolder folder;
+  const auto error_with = [&](const std::function<void(Quantization&)>& change) {
+    auto model = quantized_model();
+    change(model.quantization);
+    return error_of([&] { save_model(folder / "model", model); });
+  };
+  EXPECT_EQ(error_with([](Quantization&) {}), "");
+  EXPECT_THAT(error_with([](auto& q) { q.layers["fc"] = {.low = 0, .high = 1}; }),
+              HasSubstr("quantized layer is no convolution of the network; got fc"));
+  EXPECT_THAT(error_with([](auto& q) { q.layers["conv1"].high = 0; }),
+              HasSubstr("int8/conv1/range: range of a quantized layer is wrong"));
+  EXPECT_THAT(
+      error_with([](auto& q) { q.layers["conv1"].bias = {1}; }),
+      HasSubstr("int8/conv1/bias: bias of a quantized layer is wrong; expected 32 finite numbers, got 1"));
+  EXPECT_THAT(error_with([](auto& q) { q.temperature = 0; }), HasSubstr("int8: temperature is out of range"));
+}
+
+TEST(QuantizedModel, RefusesTensorsOfNoLayer) {
+  const TemporaryFolder folder;
+  save_model(folder / "model", quantized_model());
+  const auto file = TensorFile::open(folder / "model");
+  std::map<std::string, TensorView> tensors(file.tensors().begin(), file.tensors().end());
+  tensors["int8/conv2/bias"] = tensors.at("int8/conv_dw_1/bias");
+  write_tensor_file(folder / "other", file.metadata(), tensors);
+  EXPECT_THAT(error_of([&] { load_model(folder / "other"); }),
+              HasSubstr("int8/conv2/bias: tensor belongs to no quantized layer"));
+}
+
+TEST(QuantizedModel, AnEnsembleHasTheLayersOfItsMembers) {
+  const std::vector<Model> both{quantized_model(), made_model()};
+  const auto joined = ensemble_of("both", both);
+  EXPECT_EQ(joined.quantization.layers.size(), 2u);
+  EXPECT_EQ(joined.quantization.layers.at("member_1.conv1").low, -2);
+}
+
 /// A model file to be modified by tests.
 class ModelFile : public testing::Test {
  protected:

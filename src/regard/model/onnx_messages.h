@@ -36,7 +36,7 @@ enum class Tensor : std::uint32_t {
 };
 
 /// Of a tensor's elements.
-enum class DataType : std::int32_t { f32 = 1, i64 = 7, f16 = 10, f64 = 11, bf16 = 16 };
+enum class DataType : std::int32_t { f32 = 1, u8 = 2, i8 = 3, i64 = 7, f16 = 10, f64 = 11, bf16 = 16 };
 
 /// Of an attribute's value.
 enum class AttributeType : std::int32_t { number = 1, integer = 2, text = 3, integers = 7 };
