@@ -27,6 +27,6 @@ int main(int argc, char** argv) {
   return run_program(
       argc, argv,
       {add_recognize, add_join, add_video, add_people, add_explain, add_models, lab(kEvaluate), lab(kTrain),
-       lab(kReproduce), lab(kPack), lab(kQuantize), lab(kRender), lab(kAnnotate), lab(kImport), add_export, add_ensemble,
-       of_sibling(kServer, kServe, argc, argv), lab(kBench), lab(kCompletion)});
+       lab(kReproduce), lab(kPack), lab(kQuantize), lab(kRender), lab(kAnnotate), lab(kImport), add_export,
+       add_ensemble, of_sibling(kServer, kServe, argc, argv), lab(kBench), lab(kCompletion)});
 }

@@ -10,6 +10,6 @@ int main(int argc, char** argv) {
   using namespace regard;
   return run_program(argc, argv,
                      {add_recognize, add_join, add_video, add_people, add_explain, add_models, add_evaluate,
-                      add_train, add_reproduce, add_pack, add_quantize, add_render, add_annotate, add_import, add_export,
-                      add_ensemble, add_serve, add_bench, add_completion});
+                      add_train, add_reproduce, add_pack, add_quantize, add_render, add_annotate, add_import,
+                      add_export, add_ensemble, add_serve, add_bench, add_completion});
 }

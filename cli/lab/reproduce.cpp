@@ -164,7 +164,8 @@ void add_made_data(const std::vector<Manifest>& tables, const fs::path& folder,
 }
 
 /// "rafdb" and "occlusion" of "rafdb:occlusion".
-std::pair<std::string, std::string> set_and_column(const std::string& name, const ReproduceArguments& arguments) {
+std::pair<std::string, std::string> set_and_column(const std::string& name,
+                                                   const ReproduceArguments& arguments) {
   const auto colon = name.find(':');
   if (colon == std::string::npos) return {arguments.dataset, name};
   return {name.substr(0, colon), name.substr(colon + 1)};

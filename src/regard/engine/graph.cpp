@@ -422,7 +422,8 @@ std::string GraphOps::serialize(const std::map<std::string, std::string>& metada
   return write_onnx(graph(), metadata);
 }
 
-OnnxGraph onnx_graph(const Model& model, const std::set<std::string>& training_outputs, Arithmetic arithmetic) {
+OnnxGraph onnx_graph(const Model& model, const std::set<std::string>& training_outputs,
+                     Arithmetic arithmetic) {
   expect_trained(model);
   auto network = model.network;
   if (arithmetic == Arithmetic::integers) {

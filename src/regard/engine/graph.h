@@ -117,7 +117,7 @@ enum class Arithmetic { floats, integers };
 
 /// A whole model as a graph: see onnx_model.
 OnnxGraph onnx_graph(const Model& model, const std::set<std::string>& training_outputs = {},
-                   Arithmetic arithmetic = Arithmetic::floats);
+                     Arithmetic arithmetic = Arithmetic::floats);
 
 /// A whole model as the bytes of an ONNX file: input chip [n, 3, size, size], RGB, 0 to 255; outputs logits
 /// and probabilities, [n, classes]. Its metadata_props tell the model's name, labels (a JSON list), chip size

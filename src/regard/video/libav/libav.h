@@ -35,8 +35,8 @@ using AvPacket = std::unique_ptr<AVPacket, AvFreed<av_packet_free>>;
 using AvFrame = std::unique_ptr<AVFrame, AvFreed<av_frame_free>>;
 using Scaler = std::unique_ptr<SwsContext, SwsFreed>;
 
-/// The number in a field of one of their enumerations. Files fill some fields with numbers that no enumerator has,
-/// which C++ does not allow to be read as the enumeration.
+/// The number in a field of one of their enumerations. Files fill some fields with numbers that no enumerator
+/// has, which C++ does not allow to be read as the enumeration.
 template <class Enumeration>
 int number_in(const Enumeration& field) {
   int number = 0;
