@@ -35,7 +35,8 @@ def main():
         chunk = options.out.absolute() / "faces" / f"{number:05}"
         if (chunk / "_SUCCESS").exists():
             continue
-        names = spark.sparkContext.parallelize(files[start : start + options.chunk], options.workers)
+        some = files[start : start + options.chunk]
+        names = spark.sparkContext.parallelize(some, min(options.workers, len(some)))  # no part without images
         lines = names.pipe(command, checkCode=True).map(lambda line: (line,))
         # What a killed job has left, without its _SUCCESS, is written anew.
         spark.createDataFrame(lines, "value string").write.mode("overwrite").text(str(chunk))
