@@ -11,6 +11,7 @@
 #include "regard/core/json.h"
 #include "regard/core/text.h"
 #include "regard/image/decode.h"
+#include "regard/openvino/batches.h"
 #include "regard/pipeline/model_files.h"
 #include "regard/pipeline/stages.h"
 
@@ -81,7 +82,7 @@ class StageTimes {
 Json bench_overhead(const Model& model, const BenchOptions& options) {
   Json rows = Json::array();
   for (const std::string precision : {"f32", "bf16"})
-    for (const int batch : {1, 8}) {
+    for (const int batch : {1, static_cast<int>(kLargestBatch)}) {
       const auto overhead = measure_overhead(model, {precision, options.threads()}, batch, options.runs);
       rows.push_back({{"precision", precision},
                       {"chips", batch},

@@ -7,9 +7,9 @@
 #include <map>
 #include <set>
 
-#include "regard/engine/chip_planes.h"
 #include "regard/engine/engine.h"
 #include "regard/network/table.h"
+#include "regard/openvino/batches.h"
 #include "tests/network_cases.h"
 #include "tests/support.h"
 #include "train/torch/ops.h"

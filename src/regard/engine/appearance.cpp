@@ -9,6 +9,7 @@
 #include "regard/engine/openvino.h"
 #include "regard/model/tensor_file.h"
 #include "regard/network/plain.h"
+#include "regard/openvino/batches.h"
 #include "regard/region/views.h"
 
 namespace regard {
@@ -126,8 +127,9 @@ std::vector<std::vector<float>> Appearance::describe(std::span<const ImageView> 
   std::vector<std::vector<float>> result;
   try {
     auto request = impl_->requests.take([this] { return impl_->compiled.model.create_infer_request(); });
-    for (std::size_t i = 0; i < chips.size(); i += kLargestBatch)
-      impl_->run(*request, chips.subspan(i, std::min(kLargestBatch, chips.size() - i)), result);
+    in_batches(chips.size(), [&](std::size_t first, std::size_t size) {
+      impl_->run(*request, chips.subspan(first, size), result);
+    });
   } catch (const ov::Exception& error) {
     throw Error("appearance cannot be run by OpenVINO", {}, {}, error.what());
   }

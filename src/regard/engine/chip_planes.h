@@ -7,9 +7,6 @@
 
 namespace regard {
 
-/// Chips that go through a network at once: larger batches take memory and are not faster.
-inline constexpr std::size_t kLargestBatch = 4;
-
 /// Throws Error unless the chip is a square of `size` pixels, RGB or grey.
 void check_chip(const ImageView& chip, int size);
 

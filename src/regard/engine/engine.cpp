@@ -8,6 +8,7 @@
 #include "regard/engine/chip_planes.h"
 #include "regard/engine/openvino.h"
 #include "regard/engine/precision.h"
+#include "regard/openvino/batches.h"
 
 namespace regard {
 
@@ -140,11 +141,10 @@ Predictions Engine::predict(std::span<const ImageView> chips, std::span<const La
   auto result = impl_->room_for(chips.size());
   try {
     auto request = impl_->requests.take([this] { return impl_->compiled.model.create_infer_request(); });
-    for (std::size_t i = 0; i < chips.size(); i += kLargestBatch) {
-      const auto count = std::min(kLargestBatch, chips.size() - i);
-      impl_->run(*request, chips.subspan(i, count),
-                 landmarks.empty() ? landmarks : landmarks.subspan(i, count), i, result);
-    }
+    in_batches(chips.size(), [&](std::size_t first, std::size_t size) {
+      impl_->run(*request, chips.subspan(first, size),
+                 landmarks.empty() ? landmarks : landmarks.subspan(first, size), first, result);
+    });
   } catch (const ov::Exception& e) {
     throw Error("network cannot be run by OpenVINO", {}, {}, e.what());
   }

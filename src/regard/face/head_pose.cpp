@@ -12,6 +12,7 @@
 #include "regard/core/file_cache.h"
 #include "regard/core/pool.h"
 #include "regard/face/alignment.h"
+#include "regard/openvino/batches.h"
 #include "regard/openvino/compiled.h"
 #include "regard/openvino/settings.h"
 
@@ -21,8 +22,6 @@ namespace {
 constexpr std::size_t kPoints = 468;
 constexpr std::size_t kMesh = 3 * kPoints;
 constexpr int kSide = 192;
-// Faces that go through the network at once.
-constexpr std::size_t kBatch = 8;
 // Passes per face: the first one at its landmarks, each further one at the previous mesh.
 constexpr int kPasses = 2;
 // Side of the network's input, in heights (or widths) of the mesh, as in its training.
@@ -262,9 +261,10 @@ std::vector<HeadEstimate> HeadPoseEstimator::estimate(std::span<const HeadView> 
   for (const auto& [image, landmarks] : views) heads.push_back({image, square_of(landmarks), {}});
   try {
     auto request = impl_->requests.take([this] { return impl_->network.model.create_infer_request(); });
-    for (std::size_t i = 0; i < heads.size(); i += kBatch)
+    in_batches(heads.size(), [&](std::size_t first, std::size_t size) {
       for (int pass = 0; pass < kPasses; ++pass)
-        impl_->run_pass(*request, std::span(heads).subspan(i, std::min(kBatch, heads.size() - i)));
+        impl_->run_pass(*request, std::span(heads).subspan(first, size));
+    });
   } catch (const ov::Exception& error) {
     throw Error("face mesh cannot be run", {}, {}, error.what());
   }
