@@ -17,7 +17,8 @@ import tempfile
 
 from compare import HERE, programs, run
 
-LENGTHS = {"regard": (50, 500), "regard --every 2": (50, 500), "regard, bf16": (50, 500), "human": (5, 45), "face-api": (5, 25), "fer": (3, 13)}  # frames
+LENGTHS = {"regard": (50, 500), "regard --every 2": (50, 500), "regard, bf16": (50, 500), "regard, int8": (50, 500), "regard, int8, --every 2": (50, 500),
+           "human": (5, 45), "face-api": (5, 25), "fer": (3, 13)}  # frames
 
 
 def make_clip(path, size, frames):
@@ -51,7 +52,9 @@ def main():
     options = parser.parse_args()
     video = [str(options.program), "video", "--format", "jsonl"]
     found = {**programs(options), "regard": (video, None), "regard --every 2": ([*video, "--every", "2"], None),
-             "regard, bf16": ([*video, "--precision", "bf16"], None)}
+             "regard, bf16": ([*video, "--precision", "bf16"], None),
+             "regard, int8": ([*video, "--precision", "int8"], None),
+             "regard, int8, --every 2": ([*video, "--precision", "int8", "--every", "2"], None)}
     names = [name for name in LENGTHS if name in found and (not options.only or name in (*options.only, "regard"))]
     with tempfile.TemporaryDirectory() as scratch:
         clips = {}
@@ -64,10 +67,10 @@ def main():
             for name in names:
                 found_rate, peaks[name] = rate(name, *found[name], clips)
                 rates[name].append(found_rate)
-    print(f"{'':18}{'frames/s':>10}{'ratio':>16}{'MB':>8}")
+    print(f"{'':24}{'frames/s':>10}{'ratio':>16}{'MB':>8}")
     for name in names:
         ratios = [usual / own for usual, own in zip(rates["regard"], rates[name])]
-        print(f"{name:18}{statistics.median(rates[name]):10.1f}{min(ratios):8.2f}..{max(ratios):<6.2f}{peaks[name]:8.0f}")
+        print(f"{name:24}{statistics.median(rates[name]):10.1f}{min(ratios):8.2f}..{max(ratios):<6.2f}{peaks[name]:8.0f}")
 
 
 if __name__ == "__main__":
