@@ -67,7 +67,7 @@ class Soak:
     def tensor(self):
         side = self.random.randrange(40, 200)
         pixels = {"name": "pixels", "datatype": "UINT8", "shape": [side, side, 3], "data": [self.random.randrange(256)] * (side * side * 3)}
-        self.ask("tensor", (200, 503), "POST", "/v2/models/ferplus-ran-pixels/infer", json.dumps({"inputs": [pixels]}),
+        self.ask("tensor", (200, 503), "POST", "/v2/models/ferplus-mobilenet-pixels/infer", json.dumps({"inputs": [pixels]}),
                  "application/json")
 
     def page(self):
@@ -87,7 +87,7 @@ class Soak:
 
     def wrong_json(self):
         text = self.random.choice(("{", "[" * 100000, '{"inputs": [{}]}', '{"inputs": 1}', "\xff"))
-        self.ask("wrong JSON", (400, 503), "POST", "/v2/models/ferplus-ran/infer", text.encode("latin-1"), "application/json")
+        self.ask("wrong JSON", (400, 503), "POST", "/v2/models/ferplus-mobilenet/infer", text.encode("latin-1"), "application/json")
 
     def noise(self):
         text = bytearray(b"POST /recognize?file=a HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 9\r\n"

@@ -23,7 +23,7 @@ cat "$out"/part-*"""
 
 def main():
     parser = parser_of_example(chunks=True)
-    parser.set_defaults(model="ferplus-ran")
+    parser.set_defaults(model="ferplus-mobilenet")
     parser.add_argument("--program", default="regard")
     parser.add_argument("--master", help="of a cluster; without it, this machine")
     options = parser.parse_args()

@@ -55,7 +55,7 @@ class Install(unittest.TestCase):
         self.addCleanup(serving.stdout.close)
         url = serving.stdout.readline().split()[0]
         with urllib.request.urlopen(f"{url}about", timeout=60) as answer:
-            self.assertEqual(json.load(answer)["model"]["name"], "ferplus-ran")
+            self.assertEqual(json.load(answer)["model"]["name"], "ferplus-mobilenet")
 
     def test_example_of_the_readme(self):
         source = self.folder / "hello"

@@ -60,7 +60,7 @@ class Page(unittest.TestCase):
         page = self.open()
         self.shoot(page, "empty")
         self.choose(page, ASTRONAUT, HOPPER)
-        self.assertEqual(page.locator("#model").inner_text(), "ferplus-ran")
+        self.assertEqual(page.locator("#model").inner_text(), "ferplus-mobilenet")
         self.assertIn("looks like happiness", page.locator("article", has_text="astronaut.png").locator("h3").inner_text())
         article = page.locator("article", has_text="astronaut.png")
         self.assertEqual(article.locator(".bars dt").count(), 8)

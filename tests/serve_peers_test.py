@@ -15,7 +15,7 @@ import unittest
 
 from serve_test import ASTRONAUT, HOPPER, Options, Served, recognized
 
-MODEL = "ferplus-ran"
+MODEL = "ferplus-mobilenet"
 
 
 def needs(*packages):

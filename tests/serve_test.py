@@ -482,11 +482,11 @@ class Limits(unittest.TestCase):
         body, type = form(("x" * 4096, b"no image"))
         self.refused(400, "part has a long header", "/recognize", body, type)
         texts = {"name": "image", "datatype": "BYTES", "shape": [3], "data": ["", "", ""]}
-        self.refused(400, "too many images", "/v2/models/ferplus-ran/infer", json.dumps({"inputs": [texts]}), "application/json")
+        self.refused(400, "too many images", "/v2/models/ferplus-mobilenet/infer", json.dumps({"inputs": [texts]}), "application/json")
 
     def test_depth_of_json(self):
         for depth, hint in [(64, "is no object"), (65, "nests too deeply; expected 64 levels"), (200000, "nests too deeply")]:
-            self.refused(400, hint, "/v2/models/ferplus-ran/infer", b"[" * depth + b"]" * depth, "application/json")
+            self.refused(400, hint, "/v2/models/ferplus-mobilenet/infer", b"[" * depth + b"]" * depth, "application/json")
 
     def test_connections(self):
         with Served("--max-connections", 3) as served:

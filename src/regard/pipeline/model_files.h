@@ -11,7 +11,7 @@ namespace regard {
 std::filesystem::path models_folder();
 
 /// The default model.
-inline constexpr const char* kDefaultModel = "ferplus-ran";
+inline constexpr const char* kDefaultModel = "ferplus-mobilenet";
 
 /// The files of the models in that folder, sorted. Throws Error if the folder cannot be read.
 std::vector<std::filesystem::path> known_models();
