@@ -171,7 +171,7 @@ ModelPredictions model_predictions(const fs::path& path, const Model& model, con
   return {std::move(predictions),
           {model.name, model.hash(), options.engine + " " + precision, temperature_of(model, precision),
            was_fitted_on(model, set, precision), settings, attended_views(model.network),
-           training_words(model.data)}};
+           training_words(model.data, set.dataset, set.split)}};
 }
 
 Comparison compared(EvaluateOptions options, const EvaluationSet& set, std::span<const float> logits,

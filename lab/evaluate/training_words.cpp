@@ -1,5 +1,6 @@
 #include "lab/evaluate/training_words.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "regard/core/text.h"
@@ -20,14 +21,18 @@ std::string images_of(const Json& json) {
 
 }  // namespace
 
-std::string training_words(const Json& data) {
+std::string training_words(const Json& data, const std::string& dataset, const std::string& split) {
   const auto splits = splits_of(data);
   if (splits.empty() || !data.contains("dataset")) return {};
   auto words = join(splits, " and ") + " of " + data.at("dataset").get<std::string>() + images_of(data);
-  if (!data.contains("held_out")) return words;
-  const auto& held_out = data.at("held_out");
-  return words + ", fold " + held_out.at("fold").dump() + " of " + held_out.at("folds").get<std::string>() +
-         images_of(held_out) + " held out";
+  if (data.contains("held_out")) {
+    const auto& held_out = data.at("held_out");
+    words += ", fold " + held_out.at("fold").dump() + " of " + held_out.at("folds").get<std::string>() +
+             images_of(held_out) + " held out";
+  }
+  const bool seen = dataset == data.at("dataset").get<std::string>() &&
+                    std::find(splits.begin(), splits.end(), split) != splits.end();
+  return words + (seen ? "; images that are evaluated here are among them" : "");
 }
 
 }  // namespace regard
