@@ -1,4 +1,5 @@
-"""Makes models/appearance.tensors: which directions of a layer of `ferplus-mobilenet` tell faces apart, and not images of one face.
+"""Makes models/appearance.tensors: the first layers of a plain model on MobileNet v1, and which directions of the last of
+them tell faces apart, and not images of one face.
 
     build/regard export ferplus-mobilenet --out mobilenet.onnx
     .venv/bin/python bench/appearance_projection.py --images FERPLUS/FER2013Train --network mobilenet.onnx \\
@@ -74,12 +75,22 @@ def write(path, tensors, metadata):
     Path(path).write_bytes(struct.pack("<Q", len(header)) + header + data)
 
 
-def read(path, name):
+def first_layers(path):
+    """-> the tensors of all layers up to LAYER, without its batch norm, as the model file has them; and how its input is normalised"""
     data = Path(path).read_bytes()
     length = struct.unpack("<Q", data[:8])[0]
-    entry = json.loads(data[8:8 + length])[name]
-    begin, end = (8 + length + offset for offset in entry["data_offsets"])
-    return np.frombuffer(data[begin:end], {"F32": np.float32, "F16": np.float16}[entry["dtype"]]).astype(np.float32)
+    entries = json.loads(data[8:8 + length])
+    last = int(LAYER.rpartition("_")[2])
+    wanted = {"conv1", "conv1_bn", LAYER}
+    for block in range(1, last + 1):
+        wanted |= {f"conv_{kind}_{block}{part}" for kind in ("dw", "pw") for part in ("", "_bn")}
+    wanted.remove(f"{LAYER}_bn")
+    layers = {}
+    for name, entry in entries.items():
+        if name.rpartition(".")[0] in wanted:
+            begin, end = (8 + length + offset for offset in entry["data_offsets"])
+            layers[name] = np.frombuffer(data[begin:end], {"F32": np.float32, "F16": np.float16}[entry["dtype"]]).reshape(entry["shape"])
+    return layers, json.loads(entries["__metadata__"]["regard"])["network"]["options"]["normalize"]
 
 
 def main():
@@ -98,9 +109,11 @@ def main():
         images = [Image.open(file).convert("L") for file in files[first:first + BATCH // 2]]
         pairs.append(means(np.stack([changed(image, rng) for image in images for _ in (0, 1)])).reshape(len(images), 2, -1))
     mean, projection = discriminants(*np.concatenate(pairs).astype(float).transpose(1, 0, 2))
-    write(options.out, {"layer": read(options.model, f"{LAYER}_bn.running_mean"), "mean": mean.astype(np.float32),
-                        "projection": projection.astype(np.float16)},
-          {"network": "ferplus-mobilenet", "images": f"{len(files)} of FERPlus' training split", "licence": "Apache-2.0"})
+    layers, normalize = first_layers(options.model)
+    tensors = {**layers, "mean": mean.astype(np.float32), "projection": projection.astype(np.float16)}
+    tensors = dict(sorted(tensors.items(), key=lambda item: (-item[1].itemsize, item[0])))
+    write(options.out, tensors, {"normalize": json.dumps(normalize), "network": Path(options.model).stem,
+                                 "images": f"{len(files)} of FERPlus' training split", "licence": "Apache-2.0"})
 
 
 if __name__ == "__main__":

@@ -107,16 +107,6 @@ std::string kind_of(const fs::path& clip, const VideoOptions& options, const Sta
   return json_shown(kind);
 }
 
-// How people look, if the model's network shows it.
-Identities::Describe describer_if_any(const Stages& stages) {
-  try {
-    return describer(stages);
-  } catch (const Error& error) {
-    std::cerr << "regard: people are told apart by their motion alone: " << error.what() << '\n';
-    return {};
-  }
-}
-
 // Tables that others continue to read, and the journal that a killed run is continued from.
 class Table {
  public:
@@ -192,7 +182,7 @@ class VideoCommand {
     if (!options.baseline.empty()) baseline_ = parse_baseline(options.baseline, "--baseline");
     options_.clip.selection = selection_of(options);
     options_.clip.jobs = jobs_or_cores(options.jobs);
-    options_.clip.describe = describer_if_any(stages_);
+    options_.clip.describe = describer(stages_);
   }
 
   // What is wrong with the clip, if anything.

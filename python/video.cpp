@@ -121,7 +121,7 @@ class Video {
     Stages stages(find_model(arguments.model.value_or(std::filesystem::path())), recognizer);
     options.clip.selection = arguments.selection();
     options.clip.jobs = recognizer.jobs;
-    options.clip.describe = looks(stages);
+    options.clip.describe = describer(stages);
     names_ = std::make_shared<Names>(Names{stages.info().labels, stages.views()});
     stream_ = std::make_unique<ClipStream>(std::move(reader), std::move(stages), std::move(options.clip));
   }
@@ -148,16 +148,6 @@ class Video {
   const ClipStream& stream() const { return *stream_; }
 
  private:
-  static Identities::Describe looks(const Stages& stages) {
-    try {
-      return describer(stages);
-    } catch (const Error& error) {
-      const nb::gil_scoped_acquire acquired;
-      warn(std::string("people are told apart by their motion alone: ") + error.what());
-      return {};
-    }
-  }
-
   std::optional<ClipFrame> next_of_stream() {
     std::optional<ClipFrame> frame;
     {

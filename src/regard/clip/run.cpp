@@ -34,7 +34,7 @@ std::optional<std::int64_t> replay(const Journal& journal, Identities& identitie
 
 Identities::Describe describer(const Stages& stages) {
   const auto appearance =
-      std::make_shared<Appearance>(stages.model(), appearance_file(), EngineOptions{.threads = 1});
+      std::make_shared<Appearance>(stages.model().chip(), appearance_file(), EngineOptions{.threads = 1});
   return [appearance](ImageView chip) { return appearance->describe({&chip, 1}).front(); };
 }
 

@@ -41,8 +41,7 @@ struct ClipOptions {
 /// (TrackerOptions::sure).
 inline constexpr float kLeastScoreInClips = .3f;
 
-/// How people look, from a middle layer of the model's network, for ClipOptions::describe. Throws Error if
-/// that network does not show it (engine/appearance.h).
+/// How people look (engine/appearance.h), in the model's chips, for ClipOptions::describe.
 Identities::Describe describer(const Stages& stages);
 
 /// What run_clip calls, always in the thread of its caller.

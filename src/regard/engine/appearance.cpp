@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "regard/core/file_cache.h"
+#include "regard/core/options.h"
 #include "regard/core/pool.h"
 #include "regard/engine/chip_planes.h"
 #include "regard/engine/graph.h"
@@ -17,37 +19,22 @@ namespace {
 
 constexpr const char* kLayer = "conv_pw_7";
 constexpr std::size_t kBlock = 6;  // of mobilenet::kBlocks, from 0
-// What chips are enlarged to, whatever the network does: the projection was made at this size.
-constexpr int kInputSize = 160;
+constexpr int kChipSize = 48, kInputSize = 160;
+constexpr std::int64_t kChannels = mobilenet::kBlocks[kBlock].out;
 
-/// What an appearance needs to know of a network: the options that define its input.
-PlainOptions input_of(const Model& model) {
-  PlainOptions options;
-  const Json seen = seen_options(model.network);
-  for (const char* key : {"backbone", "normalize"})
-    if (seen.contains(key)) from_json(Json{{key, seen.at(key)}}, options, model.name);
-  if (options.backbone != "mobilenet_v1" || !model.weights.contains(std::string(kLayer) + ".weight"))
-    throw Error("network gives no appearance", model.name, "one built on mobilenet_v1", options.backbone);
-  return options;
-}
-
-/// chip: [n, 3, s, s] -> means of the layer's map, before its batch norm [n, c].
+/// chip: [n, 3, size, size] -> means of the layer's map, before its batch norm [n, c].
 template <class Ops>
-Value<Ops> layer_means(Ops& ops, Value<Ops> chip, const PlainOptions& options) {
+Value<Ops> layer_means(Ops& ops, int size, const NormalizeOptions& normalize) {
   using namespace mobilenet;
   const auto [in, out, stride] = kBlocks[kBlock];
-  const auto seen = options.normalize.grey ? ops.luma(chip) : chip;
-  const auto view = ops.views(seen, constant_affines(ops, {kWholeFace}), kInputSize);
-  auto x = layer(ops, "conv1", ops.normalize(view, options.normalize), {.out = 32, .kernel = 3, .stride = 2});
+  const auto whole = constant_affines(ops, {kWholeFace});
+  auto view = normalize.grey ? ops.luma(ops.chip(size)) : ops.chip(size);
+  if (size > kChipSize) view = ops.views(view, whole, kChipSize);
+  view = ops.normalize(ops.views(view, whole, kInputSize), normalize);
+  auto x = layer(ops, "conv1", view, {.out = 32, .kernel = 3, .stride = 2});
   x = blocks(ops, x, 0, kBlock);
   x = layer(ops, "conv_dw_7", x, {.out = in, .kernel = 3, .stride = stride, .groups = in});
   return ops.global_average_pool(ops.conv2d(kLayer, x, {.out = out, .kernel = 1}));
-}
-
-std::string graph_of(const Model& model) {
-  GraphOps ops(model.weights);
-  ops.output("means", layer_means(ops, ops.chip(model.network.chip_size), input_of(model)));
-  return ops.serialize();
 }
 
 /// From the means of the layer to the appearance.
@@ -63,17 +50,42 @@ struct Projection {
   }
 };
 
-Projection read_projection(const std::filesystem::path& path, const Model& model) {
+void check_shape(const TensorFile& file, const char* name, const Shape& expected) {
+  const Shape& shape = file.at(name).shape;
+  if (shape != expected)
+    throw Error(std::string(name) + " has the wrong shape", file.path().string(), to_string(expected), to_string(shape));
+}
+
+/// What the file holds: the first layers of a network, and what becomes of them.
+struct AppearanceFile {
+  std::string identity;  ///< a hash of all of it
+  NormalizeOptions normalize;
+  Weights weights;
+  Projection projection;
+};
+
+AppearanceFile read_appearance(const std::filesystem::path& path) {
   const auto file = TensorFile::open(path);
-  const auto layer = file.at("layer").to_floats();
-  const auto own = model.weights.find(std::string(kLayer) + "_bn.running_mean");
-  if (own == model.weights.end() || own->second.values != layer)
-    throw Error("network gives no appearance", model.name, "the first layers of a shipped model",
-                "others than " + path.string() + " was made for");
-  Projection projection{file.at("mean").to_floats(), file.at("projection").to_floats()};
-  if (projection.mean.size() != layer.size() || projection.rows.size() % layer.size() != 0)
-    throw Error("projection has the wrong shape", path.string(), std::to_string(layer.size()) + " columns");
-  return projection;
+  AppearanceFile read;
+  const auto said = file.metadata().find("normalize");
+  if (said == file.metadata().end()) throw Error("is no file of appearances", path.string(), "normalize");
+  read.identity = "appearance " + said->second;
+  from_json(Json::parse(said->second, nullptr, /*allow_exceptions=*/false), read.normalize, path.string());
+  for (const auto& [name, tensor] : file.tensors()) {
+    const auto& [shape, values] = read.weights[name] = {tensor.shape, tensor.to_floats()};
+    read.identity +=
+        "\n" + name + to_string(shape) + std::to_string(quick_hash(std::as_bytes(std::span(values))));
+  }
+  read.projection = {file.at("mean").to_floats(), file.at("projection").to_floats()};
+  check_shape(file, "mean", {kChannels});
+  check_shape(file, "projection", {file.at("projection").shape.at(0), kChannels});
+  return read;
+}
+
+std::string graph_of(const AppearanceFile& file, int chip_size) {
+  GraphOps ops(file.weights);
+  ops.output("means", layer_means(ops, chip_size, file.normalize));
+  return ops.serialize();
 }
 
 void scale_to_length_one(std::vector<float>& vector) {
@@ -91,10 +103,12 @@ struct Appearance::Impl {
   CompiledNetwork compiled;
   Pool<ov::InferRequest> requests;
 
-  Impl(const Model& model, const std::filesystem::path& file, const EngineOptions& options)
-      : chip(model.chip()),
-        projection(read_projection(file, model)),
-        compiled(compile_graph({identity_of("appearance", model), [&] { return graph_of(model); }}, options)),
+  Impl(const ChipOptions& chip, AppearanceFile file, const EngineOptions& options)
+      : chip(chip),
+        projection(std::move(file.projection)),
+        compiled(compile_graph({file.identity + " " + std::to_string(chip.size),
+                                [&] { return graph_of(file, chip.size); }},
+                               options)),
         requests(static_cast<std::size_t>(std::max(1, options.streams))) {}
 
   void run(ov::InferRequest& request, std::span<const ImageView> chips,
@@ -112,11 +126,11 @@ struct Appearance::Impl {
   }
 };
 
-Appearance::Appearance(const Model& model, const std::filesystem::path& projection,
+Appearance::Appearance(const ChipOptions& chip, const std::filesystem::path& file,
                        const EngineOptions& options) try
-    : impl_(std::make_unique<Impl>(model, projection, options)) {
+    : impl_(std::make_unique<Impl>(chip, read_appearance(file), options)) {
 } catch (const ov::Exception& error) {
-  throw Error("appearance cannot be compiled by OpenVINO", model.name, {}, error.what());
+  throw Error("appearance cannot be compiled by OpenVINO", file.string(), {}, error.what());
 }
 Appearance::~Appearance() = default;
 Appearance::Appearance(Appearance&&) noexcept = default;

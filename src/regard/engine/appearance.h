@@ -8,21 +8,19 @@
 #include "regard/core/chip.h"
 #include "regard/core/image.h"
 #include "regard/engine/options.h"
-#include "regard/model/model.h"
 
 namespace regard {
 
-/// Vectors that tell people apart, for chips that are cut as the model says: what a middle layer of its
-/// network shows on average over the chip (conv_pw_7 of MobileNet v1), projected on the directions in which
-/// faces differ more than images of one face do (bench/appearance_projection.py). The layer was trained for
-/// expressions, not for people: it knows them again within a clip, not in another light. All members are
-/// thread safe.
+/// Vectors that tell people apart: what a middle layer of a network shows on average over a chip (conv_pw_7 of
+/// a MobileNet v1), projected on the directions in which faces differ more than images of one face do
+/// (bench/appearance_projection.py). The layers were trained for expressions, not for people: they know them
+/// again within a clip, not in another light. All members are thread safe.
 class Appearance {
  public:
-  /// Compiles the first layers. `projection`: appearance_file(). Throws Error if it cannot be read, for a
-  /// network whose layers are not those that it was made for (they are the same in all shipped models), and
-  /// for unknown options.
-  Appearance(const Model& model, const std::filesystem::path& projection, const EngineOptions& options = {});
+  /// `chip`: how a face becomes a chip, of any size. `file`: appearance_file(), which has layers and
+  /// projection. Throws Error if it cannot be read, for layers and a projection that do not fit, and for
+  /// unknown options.
+  Appearance(const ChipOptions& chip, const std::filesystem::path& file, const EngineOptions& options = {});
   ~Appearance();
   Appearance(Appearance&&) noexcept;
   Appearance& operator=(Appearance&&) noexcept;

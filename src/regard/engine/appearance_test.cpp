@@ -1,6 +1,6 @@
 #include "regard/engine/appearance.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,28 +30,26 @@ double cosine(const std::vector<float>& a, const std::vector<float>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.);
 }
 
-/// A file that projects the layer of `model` on its first two channels.
-std::filesystem::path write_projection(const TemporaryFolder& folder, const Model& model) {
-  const auto& layer = model.weights.at("conv_pw_7_bn.running_mean").values;
-  std::vector<float> mean(512, .25f), rows(2 * 512);
-  rows[0] = 1, rows[512 + 1] = 2;
-  const auto path = folder / "projection.tensors";
-  write_tensor_file(path, {},
-                    {{"layer", view_of(layer, {512})},
-                     {"mean", view_of(mean, {512})},
-                     {"projection", view_of(rows, {2, 512})}});
-  return path;
-}
-
 class AppearanceTest : public testing::Test {
  protected:
+  /// A file with the weights of `model_`, whose layer it projects on the first two of `columns` channels.
+  std::filesystem::path write(std::int64_t columns = 512) const {
+    std::vector<float> mean(512, .25f), rows(2 * static_cast<std::size_t>(columns));
+    rows[0] = 1, rows[static_cast<std::size_t>(columns) + 1] = 2;
+    std::map<std::string, TensorView> tensors{{"mean", view_of(mean, {512})},
+                                              {"projection", view_of(rows, {2, columns})}};
+    for (const auto& [name, weight] : model_.weights) tensors[name] = view_of(weight.values, weight.shape);
+    const auto path = folder_ / "appearance.tensors";
+    write_tensor_file(path, {{"normalize", R"({"grey": true})"}}, tensors);
+    return path;
+  }
+
   TemporaryFolder folder_;
   Model model_ = random_model(kSide);
-  std::filesystem::path projection_ = write_projection(folder_, model_);
 };
 
 TEST_F(AppearanceTest, IsAVectorOfLengthOneThatDoesNotDependOnTheOtherChips) {
-  const Appearance appearance(model_, projection_);
+  const Appearance appearance(model_.chip(), write());
   const auto faces = random_faces(21, kSide);
   const auto all = appearance.describe(faces.views());
   ASSERT_EQ(all.size(), 21);
@@ -81,33 +79,30 @@ Image chip_of(const Portrait& portrait, const ChipOptions& chip, Point shift = {
   return image;
 }
 
-TEST(Appearance, OfTheShippedNetworksTellsPeopleApart) {
-  for (const char* name : {"ferplus-mobilenet", "ferplus-ran", "ferplus-phanet"}) {
-    const Appearance appearance(load_model(find_model(name)), appearance_file());
-    const auto& chip = appearance.chip();
+TEST(Appearance, TellsPeopleApartInChipsOfAnySize) {
+  for (const int size : {48, 112}) {
+    const ChipOptions chip{.size = size};
+    const Appearance appearance(chip, appearance_file());
     const std::vector<Image> chips{chip_of(kCollins, chip), chip_of(kCollins, chip, {3, -2}, .7f),
                                    chip_of(kHopper, chip)};
     const auto vectors = appearance.describe(std::vector<ImageView>(chips.begin(), chips.end()));
-    EXPECT_GT(cosine(vectors[0], vectors[1]), .9) << name;
-    EXPECT_LT(cosine(vectors[0], vectors[2]), .3) << name;
+    EXPECT_GT(cosine(vectors[0], vectors[1]), .9) << size;
+    EXPECT_LT(cosine(vectors[0], vectors[2]), .3) << size;
   }
 }
 
-TEST_F(AppearanceTest, RefusesOtherNetworksAndOtherChips) {
-  const auto resnet = random_model(kSide, R"({"input_size": 64, "backbone": "resnet18"})");
-  EXPECT_EQ(error_of([&] { Appearance(resnet, projection_); }),
-            resnet.name +
-                ": network gives no appearance; expected the first layers of a shipped model, got "
-                "others than " +
-                projection_.string() + " was made for");
-  model_.weights.at("conv_pw_7_bn.running_mean").values[0] += 1;
-  EXPECT_NE(error_of([&] { Appearance(model_, projection_); }), "");
-  EXPECT_EQ(error_of([&] { Appearance(random_model(kSide), folder_ / "none.tensors"); }).substr(0, 1), "/");
+TEST_F(AppearanceTest, RefusesWrongFilesAndOtherChips) {
+  const auto chip = model_.chip();
+  EXPECT_EQ(error_of([&] { Appearance(chip, write(256)); }),
+            write(256).string() + ": projection has the wrong shape; expected [2, 512], got [2, 256]");
+  EXPECT_THAT(error_of([&] { Appearance(chip, find_model("ferplus-mobilenet")); }),
+              testing::HasSubstr("is no file of appearances"));
+  model_.weights.erase("conv_dw_3.weight");
+  EXPECT_THAT(error_of([&] { Appearance(chip, write()); }), testing::HasSubstr("conv_dw_3.weight"));
+  EXPECT_EQ(error_of([&] { Appearance(chip, folder_ / "none.tensors"); }).substr(0, 1), "/");
   const Image small(16, 16);
   const ImageView view = small;
-  EXPECT_EQ(error_of([&] {
-              Appearance(random_model(kSide), projection_).describe({&view, 1});
-            }),
+  EXPECT_EQ(error_of([&] { Appearance(chip, appearance_file()).describe({&view, 1}); }),
             "chips: chip has the wrong size; expected 32 x 32, got 16 x 16");
 }
 
