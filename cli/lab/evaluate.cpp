@@ -235,7 +235,7 @@ constexpr const char* kEvaluateExamples =
     "  regard evaluate model.safetensors --data ferplus.zip --split test --format json \\\n"
     "      --subset occlusion=occlusion_test_list.txt --subset pose30=pose_30_list.txt\n"
     "  regard evaluate model.safetensors --data ferplus.pack --format html --out report.html\n"
-    "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-mobilenet\n"
+    "  regard evaluate ferplus-ran --data ferplus.pack --against ferplus-phanet\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --precision int8 \\\n"
     "      --against ferplus-ran --against-precision f32\n"
     "  regard evaluate ferplus-ran --data ferplus.pack --set attention.weights=uniform\n"
