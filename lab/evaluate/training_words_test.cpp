@@ -16,7 +16,8 @@ TEST(TrainingWords, SaySplitsAndWhatWasHeldOut) {
 
 TEST(TrainingWords, AreNoneOfModelsThatDoNotSay) {
   EXPECT_EQ(training_words(Json::object(), "ferplus", "valid"), "");
-  EXPECT_EQ(training_words({{"dataset", "ferplus"}, {"split", "train"}}, "ferplus", "valid"), "train of ferplus");
+  EXPECT_EQ(training_words({{"dataset", "ferplus"}, {"split", "train"}}, "ferplus", "valid"),
+            "train of ferplus");
 }
 
 TEST(TrainingWords, SayWhenTheseImagesWereTrainedOn) {

@@ -53,7 +53,8 @@ struct Projection {
 void check_shape(const TensorFile& file, const char* name, const Shape& expected) {
   const Shape& shape = file.at(name).shape;
   if (shape != expected)
-    throw Error(std::string(name) + " has the wrong shape", file.path().string(), to_string(expected), to_string(shape));
+    throw Error(std::string(name) + " has the wrong shape", file.path().string(), to_string(expected),
+                to_string(shape));
 }
 
 /// What the file holds: the first layers of a network, and what becomes of them.
@@ -78,7 +79,8 @@ AppearanceFile read_appearance(const std::filesystem::path& path) {
   }
   read.projection = {file.at("mean").to_floats(), file.at("projection").to_floats()};
   check_shape(file, "mean", {kChannels});
-  check_shape(file, "projection", {file.at("projection").shape.at(0), kChannels});
+  const Shape& rows = file.at("projection").shape;
+  check_shape(file, "projection", {rows.empty() ? 1 : rows[0], kChannels});
   return read;
 }
 
@@ -106,9 +108,9 @@ struct Appearance::Impl {
   Impl(const ChipOptions& chip, AppearanceFile file, const EngineOptions& options)
       : chip(chip),
         projection(std::move(file.projection)),
-        compiled(compile_graph({file.identity + " " + std::to_string(chip.size),
-                                [&] { return graph_of(file, chip.size); }},
-                               options)),
+        compiled(compile_graph(
+            {file.identity + " " + std::to_string(chip.size), [&] { return graph_of(file, chip.size); }},
+            options)),
         requests(static_cast<std::size_t>(std::max(1, options.streams))) {}
 
   void run(ov::InferRequest& request, std::span<const ImageView> chips,

@@ -11,8 +11,8 @@
 
 namespace regard {
 
-/// Vectors that tell people apart: what a middle layer of a network shows on average over a chip (conv_pw_7 of
-/// a MobileNet v1), projected on the directions in which faces differ more than images of one face do
+/// Vectors that tell people apart: what a middle layer of a network shows on average over a chip (conv_pw_7
+/// of a MobileNet v1), projected on the directions in which faces differ more than images of one face do
 /// (bench/appearance_projection.py). The layers were trained for expressions, not for people: they know them
 /// again within a clip, not in another light. All members are thread safe.
 class Appearance {

@@ -102,7 +102,9 @@ TEST_F(AppearanceTest, RefusesWrongFilesAndOtherChips) {
   EXPECT_EQ(error_of([&] { Appearance(chip, folder_ / "none.tensors"); }).substr(0, 1), "/");
   const Image small(16, 16);
   const ImageView view = small;
-  EXPECT_EQ(error_of([&] { Appearance(chip, appearance_file()).describe({&view, 1}); }),
+  EXPECT_EQ(error_of([&] {
+              Appearance(chip, appearance_file()).describe({&view, 1});
+            }),
             "chips: chip has the wrong size; expected 32 x 32, got 16 x 16");
 }
 
