@@ -207,7 +207,7 @@ class Recognize(unittest.TestCase):
         self.assertAlmostEqual(sum(view["weight"] for view in face["views"]), 1, places=4)
 
     def test_json(self):
-        result = regard("recognize", ASTRONAUT, HOPPER, "--format", "json")
+        result = regard("recognize", ASTRONAUT, HOPPER, "--format", "json", "--model", "ferplus-ran")
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         images = lines_of(result)
         self.assertEqual([p["file"] for p in images], [ASTRONAUT, HOPPER])
