@@ -58,7 +58,7 @@ def python(script, **options):
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.recognizer = regard.Recognizer()
+        cls.recognizer = regard.Recognizer("ferplus-ran")  # a model with views
         cls.faces = cls.recognizer.recognize(ASTRONAUT)
         rng = numpy.random.default_rng(1)
         cls.noise = rng.integers(0, 256, (96, 80, 3), dtype=numpy.uint8)
@@ -68,7 +68,7 @@ class Results(Package):
     def test_equal_the_programs(self):
         if not Options.program:
             self.skipTest("asked for by --program")
-        printed = subprocess.run([Options.program, "recognize", *SAMPLES], capture_output=True, check=True).stdout
+        printed = subprocess.run([Options.program, "recognize", "--model", "ferplus-ran", *SAMPLES], capture_output=True, check=True).stdout
         results = self.recognizer.recognize(SAMPLES)
         self.assertEqual([faces.to_dict() for faces in results], [json.loads(line) for line in printed.splitlines()])
         for faces in results:
@@ -78,10 +78,9 @@ class Results(Package):
                 self.assertAlmostEqual(face.box.x, as_dict["box"][0], delta=.00501)
 
     def test_every_field_is_an_attribute(self):
-        faces = regard.Recognizer("ferplus-ran").recognize(ASTRONAUT)  # a model with views
-        (as_dict,) = faces.to_dict()["faces"]
+        (as_dict,) = self.faces.to_dict()["faces"]
         for name in as_dict:
-            self.assertTrue(getattr(type(faces[0]), name).__doc__, name)
+            self.assertTrue(getattr(type(self.faces[0]), name).__doc__, name)
         for name in as_dict["views"][0]:
             self.assertTrue(getattr(regard.FaceView, name).__doc__, name)
 
@@ -448,7 +447,8 @@ class Tables(Package):
     def test_columns_are_those_of_the_csv(self):
         if not Options.program:
             self.skipTest("asked for by --program")
-        csv = subprocess.run([Options.program, "recognize", ASTRONAUT, "--format", "csv"], capture_output=True, text=True, check=True)
+        csv = subprocess.run([Options.program, "recognize", "--model", "ferplus-ran", ASTRONAUT, "--format", "csv"],
+                             capture_output=True, text=True, check=True)
         self.assertEqual(regard.Table(self.results).columns, csv.stdout.splitlines()[0].split(","))
 
     def test_columns(self):

@@ -63,7 +63,7 @@ TEST(RecognitionTest, TablesAreToBeHad) {
 TEST(RecognitionTest, ExplanationsAreNumbersOrAPicture) {
   TestService service;
   const auto numbers = explain_answer(photo_request("file=a.png"), service);
-  EXPECT_THAT(numbers.body, HasSubstr("\"by\":\"attention\""));
+  EXPECT_THAT(numbers.body, HasSubstr("\"by\":\"occlusion\""));
   const auto drawn = explain_answer(photo_request("format=png"), service);
   EXPECT_EQ(drawn.type, "image/png");
   EXPECT_THAT(drawn.body, StartsWith("\x89PNG"));
