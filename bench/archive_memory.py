@@ -7,25 +7,16 @@ usage: bench/archive_memory.py --program build/regard --images FOLDER [options o
 
 import argparse
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+from video_memory import MOST_GROWTH, resident
+
 PART = 1000  # images in a part of the output
 MARKS = (1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
-MOST_GROWTH = 20  # MB
-
-
-def resident(pid):
-    """In MB; none once the process has ended."""
-    try:
-        found = re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())
-    except OSError:
-        return None
-    return int(found[1]) / 1024 if found else None
 
 
 def main():

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "regard/core/file_cache.h"
 #include "regard/core/options.h"
 #include "regard/core/pool.h"
 #include "regard/engine/chip_planes.h"
@@ -70,13 +69,9 @@ AppearanceFile read_appearance(const std::filesystem::path& path) {
   AppearanceFile read;
   const auto said = file.metadata().find("normalize");
   if (said == file.metadata().end()) throw Error("is no file of appearances", path.string(), "normalize");
-  read.identity = "appearance " + said->second;
   from_json(Json::parse(said->second, nullptr, /*allow_exceptions=*/false), read.normalize, path.string());
-  for (const auto& [name, tensor] : file.tensors()) {
-    const auto& [shape, values] = read.weights[name] = {tensor.shape, tensor.to_floats()};
-    read.identity +=
-        "\n" + name + to_string(shape) + std::to_string(quick_hash(std::as_bytes(std::span(values))));
-  }
+  for (const auto& [name, tensor] : file.tensors()) read.weights[name] = {tensor.shape, tensor.to_floats()};
+  read.identity = "appearance " + said->second + identity_of(read.weights);
   read.projection = {file.at("mean").to_floats(), file.at("projection").to_floats()};
   check_shape(file, "mean", {kChannels});
   const Shape& rows = file.at("projection").shape;

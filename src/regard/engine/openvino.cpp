@@ -85,8 +85,12 @@ bool has_landmarks(const ov::CompiledModel& graph) {
 
 std::string identity_of(const std::string& kind, const Model& model) {
   if (!model.file_hash.valid()) return {};
-  std::string identity = kind + "\n" + json_shown(describe_model(model));
-  for (const auto& [name, weight] : model.weights)
+  return kind + "\n" + json_shown(describe_model(model)) + identity_of(model.weights);
+}
+
+std::string identity_of(const Weights& weights) {
+  std::string identity;
+  for (const auto& [name, weight] : weights)
     identity += "\n" + name + to_string(weight.shape) +
                 std::to_string(quick_hash(std::as_bytes(std::span(weight.values))));
   return identity;

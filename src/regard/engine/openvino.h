@@ -21,6 +21,9 @@ bool has_landmarks(const ov::CompiledModel& graph);
 /// compiled only once.
 std::string identity_of(const std::string& kind, const Model& model);
 
+/// The part of an identity that tells weights from others: names, shapes and hashes of their values.
+std::string identity_of(const Weights& weights);
+
 /// A graph before it is compiled.
 struct GraphSource {
   std::string identity;               ///< as NetworkSource::identity, for this graph and batch
